@@ -1,0 +1,138 @@
+"""Typed readers of settings: the environment first, then `.env`, then the default. The only reader of either."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+class BadSetting(Exception):
+    """A setting that can't be used; says its name and what it must be."""
+
+    def __init__(self, name: str, must: str) -> None:
+        super().__init__(f"{name} {must}. Set it in the environment or in .env; see docs/configuration.md.")
+
+
+def text(name: str, default: str = "") -> str:
+    """Return a setting as text. `NAME_FILE` may hold the path of a file with the value, for secrets."""
+    path = _raw(f"{name}_FILE")
+    if not path:
+        return _raw(name) or default
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise BadSetting(f"{name}_FILE", f"names a file that can't be read ({error.strerror})") from None
+
+
+def integer(name: str, default: int, *, least: int = 0, most: int | None = None) -> int:
+    """Return a setting as a whole number within its bounds."""
+    raw = text(name)
+    if not raw:
+        return default
+    bounds = f"from {least} to {most}" if most is not None else f"of {least} or more"
+    try:
+        number = int(raw.replace("_", "").replace(",", ""))
+    except ValueError:
+        raise BadSetting(name, f"must be a whole number {bounds}, not {raw!r}") from None
+    if number < least or (most is not None and number > most):
+        raise BadSetting(name, f"must be a whole number {bounds}, not {raw!r}")
+    return number
+
+
+def boolean(name: str, default: bool) -> bool:
+    """Return a setting as a yes or no."""
+    raw = text(name).lower()
+    if not raw:
+        return default
+    if raw in ("1", "true", "yes", "on"):
+        return True
+    if raw in ("0", "false", "no", "off"):
+        return False
+    raise BadSetting(name, f"must be on or off, not {raw!r}")
+
+
+def choice(name: str, default: str, allowed: Iterable[str]) -> str:
+    """Return a setting that is one of a few words."""
+    allowed = tuple(allowed)
+    raw = text(name)
+    if not raw:
+        return default
+    for word in allowed:
+        if raw.lower() == word.lower():
+            return word
+    raise BadSetting(name, f"must be one of {', '.join(allowed)}, not {raw!r}")
+
+
+def words(name: str, default: Iterable[str] = ()) -> list[str]:
+    """Return a setting that is a list, separated by commas."""
+    raw = text(name)
+    return [word.strip() for word in raw.split(",") if word.strip()] if raw else list(default)
+
+
+def url(name: str, default: str = "", *, schemes: Iterable[str] = ("http", "https")) -> str:
+    """Return a setting that is an address with one of the schemes."""
+    raw = text(name, default)
+    if not raw:
+        return ""
+    schemes = tuple(schemes)
+    try:
+        parts = urlsplit(raw)
+        valid = parts.scheme in schemes and (bool(parts.netloc) or "postgres" in parts.scheme)
+        _ = parts.port
+    except ValueError:
+        valid = False
+    if not valid:
+        # The value may hold a password: it is never repeated.
+        raise BadSetting(name, f"must be an address that starts with {' or '.join(s + '://' for s in schemes)}")
+    return raw
+
+
+def urls(name: str) -> list[str]:
+    """Return a setting that is a list of origins, separated by commas."""
+    origins = words(name)
+    for origin in origins:
+        if urlsplit(origin).scheme not in ("http", "https") or not urlsplit(origin).netloc:
+            raise BadSetting(name, f"must list origins such as https://example.com, not {origin!r}")
+    return origins
+
+
+def _raw(name: str) -> str:
+    if name in os.environ:
+        return os.environ[name].strip()
+    return _dotenv().get(name, "")
+
+
+def _dotenv() -> dict[str, str]:
+    global _dotenv_values
+    if _dotenv_values is None:
+        _dotenv_values = read_dotenv(Path(os.environ.get("DOTENV_PATH", BASE_DIR / ".env")))
+    return _dotenv_values
+
+
+_dotenv_values: dict[str, str] | None = None
+
+
+def read_dotenv(path: Path) -> dict[str, str]:
+    """Read `NAME=value` lines; `#` starts a comment, quotes around a value are taken off."""
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadSetting(str(path.name), f"can't be read ({error})") from None
+    return dict(pair for line in lines if (pair := _dotenv_pair(line)))
+
+
+def _dotenv_pair(line: str) -> tuple[str, str] | None:
+    line = line.strip().removeprefix("export ").strip()
+    if not line or line.startswith("#") or "=" not in line:
+        return None
+    name, _, value = line.partition("=")
+    value = value.strip()
+    if len(value) >= 2 and value[0] == value[-1] and value[0] in "\"'":
+        return name.strip(), value[1:-1]
+    return name.strip(), value.split(" #", 1)[0].strip()

@@ -1,0 +1,202 @@
+"""One settings module for every deployment: what differs comes from the environment (docs/configuration.md)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from csp.constants import NONCE, NONE, SELF
+
+from chatsite import env
+from chatsite.databases import database_settings
+from chatsite.secrets import secret_key
+
+BASE_DIR = env.BASE_DIR
+DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "var"))).expanduser().absolute()
+
+# --- Where and for whom -------------------------------------------------------------------------------------
+
+HOST = env.text("HOST", "127.0.0.1")
+PORT = env.integer("PORT", 8000, least=0, most=65535)
+PUBLIC_URL = env.url("PUBLIC_URL", f"http://localhost:{PORT}").rstrip("/")
+DEBUG = env.boolean("DEBUG", False)
+SECRET_KEY = env.text("SECRET_KEY") or secret_key(DATA_DIR)
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+CORS_ALLOWED_ORIGINS = env.urls("CORS_ALLOWED_ORIGINS")
+CSRF_TRUSTED_ORIGINS = env.urls("CSRF_TRUSTED_ORIGINS")
+TRUSTED_PROXIES = env.words("TRUSTED_PROXIES")
+_public = urlsplit(PUBLIC_URL)
+if _public.hostname and _public.hostname not in ALLOWED_HOSTS and "*" not in ALLOWED_HOSTS:
+    ALLOWED_HOSTS.append(_public.hostname)
+
+# --- Chat ---------------------------------------------------------------------------------------------------
+
+CHAT_RESPONDER = "agents_app.runner.AgentRunner"
+CHAT_WAIT_SECONDS = env.integer("CHAT_WAIT_SECONDS", 30)
+CHAT_MAX_MESSAGE_CHARS = env.integer("CHAT_MAX_MESSAGE_CHARS", 32_000, least=1)
+CHAT_RATE_PER_MINUTE = env.integer("CHAT_RATE_PER_MINUTE", 60)
+CHAT_DAILY_TOKENS = env.integer("CHAT_DAILY_TOKENS", 0)
+CHAT_RETENTION_DAYS = env.integer("CHAT_RETENTION_DAYS", 0)
+CHAT_GUESTS = env.boolean("CHAT_GUESTS", True)
+CHAT_TURN_TIMEOUT_SECONDS = env.integer("CHAT_TURN_TIMEOUT_SECONDS", 120, least=1)
+CHATKIT_DOMAIN_KEY = env.text("CHATKIT_DOMAIN_KEY")
+
+OPENAI_API_KEY = env.text("OPENAI_API_KEY")
+OPENAI_MODEL = env.text("OPENAI_MODEL", "gpt-5-mini")
+OPENAI_BASE_URL = env.url("OPENAI_BASE_URL")
+OPENAI_API = env.choice(
+    "OPENAI_API", "chat_completions" if OPENAI_BASE_URL else "responses", ["responses", "chat_completions"]
+)
+GEMINI_API_KEY = env.text("GEMINI_API_KEY")
+GEMINI_MODEL = env.text("GEMINI_MODEL", "gemini-2.5-flash")
+GEMINI_BASE_URL = env.url("GEMINI_BASE_URL", "https://generativelanguage.googleapis.com/v1beta/openai/")
+_first_with_a_key = "openai" if OPENAI_API_KEY else "gemini" if GEMINI_API_KEY else "practice"
+CHAT_PROVIDER = env.choice("CHAT_PROVIDER", _first_with_a_key, ["openai", "gemini", "practice"])
+if CHAT_PROVIDER != "practice" and not (OPENAI_API_KEY if CHAT_PROVIDER == "openai" else GEMINI_API_KEY):
+    raise env.BadSetting(f"{CHAT_PROVIDER.upper()}_API_KEY", f"must be set when CHAT_PROVIDER is {CHAT_PROVIDER}")
+
+# --- Parts --------------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "daphne",
+    "chatsite",
+    "chatsite.accounts",
+    "conversations",
+    "agents_app",
+    "channels",
+    "procrastinate.contrib.django",
+    "rest_framework_simplejwt.token_blacklist",
+    "ninja",
+    "csp",
+    "js_asset",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "servestatic.runserver_nostatic",
+    "django.contrib.staticfiles",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "servestatic.middleware.ServeStaticMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "chatsite.urls"
+ASGI_APPLICATION = "chatsite.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+            ],
+        },
+    }
+]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+LANGUAGE_CODE = "en"
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# --- Database and push --------------------------------------------------------------------------------------
+
+DATABASE_URL = env.url("DATABASE_URL", schemes=["postgres", "postgresql"])
+DATABASE_DIRECT_URL = env.url("DATABASE_DIRECT_URL", schemes=["postgres", "postgresql"])
+REDIS_URL = env.url("REDIS_URL", schemes=["redis", "rediss", "unix"])
+DATABASES = {"default": database_settings(DATABASE_URL, DATA_DIR)}
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [REDIS_URL]},
+    }
+    if REDIS_URL
+    else {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 2000}}
+}
+PROCRASTINATE_ON_APP_READY = None
+
+# --- Accounts -----------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+AUTH_RATE_PER_MINUTE = env.integer("AUTH_RATE_PER_MINUTE", 30)
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "sign-in"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/"
+SIMPLE_JWT = {
+    "ACCESS_TOKEN_LIFETIME": timedelta(minutes=15),
+    "REFRESH_TOKEN_LIFETIME": timedelta(days=30),
+    "ROTATE_REFRESH_TOKENS": True,
+    "BLACKLIST_AFTER_ROTATION": True,
+    "USER_ID_CLAIM": "user_id",
+    "USER_ID_FIELD": "id",
+}
+
+# --- Static files -------------------------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+
+# --- Safety -------------------------------------------------------------------------------------------------
+
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _public.scheme == "https"
+if _public.scheme == "https":
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+    SECURE_HSTS_SECONDS = 31_536_000
+    CSRF_TRUSTED_ORIGINS.append(f"https://{_public.netloc}")
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# --- Logs ---------------------------------------------------------------------------------------------------
+
+LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", ["DEBUG", "INFO", "WARNING", "ERROR"])
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {
+        name: {"handlers": ["console"], "level": LOG_LEVEL, "propagate": False}
+        for name in ("chatsite", "conversations", "agents_app", "django")
+    },
+}

@@ -1,0 +1,70 @@
+"""Every named read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models
+from django.db.models import OuterRef, Q, Subquery
+
+if TYPE_CHECKING:
+    from conversations.models import Attachment, Conversation, Event, Item, Turn
+
+
+class ConversationQuerySet(models.QuerySet["Conversation"]):
+    def visible_to(self, user: Any) -> Self:
+        """Keep the user's own. Staff see others' in the admin, by its own reads."""
+        return self.filter(user_id=getattr(user, "pk", user))
+
+    def newest_first(self) -> Self:
+        return self.order_by("-updated_at", "-id")
+
+    def titled_like(self, words: str) -> Self:
+        """Keep those whose title or a message holds the words."""
+        return self.filter(Q(title__icontains=words) | Q(items__text__icontains=words)).distinct() if words else self
+
+    def after(self, conversation: Conversation) -> Self:
+        """Keep what follows the conversation, newest first."""
+        return self.filter(
+            Q(updated_at__lt=conversation.updated_at) | Q(updated_at=conversation.updated_at, id__lt=conversation.pk)
+        )
+
+    def with_last_message(self) -> Self:
+        """Add `last_message`, the text of the newest message."""
+        from conversations.models import Item
+
+        newest = Item.objects.messages().filter(conversation=OuterRef("pk")).order_by("-sequence")
+        return self.annotate(last_message=Subquery(newest.values("text")[:1]))
+
+
+class ItemQuerySet(models.QuerySet["Item"]):
+    def visible_to(self, user: Any) -> Self:
+        return self.filter(conversation__user_id=getattr(user, "pk", user))
+
+    def messages(self) -> Self:
+        """Keep what was said, without widgets, workflows and hidden context."""
+        return self.filter(role__isnull=False)
+
+    def in_order(self) -> Self:
+        return self.order_by("position")
+
+
+class TurnQuerySet(models.QuerySet["Turn"]):
+    def visible_to(self, user: Any) -> Self:
+        return self.filter(user_id=getattr(user, "pk", user))
+
+    def unfinished(self) -> Self:
+        return self.filter(status__in=["queued", "running", "waiting_approval"])
+
+    def running(self) -> Self:
+        return self.filter(status="running")
+
+
+class EventQuerySet(models.QuerySet["Event"]):
+    def after(self, seq: int) -> Self:
+        return self.filter(seq__gt=seq).order_by("seq")
+
+
+class AttachmentQuerySet(models.QuerySet["Attachment"]):
+    def visible_to(self, user: Any) -> Self:
+        return self.filter(user_id=getattr(user, "pk", user))

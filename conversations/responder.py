@@ -1,0 +1,108 @@
+"""What a conversation asks of an assistant. Nothing here knows of agents, models or providers.
+
+`settings.CHAT_RESPONDER` is the dotted path of a class that satisfies `Responder`. One instance serves a
+worker process; it keeps no state between turns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+Role = Literal["user", "assistant", "staff"]
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryMessage:
+    """Something that was said: plain text (Markdown for the assistant's)."""
+
+    item_id: str
+    role: Role
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryToolCall:
+    """A tool call of an earlier turn. `result` is None where the outcome is not known."""
+
+    call_id: str
+    tool: str
+    arguments: dict[str, Any]
+    result: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens that a provider counted."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(self.input_tokens + other.input_tokens, self.output_tokens + other.output_tokens)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One complete response of the model, stored before its tools run.
+
+    `response` is JSON that only the responder reads: it gets it back as it was after a crash.
+    `final` is True when no tool call follows from it.
+    """
+
+    response: dict[str, Any]
+    text: str
+    final: bool
+    usage: Usage = field(default_factory=Usage)
+    model: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TurnRequest:
+    """One turn to answer: the whole of what an assistant may know.
+
+    `history` is in order, and its last entry is the message to answer. `steps` are what earlier attempts of
+    this turn stored: go on from them, ask the model only for what is missing. `epoch` is the fence that every
+    write of this attempt carries (`services.run_tool_once` takes it).
+    """
+
+    conversation_id: str
+    turn_id: str
+    user_id: str
+    epoch: int
+    attempt: int
+    history: Sequence[HistoryMessage | HistoryToolCall]
+    steps: Sequence[dict[str, Any]] = ()
+
+
+class TurnRecorder(Protocol):
+    """Where a responder puts what happens. Raises `errors.Fenced` when the turn is no longer its own."""
+
+    async def text(self, delta: str) -> None:
+        """Show more of the text of the response that is streaming now. Returns at once; the log takes it in batches."""
+
+    async def step(self, step: Step) -> None:
+        """Store a complete response. When this returns the step is durable, and its tools may run.
+
+        Don't call it for the steps that came with the request: they are stored.
+        """
+
+    async def tool_started(self, call_id: str, tool: str, title: str) -> None:
+        """Show that a tool runs; `title` is in the customer's words (“Looking up your trip”)."""
+
+    async def tool_finished(self, call_id: str, tool: str, title: str, *, failed: bool = False) -> None:
+        """Show that a tool is done, in the past tense (“Looked up your trip”). Durable with the next step."""
+
+
+class Responder(Protocol):
+    """An assistant: answers one turn by telling the recorder what happens.
+
+    Returns after the last step was recorded. Raises `errors.AssistantError` when there can be no reply. Cancelling
+    the task is how a run is stopped.
+    """
+
+    async def respond(self, request: TurnRequest, recorder: TurnRecorder) -> None: ...
+
+    async def close(self) -> None:
+        """Let go of connections; called once, when the worker stops."""

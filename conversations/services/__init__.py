@@ -1,0 +1,1 @@
+"""Every write. Call through the module: `services.rename_conversation(…)`."""
