@@ -12,7 +12,6 @@ POOL = {"min_size": 1, "max_size": 12, "timeout": 10}
 def database_settings(url: str, data_dir: Path) -> dict[str, Any]:
     """Return an entry for DATABASES. A process takes at most twelve connections, from psycopg's pool."""
     return {
-        "ENGINE": "django.db.backends.postgresql",
         "CONN_MAX_AGE": 0,
         "CONN_HEALTH_CHECKS": True,
         **(_from_url(url) if url else _embedded(data_dir)),
@@ -24,6 +23,7 @@ def _from_url(url: str) -> dict[str, Any]:
     options: dict[str, Any] = {name: value for name, value in parse_qsl(parts.query)}
     host = options.pop("host", "") or unquote(parts.hostname or "")
     return {
+        "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
@@ -34,6 +34,10 @@ def _from_url(url: str) -> dict[str, Any]:
 
 
 def _embedded(data_dir: Path) -> dict[str, Any]:
-    from chatsite.postgres import socket_dir
-
-    return {"NAME": "chat", "USER": "chat", "HOST": str(socket_dir(data_dir)), "OPTIONS": {"pool": POOL}}
+    return {
+        "ENGINE": "chatsite.postgres",  # starts the server, or attaches to it, before the first connection
+        "DATA_DIR": data_dir,
+        "NAME": "chat",
+        "USER": "chat",
+        "OPTIONS": {"pool": POOL},
+    }
