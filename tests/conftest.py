@@ -1,0 +1,20 @@
+"""What every test may use: the cast, factories, a browser, a running site."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from chatsite.postgres import server
+from tests.environment import remove
+
+pytest_plugins = ["tests.fixtures.people", "tests.fixtures.browser", "tests.fixtures.site"]
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the tests' database and remove it; with several workers, by the one that started them."""
+    server.release_all()
+    if not hasattr(config, "workerinput"):
+        remove(Path(os.environ["DATA_DIR"]))

@@ -1,0 +1,62 @@
+"""The environment that tests and the servers they start run in."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import signal
+import tempfile
+import time
+from collections.abc import MutableMapping
+from pathlib import Path
+
+_PREFIX = "chat-tests-"
+# Settings that a developer's shell or `.env` may hold and that would change what the tests see.
+_OURS = (
+    "OPENAI_", "GEMINI_", "CHAT_", "CHATKIT_", "AUTH_", "DATA_DIR", "DEBUG", "SECRET_KEY", "ALLOWED_HOSTS", "HOST",
+    "PORT", "PUBLIC_URL", "TRUSTED_PROXIES", "CORS_", "CSRF_", "REDIS_URL", "LOG_LEVEL", "METRICS_TOKEN", "DOTENV_",
+)  # fmt: skip
+
+
+def prepare(environment: MutableMapping[str, str]) -> None:
+    """Make the environment the tests' own, once: the processes that they start inherit it."""
+    if environment.get("CHAT_TESTS") == "1":
+        return
+    for name in [name for name in environment if name.startswith(_OURS)]:
+        del environment[name]
+    _sweep()
+    environment["DOTENV_PATH"] = os.devnull
+    environment["DATA_DIR"] = tempfile.mkdtemp(prefix=_PREFIX)
+    environment["CHAT_TESTS"] = "1"
+
+
+def remove(data_dir: Path) -> None:
+    """Remove a test's DATA_DIR once nobody uses its database; stop a server whose users were killed."""
+    folder = data_dir / "postgres"
+    if folder.exists():
+        with open(folder / "users.lock", "a") as users:
+            try:
+                fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return
+            _stop_server(folder)
+    shutil.rmtree(data_dir, ignore_errors=True)
+
+
+def _stop_server(folder: Path) -> None:
+    with open(folder / "server.lock", "a") as server:
+        try:
+            fcntl.flock(server, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            os.kill(int((folder / "data/postmaster.pid").read_text().split()[0]), signal.SIGQUIT)
+            fcntl.flock(server, fcntl.LOCK_EX)
+
+
+def _sweep() -> None:
+    """Remove what earlier runs left that were killed."""
+    an_hour_ago = time.time() - 3600
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        if folder.stat().st_mtime < an_hour_ago and os.access(folder, os.W_OK):
+            remove(folder)

@@ -1,0 +1,11 @@
+"""The site's settings in an environment of the tests' own: no `.env`, no keys, a DATA_DIR that goes when they end."""
+
+import os
+
+from tests.environment import prepare
+
+prepare(os.environ)
+
+from chatsite.settings import *  # noqa: E402, F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # tests make many users
