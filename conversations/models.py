@@ -141,6 +141,8 @@ class Turn(models.Model):
                 condition=Q(status__in=["queued", "running", "waiting_approval"]),
                 name="turn_unfinished",
             ),
+            # the user's rate and daily tokens
+            models.Index(fields=["user", "-queued_at"], name="turn_recent"),
         ]
 
     def __str__(self) -> str:
@@ -171,6 +173,8 @@ class Item(models.Model):
     turn = models.ForeignKey(Turn, models.CASCADE, null=True, related_name="items")
     # Orders a history: by turn, not by when a message came in.
     turn_number = models.BigIntegerField(default=0, db_default=0)
+    # Text of a reply that was cancelled or failed: a retry drops it.
+    is_partial = models.BooleanField(default=False, db_default=False)
     client_timestamp = models.DateTimeField(null=True)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(db_default=Now())

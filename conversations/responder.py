@@ -48,12 +48,13 @@ class Step:
     """One complete response of the model, stored before its tools run.
 
     `response` is JSON that only the responder reads: it gets it back as it was after a crash.
-    `final` is True when no tool call follows from it.
+    `final` is True when no tool call follows from it; `calls` are the ids of those that do.
     """
 
     response: dict[str, Any]
     text: str
     final: bool
+    calls: tuple[str, ...] = ()
     usage: Usage = field(default_factory=Usage)
     model: str = ""
 
@@ -64,7 +65,8 @@ class TurnRequest:
 
     `history` is in order, and its last entry is the message to answer. `steps` are what earlier attempts of
     this turn stored: go on from them, ask the model only for what is missing. `epoch` is the fence that every
-    write of this attempt carries (`services.run_tool_once` takes it).
+    write of this attempt carries (`services.run_tool_once` takes it). `shown_calls` are tool calls that the
+    thread shows already; the recorder leaves them out.
     """
 
     conversation_id: str
@@ -74,6 +76,7 @@ class TurnRequest:
     attempt: int
     history: Sequence[HistoryMessage | HistoryToolCall]
     steps: Sequence[dict[str, Any]] = ()
+    shown_calls: frozenset[str] = frozenset()
 
 
 class TurnRecorder(Protocol):

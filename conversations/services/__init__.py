@@ -1,1 +1,49 @@
 """Every write. Call through the module: `services.rename_conversation(…)`."""
+
+from conversations.services.approvals import decide_approval
+from conversations.services.conversations import (
+    delete_conversation,
+    hand_back,
+    rename_conversation,
+    set_status,
+    take_over,
+    thread_payload,
+)
+from conversations.services.feedback import give_feedback
+from conversations.services.locking import get_conversation, user_group
+from conversations.services.sending import Sent, check_text, retry_after_item, retry_turn, send_message
+from conversations.services.tools import ToolRefused, run_tool_once
+from conversations.services.turns import (
+    cancel_turn,
+    claim_turn,
+    commit_step,
+    fail_turn,
+    get_turn,
+    snapshot_seq,
+)
+
+__all__ = [
+    "Sent",
+    "ToolRefused",
+    "cancel_turn",
+    "check_text",
+    "claim_turn",
+    "commit_step",
+    "decide_approval",
+    "delete_conversation",
+    "fail_turn",
+    "get_conversation",
+    "get_turn",
+    "give_feedback",
+    "hand_back",
+    "rename_conversation",
+    "retry_after_item",
+    "retry_turn",
+    "run_tool_once",
+    "send_message",
+    "set_status",
+    "snapshot_seq",
+    "take_over",
+    "thread_payload",
+    "user_group",
+]

@@ -1,0 +1,25 @@
+"""The ASGI application: HTTP by Django, WebSockets by Channels."""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
+
+from django.core.asgi import get_asgi_application
+
+http = get_asgi_application()
+
+from channels.routing import ProtocolTypeRouter, URLRouter
+from django.urls import path
+
+from chatsite.accounts.websocket import AuthMiddleware
+from conversations.consumers import ConversationConsumer, UserConsumer
+
+websockets = URLRouter(
+    [
+        path("ws/conversations/<str:conversation_id>/", ConversationConsumer.as_asgi()),
+        path("ws/me/", UserConsumer.as_asgi()),
+    ]
+)
+application = ProtocolTypeRouter({"http": http, "websocket": AuthMiddleware(websockets)})

@@ -1,0 +1,23 @@
+"""HTTP routes: the one place where the parts meet an address."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.urls import include, path
+
+from chatsite import health
+from chatsite.accounts.authentication import requires_user
+from chatsite.api import api
+from conversations import pages
+from conversations.api.chatkit import chatkit
+
+urlpatterns = [
+    path("", pages.home, name="home"),
+    path("c/<str:conversation_id>", pages.home, name="conversation"),
+    path("", include("chatsite.accounts.urls")),
+    path("chatkit", requires_user(chatkit, origin=True)),
+    path("healthz", health.alive),
+    path("readyz", health.ready),
+    path("admin/", admin.site.urls),
+    path("", api.urls),
+]

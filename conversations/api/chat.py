@@ -1,0 +1,92 @@
+"""POST /chat: one message, one answer."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from channels.db import database_sync_to_async
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+from ninja import Header, Router
+
+from conversations import answers, errors, services, streams
+from conversations.models import Turn
+from conversations.schemas import ChatIn, ChatOut
+
+router = Router(tags=["Chat"])
+
+_STREAM_EXAMPLE = (
+    'id: 2\ndata: {"type":"thread.item.done","item":{"type":"user_message","id":"msg_…","thread_id":"conv_…",…}}\n\n'
+    'id: 5\ndata: {"type":"thread.item.updated","item_id":"msg_…","update":'
+    '{"type":"assistant_message.content_part.text_delta","content_index":0,"delta":"You have seat "}}\n\n'
+)
+
+
+@router.post(
+    "/chat",
+    response={200: ChatOut, 202: ChatOut},
+    summary="Send a message and get the answer",
+    operation_id="sendMessage",
+    description=(
+        "Waits for the reply, at most CHAT_WAIT_SECONDS. With `stream` or `Accept: text/event-stream` the reply comes "
+        "as server-sent events; with `Prefer: respond-async` the answer is 202 at once. A client that goes away stops "
+        "nothing: the events endpoint has the rest."
+    ),
+    openapi_extra={
+        "x-errors": [
+            "not_found",
+            "conversation_closed",
+            "conflict",
+            "rate_limited",
+            "assistant_failed",
+            "assistant_unavailable",
+            "assistant_timeout",
+        ],
+        "responses": {
+            "200": {"content": {"text/event-stream": {"schema": {"type": "string"}, "example": _STREAM_EXAMPLE}}}
+        },
+    },
+)
+async def send_message(
+    request: HttpRequest,
+    body: ChatIn,
+    idempotency_key: str | None = Header(None, alias="Idempotency-Key", max_length=200, examples=["7d0f6d2c"]),
+    prefer: str = Header("", alias="Prefer", examples=["respond-async"]),
+    accept: str = Header("", alias="Accept", include_in_schema=False),
+) -> HttpResponseBase | tuple[int, Any]:
+    sent = await database_sync_to_async(services.send_message)(
+        user=request.auth,  # type: ignore[attr-defined]
+        text=body.message,
+        conversation_id=body.conversation_id,
+        idempotency_key=body.client_message_id or idempotency_key,
+        client_timestamp=body.timestamp,
+    )
+    turn = sent.turn
+    if body.stream or "text/event-stream" in accept:
+        return streams.stream(streams.turn_events(turn), streams.sse, headers=streams.turn_headers(turn))
+    if "respond-async" not in prefer.lower() and not turn.is_finished:
+        await _wait(turn)
+    return await database_sync_to_async(_answer)(turn)
+
+
+async def _wait(turn: Turn) -> None:
+    try:
+        async with asyncio.timeout(settings.CHAT_WAIT_SECONDS):
+            await streams.turn_ended(turn)
+    except TimeoutError:
+        pass
+
+
+def _answer(turn: Turn) -> tuple[int, Any]:
+    turn = Turn.objects.filter(pk=turn.pk).first() or _gone()
+    if turn.status == Turn.Status.FAILED:
+        raise answers.failure(turn)
+    finished = turn.status in (Turn.Status.COMPLETED, Turn.Status.CANCELLED)
+    return (200 if finished else 202), answers.chat_answer(turn)
+
+
+def _gone() -> Turn:
+    raise errors.NotFound("The conversation was deleted.")
+
+

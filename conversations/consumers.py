@@ -1,0 +1,100 @@
+"""The two WebSockets: a conversation's events, and which of a user's conversations changed."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from contextlib import aclosing
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qs
+
+from channels.db import database_sync_to_async
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.utils import timezone
+
+from conversations import errors, events, services
+from conversations.events import LoggedEvent
+
+NOT_AUTHENTICATED, FORBIDDEN_ORIGIN, NOT_FOUND, GONE = 4401, 4403, 4404, 4410
+PROTOCOL = "chat.v1"
+_CLOSE_CODES = {"not_authenticated": NOT_AUTHENTICATED, "origin": FORBIDDEN_ORIGIN, "not_found": NOT_FOUND, "gone": GONE}
+
+
+class _AuthenticatedConsumer(AsyncWebsocketConsumer):
+    """Accepts before it closes, so that a page can read the code; closes when the token runs out."""
+
+    _work: asyncio.Task[None] | None = None
+
+    async def connect(self) -> None:
+        await self.accept(PROTOCOL if PROTOCOL in self.scope["subprotocols"] else None)
+        if self.scope["user"] is None:
+            await self.close(_CLOSE_CODES.get(self.scope["auth_failure"], NOT_AUTHENTICATED))
+            return
+        self._work = asyncio.create_task(self._serve())
+
+    async def disconnect(self, code: int) -> None:
+        if self._work is not None:
+            self._work.cancel()
+            await asyncio.wait([self._work])
+
+    async def _serve(self) -> None:
+        try:
+            async with asyncio.timeout(self._seconds_left()):
+                await self.serve()
+        except TimeoutError:
+            await self.close(NOT_AUTHENTICATED)
+        except errors.AppError as error:
+            await self.close(_CLOSE_CODES[error.code])
+
+    def _seconds_left(self) -> float | None:
+        expires_at: datetime | None = self.scope["token_expires_at"]
+        return None if expires_at is None else max(0.0, (expires_at - timezone.now()).total_seconds())
+
+    async def serve(self) -> None:
+        raise NotImplementedError
+
+
+class ConversationConsumer(_AuthenticatedConsumer):
+    """Pushes `{"seq", "turn_id", "event"}`, everything after `after_seq`."""
+
+    async def serve(self) -> None:
+        conversation_id = self.scope["url_route"]["kwargs"]["conversation_id"]
+        seq = await database_sync_to_async(self._start)(conversation_id)
+        async with aclosing(events.follow(conversation_id, seq)) as following:
+            async for event in following:
+                await self.send(text_data=_frame(event))
+
+    def _start(self, conversation_id: str) -> int:
+        conversation = services.get_conversation(user=self.scope["user"], id=conversation_id)
+        asked = parse_qs(self.scope["query_string"].decode()).get("after_seq", [""])[0]
+        if not asked:
+            return services.snapshot_seq(conversation)
+        if not (asked.isascii() and asked.isdigit() and len(asked) < 19):
+            raise errors.Gone()
+        return int(asked)
+
+
+class UserConsumer(_AuthenticatedConsumer):
+    """Pushes `{"type": "conversation.changed", "conversation_id", "seq"}` for all of a user's conversations."""
+
+    async def serve(self) -> None:
+        events.join_loop()
+        self._group = services.user_group(self.scope["user"].pk)
+        await self.channel_layer.group_add(self._group, self.channel_name)
+        await asyncio.Future()
+
+    async def disconnect(self, code: int) -> None:
+        await super().disconnect(code)
+        with contextlib.suppress(AttributeError):
+            await self.channel_layer.group_discard(self._group, self.channel_name)
+
+    async def conversation_changed(self, message: dict[str, Any]) -> None:
+        await self.send(text_data=events.dump(message))
+
+
+def _frame(event: LoggedEvent) -> str:
+    turn = "null" if event.turn_id is None else events.dump(event.turn_id)  # type: ignore[arg-type]
+    return f'{{"seq":{event.seq},"turn_id":{turn},"event":{event.payload}}}'
+
+

@@ -1,0 +1,295 @@
+"""Following a log live: fresh batches come through the channel layer as hints, the log has the truth.
+
+A hint may be lost (Redis down, a full channel): a reader that sees a gap reads the log, and each process compares
+`last_seq` of what it follows, every second while a turn is unfinished there and every minute otherwise.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import logging
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from typing import Any, Protocol
+
+from asgiref.sync import async_to_sync
+from channels.db import database_sync_to_async
+from channels.layers import InMemoryChannelLayer, get_channel_layer
+from django.db import DatabaseError
+
+from conversations import errors
+from conversations.events.log import LoggedEvent, Standing, read_after, standings
+
+logger = logging.getLogger(__name__)
+
+BUFFER_BYTES = 256 * 1024
+BUSY_CHECK_SECONDS = 1.0
+IDLE_CHECK_SECONDS = 60.0
+
+
+async def follow(conversation_id: str, after_seq: int) -> AsyncIterator[LoggedEvent]:
+    """Yield every event after the seq, in order, without a gap or a repeat, for as long as it is read.
+
+    Raises Gone where the log doesn't hold what follows the seq, NotFound when the conversation is deleted.
+    """
+    follower = _Follower(conversation_id, after_seq)
+    async with _hub().attached(follower):
+        while True:
+            for event in await follower.next_events():
+                yield event
+
+
+def publish(conversation_id: str, events: Sequence[LoggedEvent]) -> None:
+    """Hint at fresh events, after they were committed. Never fails and never waits; from any thread."""
+    message = {
+        "type": "log",
+        "conversation_id": conversation_id,
+        "events": [[event.seq, event.turn_id, event.payload] for event in events],
+    }
+    send(_group(conversation_id), message)
+
+
+def publish_deleted(conversation_id: str) -> None:
+    """Tell whoever follows that the conversation is gone, after it was committed."""
+    send(_group(conversation_id), {"type": "deleted", "conversation_id": conversation_id})
+
+
+def send(group: str, message: dict[str, Any]) -> None:
+    """Send to a group of the channel layer without waiting; a lost message is only a later one."""
+    for loop, hub in list(_hubs.items()):
+        with contextlib.suppress(RuntimeError):  # the loop was closed
+            loop.call_soon_threadsafe(hub.send, group, message)
+            return
+    # No event loop here, so nobody follows here: only another process may want to know.
+    if not isinstance(get_channel_layer(), InMemoryChannelLayer):
+        with contextlib.suppress(Exception):
+            async_to_sync(get_channel_layer().group_send)(group, message)
+
+
+def join_loop() -> None:
+    """Let this thread's running event loop carry hints; called once where a server or a worker starts."""
+    _hub()
+
+
+@contextlib.asynccontextmanager
+async def watched_run(conversation_id: str, turn_id: str, epoch: int, stop: Callable[[], object]) -> AsyncIterator[None]:
+    """Call `stop` when the run's turn is ended by somebody else: cancelled, taken over, deleted."""
+    async with _hub().attached(_RunWatch(conversation_id, turn_id, epoch, stop)):
+        yield
+
+
+class _Listener(Protocol):
+    conversation_id: str
+    busy: bool
+
+    def offer(self, events: list[LoggedEvent]) -> None: ...
+
+    def check(self, standing: Standing | None) -> None: ...
+
+
+class _RunWatch:
+    """A run's eye on its own fence."""
+
+    busy = True
+
+    def __init__(self, conversation_id: str, turn_id: str, epoch: int, stop: Callable[[], object]) -> None:
+        self.conversation_id = conversation_id
+        self._turn_id = turn_id
+        self._epoch = epoch
+        self._stop = stop
+
+    def offer(self, events: list[LoggedEvent]) -> None:
+        if events[-1].turn_id == self._turn_id and events[-1].ends_turn:
+            self._stop()
+
+    def check(self, standing: Standing | None) -> None:
+        if standing is None or standing.epoch != self._epoch:
+            self._stop()
+
+
+class _Follower:
+    """One reader's place in a log. Its buffer is bounded: what doesn't fit is read from the log instead."""
+
+    def __init__(self, conversation_id: str, after_seq: int) -> None:
+        self.conversation_id = conversation_id
+        self.seq = after_seq
+        self.busy = True
+        self._hints: deque[list[LoggedEvent]] = deque()
+        self._hinted_bytes = 0
+        self._must_read = True
+        self._deleted = False
+        self._woken = asyncio.Event()
+
+    async def next_events(self) -> list[LoggedEvent]:
+        """Wait for what comes next."""
+        while True:
+            if self._must_read:
+                self._must_read = False
+                fresh = await self._read()
+            elif self._hints:
+                fresh = self._take_hint()
+            elif self._deleted:
+                raise errors.NotFound()
+            else:
+                self._woken.clear()
+                await self._woken.wait()
+                continue
+            if fresh:
+                self.seq = fresh[-1].seq
+                self.busy = True
+                return fresh
+
+    def offer(self, events: list[LoggedEvent]) -> None:
+        """Take a hint, or note that the log must be read."""
+        size = sum(len(event.payload) for event in events)
+        if self._hinted_bytes + size > BUFFER_BYTES:
+            self.read_log()
+        else:
+            self._hinted_bytes += size
+            self._hints.append(events)
+            self._woken.set()
+
+    def read_log(self) -> None:
+        """Go to the log for what comes next."""
+        self._hints.clear()
+        self._hinted_bytes = 0
+        self._must_read = True
+        self._woken.set()
+
+    def check(self, standing: Standing | None) -> None:
+        """Compare with what the database says: None is a conversation that is gone."""
+        if standing is None:
+            self._deleted = True
+            self._woken.set()
+            return
+        self.busy = standing.unfinished
+        if standing.last_seq > self.seq and not self._hints:
+            self.read_log()
+
+    def _take_hint(self) -> list[LoggedEvent]:
+        events = self._hints.popleft()
+        self._hinted_bytes -= sum(len(event.payload) for event in events)
+        fresh = [event for event in events if event.seq > self.seq]
+        if fresh and fresh[0].seq != self.seq + 1:
+            self.read_log()
+            return []
+        return fresh
+
+    async def _read(self) -> list[LoggedEvent]:
+        fresh = await database_sync_to_async(read_after)(self.conversation_id, self.seq)
+        if fresh:
+            self._must_read = True  # until nothing more comes: the log is read in pieces
+        return fresh
+
+
+class _Hub:
+    """The one place of an event loop that talks to the channel layer, and shares what comes among followers."""
+
+    def __init__(self) -> None:
+        self._listeners: dict[str, set[_Listener]] = {}
+        self._channel = ""
+        self._starting = asyncio.Lock()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._sending: set[asyncio.Task[None]] = set()
+
+    @contextlib.asynccontextmanager
+    async def attached(self, listener: _Listener) -> AsyncIterator[None]:
+        await self._start()
+        listeners = self._listeners.setdefault(listener.conversation_id, set())
+        listeners.add(listener)
+        try:
+            if len(listeners) == 1:
+                await self._subscribe(listener.conversation_id)
+            yield
+        finally:
+            listeners.discard(listener)
+            if not listeners and self._listeners.get(listener.conversation_id) is listeners:
+                del self._listeners[listener.conversation_id]
+                self._spawn(self._unsubscribe(listener.conversation_id))
+
+    def send(self, group: str, message: dict[str, Any]) -> None:
+        self._spawn(self._send(group, message))
+
+    async def _start(self) -> None:
+        async with self._starting:
+            if not self._tasks:
+                self._channel = await get_channel_layer().new_channel("log")
+                self._tasks = [asyncio.create_task(self._receive()), asyncio.create_task(self._watch())]
+
+    async def _subscribe(self, conversation_id: str) -> None:
+        try:
+            await get_channel_layer().group_add(_group(conversation_id), self._channel)
+        except Exception:  # whatever the layer's transport raises: reading goes on from the log
+            logger.warning("channel layer unreachable, following by reading", exc_info=True)
+
+    async def _unsubscribe(self, conversation_id: str) -> None:
+        if conversation_id not in self._listeners:
+            with contextlib.suppress(Exception):
+                await get_channel_layer().group_discard(_group(conversation_id), self._channel)
+
+    async def _send(self, group: str, message: dict[str, Any]) -> None:
+        try:
+            await get_channel_layer().group_send(group, message)
+        except Exception:
+            logger.warning("channel layer unreachable, a hint was not sent", exc_info=True)
+
+    async def _receive(self) -> None:
+        while True:
+            try:
+                message = await get_channel_layer().receive(self._channel)
+            except Exception:
+                logger.warning("channel layer unreachable, following by reading", exc_info=True)
+                await asyncio.sleep(BUSY_CHECK_SECONDS)
+                continue
+            listeners = tuple(self._listeners.get(message["conversation_id"], ()))
+            events = [LoggedEvent(*event) for event in message.get("events", ())]
+            for listener in listeners:
+                if events:
+                    listener.offer(events)
+                else:
+                    listener.check(None)
+
+    async def _watch(self) -> None:
+        idle_due = time.monotonic() + IDLE_CHECK_SECONDS
+        while True:
+            await asyncio.sleep(BUSY_CHECK_SECONDS)
+            idle = time.monotonic() >= idle_due
+            if idle:
+                idle_due = time.monotonic() + IDLE_CHECK_SECONDS
+            await self._check([each for group in self._listeners.values() for each in group if idle or each.busy])
+
+    async def _check(self, listeners: list[_Listener]) -> None:
+        if not listeners:
+            return
+        wanted = list({listener.conversation_id for listener in listeners})
+        try:
+            found = await database_sync_to_async(standings)(wanted)
+        except DatabaseError:
+            logger.warning("database unreachable, followers wait")
+            return
+        for listener in listeners:
+            listener.check(found.get(listener.conversation_id))
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._sending.add(task)
+        task.add_done_callback(self._sending.discard)
+
+
+# One for each event loop: a server has one, a test may have several.
+_hubs: dict[asyncio.AbstractEventLoop, _Hub] = {}
+
+
+def _hub() -> _Hub:
+    loop = asyncio.get_running_loop()
+    for closed in [known for known in _hubs if known.is_closed()]:
+        del _hubs[closed]
+    return _hubs.setdefault(loop, _Hub())
+
+
+def _group(conversation_id: str) -> str:
+    """Name a conversation's group; ids may be any text, names of groups may not."""
+    return "conversation." + hashlib.blake2s(conversation_id.encode(), digest_size=16).hexdigest()

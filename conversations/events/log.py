@@ -1,0 +1,163 @@
+"""The log in PostgreSQL: gap-free seqs from 1, taken under the conversation's row lock."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+from conversations import errors
+from conversations.events.payloads import TURN_ENDED, dump
+
+READ_LIMIT = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedEvent:
+    """One event as every door gives it out: its seq, its turn, and its payload as JSON text."""
+
+    seq: int
+    turn_id: str | None
+    payload: str
+
+    @property
+    def ends_turn(self) -> bool:
+        return '"allow_cancel"' in self.payload and json.loads(self.payload) == TURN_ENDED
+
+
+@dataclass(slots=True)
+class Batch:
+    """What one run has to log, behind its fence."""
+
+    conversation_id: str
+    turn_id: str
+    epoch: int
+    payloads: list[str]
+
+
+def append(conversation_id: str, turn_id: str | None, payloads: Sequence[dict[str, Any]]) -> list[LoggedEvent]:
+    """Append to one conversation's log inside the caller's transaction, which has compared the epoch.
+
+    Locks the conversation's row, as every writer does.
+    """
+    texts = [dump(payload) for payload in payloads]
+    with connection.cursor() as cursor:
+        cursor.execute(_APPEND, [len(texts), conversation_id, turn_id, texts])
+        first = cursor.fetchone()
+    if first is None:
+        raise errors.NotFound()
+    return [LoggedEvent(first[0] + n, turn_id, text) for n, text in enumerate(texts)]
+
+
+_APPEND = """
+with moved as (
+    update conversations_conversation set last_seq = last_seq + %s where id = %s
+    returning id, last_seq
+), logged as (
+    insert into conversations_event (conversation_id, seq, turn_id, payload)
+    select moved.id, moved.last_seq - count(*) over () + fresh.n, %s, fresh.payload::jsonb
+    from moved, unnest(%s::text[]) with ordinality as fresh(payload, n)
+    returning seq
+)
+select min(seq) from logged having count(*) > 0
+"""
+
+
+def append_batches(batches: Iterable[Batch]) -> dict[str, int | None]:
+    """Append the batches of many runs in one statement.
+
+    Returns, for each conversation whose row could be locked, the seq before its first new event, or None where
+    the epoch has moved on. A conversation that another writer holds, or that is gone, is missing.
+    """
+    rows = [
+        (batch.conversation_id, batch.epoch, batch.turn_id, n, payload)
+        for batch in batches
+        for n, payload in enumerate(batch.payloads, start=1)
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_APPEND_BATCHES, [list(column) for column in zip(*rows, strict=True)])
+        return dict(cursor.fetchall())
+
+
+# Rows are locked in the order of their ids, so that two processes never wait for each other in a circle; what
+# is locked already is skipped and tried again in the next window.
+_APPEND_BATCHES = """
+with fresh as (
+    select * from unnest(%s::text[], %s::bigint[], %s::text[], %s::bigint[], %s::text[])
+        as fresh(conversation_id, epoch, turn_id, n, payload)
+), wanted as (
+    select conversation_id, epoch, max(n) as count from fresh group by conversation_id, epoch
+), locked as (
+    select id, epoch, last_seq from conversations_conversation
+    where id in (select conversation_id from wanted)
+    order by id for update skip locked
+), accepted as (
+    select locked.id, locked.last_seq, wanted.count, wanted.epoch
+    from locked join wanted on wanted.conversation_id = locked.id and wanted.epoch = locked.epoch
+), moved as (
+    update conversations_conversation as conversation set last_seq = accepted.last_seq + accepted.count
+    from accepted where conversation.id = accepted.id
+), logged as (
+    insert into conversations_event (conversation_id, seq, turn_id, payload)
+    select fresh.conversation_id, accepted.last_seq + fresh.n, fresh.turn_id, fresh.payload::jsonb
+    from fresh join accepted on accepted.id = fresh.conversation_id and accepted.epoch = fresh.epoch
+)
+select locked.id, accepted.last_seq from locked left join accepted on accepted.id = locked.id
+"""
+
+
+def read_after(conversation_id: str, seq: int, limit: int = READ_LIMIT) -> list[LoggedEvent]:
+    """Read what was logged after the seq, at most `limit` events. Raises Gone where the log doesn't hold it."""
+    with connection.cursor() as cursor:
+        cursor.execute(_READ_AFTER, [conversation_id, seq, limit])
+        found = [LoggedEvent(*row) for row in cursor.fetchall()]
+    if not found or found[0].seq != seq + 1:
+        _check_holds(conversation_id, seq, bool(found))
+    return found
+
+
+_READ_AFTER = """
+select seq, turn_id, payload::text from conversations_event
+where conversation_id = %s and seq > %s order by seq limit %s
+"""
+
+
+def _check_holds(conversation_id: str, seq: int, found: bool) -> None:
+    standing = standings([conversation_id]).get(conversation_id)
+    if standing is None:
+        raise errors.NotFound()
+    if found or seq > standing.last_seq:
+        raise errors.Gone()
+    with connection.cursor() as cursor:
+        cursor.execute(_READ_AFTER, [conversation_id, seq, 1])
+        # Between the two reads an append may have come; what is missing for good was pruned.
+        row = cursor.fetchone()
+    if (row is None and seq < standing.last_seq) or (row is not None and row[0] != seq + 1):
+        raise errors.Gone()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a conversation stands: its last seq, its fence, whether a turn is unfinished."""
+
+    last_seq: int
+    epoch: int
+    unfinished: bool
+
+
+def standings(conversation_ids: Sequence[str]) -> dict[str, Standing]:
+    """Return where each conversation stands that still exists, in one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_STANDINGS, [list(conversation_ids)])
+        return {row[0]: Standing(*row[1:]) for row in cursor.fetchall()}
+
+
+_STANDINGS = """
+select id, last_seq, epoch, exists (
+    select from conversations_turn as turn
+    where turn.conversation_id = conversation.id and turn.status in ('queued', 'running', 'waiting_approval')
+) from conversations_conversation as conversation where id = any(%s)
+"""

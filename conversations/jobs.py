@@ -1,0 +1,113 @@
+"""The turn as a durable job, and how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from typing import Any
+
+from asgiref.sync import ThreadSensitiveContext
+from channels.db import database_sync_to_async
+from django.conf import settings
+from django.utils.module_loading import import_string
+from procrastinate import JobContext, RetryStrategy
+from procrastinate.contrib.django import app
+
+from conversations import errors, events, services
+from conversations.events.writer import LogWriter
+from conversations.recorder import Recorder
+from conversations.responder import Responder, TurnRequest
+
+logger = logging.getLogger(__name__)
+
+PROVIDER_TRIES = 3
+# A job that ends by our own fault (the database went away) or by a shutdown goes back to the queue. It comes
+# back to the same turn, whose attempts are limited where it is claimed.
+BACK_TO_THE_QUEUE = RetryStrategy()
+
+
+@app.task(name="conversations.run_turns", queue="turns", pass_context=True, retry=BACK_TO_THE_QUEUE)
+async def run_turns(context: JobContext, conversation_id: str) -> None:
+    """Answer a conversation's turns, one after another, until none waits."""
+    assert context.job.id is not None
+    async with ThreadSensitiveContext():
+        while request := await database_sync_to_async(services.claim_turn)(
+            conversation_id=conversation_id, job_id=context.job.id
+        ):
+            await _run_turn(request)
+
+
+async def _run_turn(request: TurnRequest) -> None:
+    recorder = Recorder(request, _writer())
+    run = asyncio.ensure_future(_answer(recorder))
+    try:
+        async with events.watched_run(request.conversation_id, request.turn_id, request.epoch, run.cancel):
+            await asyncio.wait([run])
+    finally:
+        run.cancel()
+        await asyncio.wait([run])
+    await _settle(request, recorder, run)
+
+
+async def _settle(request: TurnRequest, recorder: Recorder, run: asyncio.Future[None]) -> None:
+    """Turn how a run ended into how its turn ends."""
+    failure = None if run.cancelled() else run.exception()
+    try:
+        match failure:
+            case errors.Fenced():
+                logger.info("turn %s was ended by somebody else", request.turn_id)
+            case errors.AssistantError():
+                logger.warning("turn %s failed: %s", request.turn_id, failure.code)
+                await recorder.fail(failure)
+            case None if run.cancelled() or recorder.completed:
+                pass
+            case None:
+                await recorder.fail(errors.AssistantFailed())
+            case _:
+                raise failure
+    except errors.Fenced:
+        logger.info("turn %s was ended by somebody else", request.turn_id)
+
+
+async def _answer(recorder: Recorder) -> None:
+    """Let the responder answer, again where that may help and nothing was shown."""
+    try:
+        async with asyncio.timeout(settings.CHAT_TURN_TIMEOUT_SECONDS):
+            for tries_left in reversed(range(PROVIDER_TRIES)):
+                try:
+                    return await _responder().respond(recorder.request, recorder)
+                except errors.AssistantError as error:
+                    if not error.retryable or not tries_left or recorder.has_shown_text:
+                        raise
+                    await asyncio.sleep(_backoff(PROVIDER_TRIES - tries_left, error.retry_after))
+    except TimeoutError as error:
+        raise errors.AssistantTimeout() from error
+
+
+def _backoff(tries: int, retry_after: float | None) -> float:
+    """Return seconds to wait before another try: doubling, with jitter, and at least what the provider asks for."""
+    return max(retry_after or 0, 0.5 * 2**tries * random.uniform(0.5, 1.0))
+
+
+def _responder() -> Responder:
+    global _the_responder
+    if _the_responder is None:
+        _the_responder = import_string(settings.CHAT_RESPONDER)()
+    return _the_responder
+
+
+def _writer() -> LogWriter:
+    return _writers.setdefault(asyncio.get_running_loop(), LogWriter())
+
+
+_the_responder: Responder | None = None
+_writers: dict[Any, LogWriter] = {}
+
+
+async def close_responder() -> None:
+    """Let the responder go; the next turn makes a new one."""
+    global _the_responder
+    if _the_responder is not None:
+        responder, _the_responder = _the_responder, None
+        await responder.close()

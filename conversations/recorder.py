@@ -1,0 +1,142 @@
+"""Puts what a responder does into the thread: shown as it streams, stored with each step."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import datetime
+from typing import Any
+
+from channels.db import database_sync_to_async
+from django.utils import timezone
+
+from conversations import errors, events, ids, services
+from conversations.events.writer import LogWriter
+from conversations.responder import Step, TurnRequest
+from conversations.services import items
+
+
+class Recorder:
+    """One run's `TurnRecorder`."""
+
+    def __init__(self, request: TurnRequest, writer: LogWriter) -> None:
+        self.completed = False
+        self._request = request
+        self._log = writer.open(request.conversation_id, request.turn_id, request.epoch)
+        self._first_token_at: datetime | None = None
+        self._message_id = ""
+        self._text: list[str] = []
+        self._workflow: dict[str, Any] | None = None
+        self._tasks: dict[str, int] = {}
+
+    @property
+    def request(self) -> TurnRequest:
+        """The request as it stands now, with the steps that were stored since: another try goes on from there."""
+        return self._request
+
+    @property
+    def has_shown_text(self) -> bool:
+        """Whether text of the response under way was shown: then asking again would show it twice."""
+        return bool(self._message_id)
+
+    async def text(self, delta: str) -> None:
+        delta = events.clean(delta)
+        if not delta:
+            return
+        if not self._message_id:
+            self._start_message()
+        self._text.append(delta)
+        update = {"type": "assistant_message.content_part.text_delta", "content_index": 0, "delta": delta}
+        self._log.append(events.item_updated(self._message_id, update))
+
+    async def step(self, step: Step) -> None:
+        payloads = await self._log.take_pending()
+        new_items = []
+        shown_calls = self._request.shown_calls | self._tasks.keys()
+        if workflow := self._finish_workflow():
+            new_items.append(workflow)
+            payloads.append(events.item_done(workflow))
+        if message := self._finish_message(events.clean(step.text)):
+            new_items.append(message)
+            part = {"type": "assistant_message.content_part.done", "content_index": 0, "content": message["content"][0]}
+            payloads += [events.item_updated(message["id"], part), events.item_done(message)]
+        await database_sync_to_async(services.commit_step)(
+            request=self._request,
+            step=step,
+            payloads=payloads,
+            new_items=new_items,
+            first_token_at=self._first_token_at,
+        )
+        self.completed = step.final
+        steps = [*self._request.steps, step.response]
+        self._request = dataclasses.replace(self._request, steps=steps, shown_calls=shown_calls)
+
+    async def tool_started(self, call_id: str, tool: str, title: str) -> None:
+        if call_id in self._request.shown_calls or call_id in self._tasks:
+            return
+        task = _task(title, "loading")
+        if self._workflow is None:
+            self._tasks[call_id] = 0
+            self._start_workflow(task)
+            return
+        tasks = self._workflow["workflow"]["tasks"]
+        self._tasks[call_id] = len(tasks)
+        tasks.append(task)
+        self._update_task("added", call_id, task)
+
+    async def tool_finished(self, call_id: str, tool: str, title: str, *, failed: bool = False) -> None:
+        if self._workflow is None or call_id not in self._tasks:
+            return
+        task = _task(title, "complete")
+        self._workflow["workflow"]["tasks"][self._tasks[call_id]] = task
+        self._update_task("updated", call_id, task)
+
+    async def fail(self, error: errors.AssistantError) -> None:
+        """End the turn as failed; what was shown stays."""
+        pending = await self._log.take_pending()
+        await database_sync_to_async(services.fail_turn)(request=self._request, error=error, pending=pending)
+
+    def _start_message(self) -> None:
+        self._first_token_at = self._first_token_at or timezone.now()
+        self._message_id = ids.new_id("msg")
+        draft = items.assistant_message(self._request.conversation_id, self._message_id, None)
+        part = {"type": "assistant_message.content_part.added", "content_index": 0, "content": items.output_text("")}
+        self._log.append(events.item_added(draft))
+        self._log.append(events.item_updated(self._message_id, part))
+
+    def _finish_message(self, text: str) -> dict[str, Any] | None:
+        text = text or "".join(self._text)
+        if not text.strip() and not self._message_id:
+            return None
+        self._message_id = self._message_id or ids.new_id("msg")
+        self._first_token_at = self._first_token_at or timezone.now()
+        message = items.assistant_message(self._request.conversation_id, self._message_id, text)
+        self._message_id, self._text = "", []
+        return message
+
+    def _start_workflow(self, task: dict[str, Any]) -> None:
+        self._workflow = {
+            "type": "workflow",
+            "id": ids.new_id("wf"),
+            "thread_id": self._request.conversation_id,
+            "created_at": items.now_text(),
+            "workflow": {"type": "custom", "tasks": [task], "expanded": True},
+        }
+        self._log.append(events.item_added(_copy(self._workflow)))
+
+    def _update_task(self, verb: str, call_id: str, task: dict[str, Any]) -> None:
+        assert self._workflow is not None
+        update = {"type": f"workflow.task.{verb}", "task_index": self._tasks[call_id], "task": task}
+        self._log.append(events.item_updated(self._workflow["id"], update))
+
+    def _finish_workflow(self) -> dict[str, Any] | None:
+        workflow, self._workflow, self._tasks = self._workflow, None, {}
+        return workflow
+
+
+def _task(title: str, status: str) -> dict[str, Any]:
+    return {"type": "custom", "title": title, "status_indicator": status}
+
+
+def _copy(workflow: dict[str, Any]) -> dict[str, Any]:
+    """Freeze what is logged now: the tasks go on changing until the window closes."""
+    return {**workflow, "workflow": {**workflow["workflow"], "tasks": list(workflow["workflow"]["tasks"])}}

@@ -1,0 +1,134 @@
+"""What the API takes and gives."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import Annotated, Any, Literal
+
+from ninja import Field, Schema
+from pydantic import AwareDatetime, PlainSerializer
+
+CONVERSATION = "conv_01936b1f-6c1c-7b7e-a1b5-2f1c0a4d9e10"
+MESSAGE = "msg_01936b1f-7a3e-7d52-8c0e-5f0f6f2b8a31"
+TURN = "turn_01936b1f-6c2a-7e11-b6a4-90c4f3c1d7aa"
+TIME = "2026-11-21T09:30:00Z"
+
+Moment = Annotated[
+    AwareDatetime,
+    PlainSerializer(lambda moment: moment.astimezone(UTC).isoformat().replace("+00:00", "Z"), return_type=str),
+]
+Role = Literal["user", "assistant", "staff"]
+TurnStatus = Literal["queued", "running", "waiting_approval", "completed", "failed", "cancelled", "with_staff"]
+
+
+class ChatIn(Schema):
+    message: str = Field(..., description="What the customer says.", examples=["Which seat do I have on Thursday?"])
+    conversation_id: str | None = Field(
+        None, description="The conversation to go on with; without it a new one starts.", examples=[CONVERSATION]
+    )
+    timestamp: AwareDatetime | None = Field(
+        None, description="The client's own time (RFC 3339 with an offset): stored, not used for order.", examples=[TIME]
+    )
+    client_message_id: str | None = Field(
+        None,
+        min_length=1,
+        max_length=200,
+        description="Makes a repeated send safe: the same id gives the same message, turn and answer.",
+        examples=["7d0f6d2c"],
+    )
+    stream: bool = Field(False, description="Answer with server-sent events.", examples=[False])
+
+
+class ToolCallOut(Schema):
+    name: str = Field(..., examples=["show_my_trip"])
+    arguments: dict[str, Any] = Field(..., examples=[{}])
+    status: Literal["running", "completed", "failed", "unknown"] = Field(..., examples=["completed"])
+
+
+class UsageOut(Schema):
+    input_tokens: int = Field(..., examples=[412])
+    output_tokens: int = Field(..., examples=[58])
+
+
+class ChatOut(Schema):
+    conversation_id: str = Field(..., examples=[CONVERSATION])
+    response: str | None = Field(..., description="All of the turn's text.", examples=["You have seat **14A**."])
+    message_id: str | None = Field(..., examples=[MESSAGE])
+    timestamp: Moment | None = Field(..., examples=[TIME])
+    turn_id: str = Field(..., examples=[TURN])
+    status: TurnStatus = Field(..., examples=["completed"])
+    sequence: int | None = Field(..., description="The reply's place in the conversation, from 0.", examples=[1])
+    tool_calls: list[ToolCallOut]
+    usage: UsageOut
+
+
+class ConversationOut(Schema):
+    id: str = Field(..., examples=[CONVERSATION])
+    title: str = Field(..., examples=["Which seat do I have on Thursday?"])
+    status: Literal["open", "locked", "closed"] = Field(..., examples=["open"])
+    handled_by: Literal["assistant", "staff"] = Field(..., examples=["assistant"])
+    created_at: Moment = Field(..., examples=[TIME])
+    updated_at: Moment = Field(..., examples=[TIME])
+    last_message: str | None = Field(..., examples=["You have seat **14A**."])
+
+
+class ConversationPage(Schema):
+    data: list[ConversationOut]
+    has_more: bool = Field(..., examples=[False])
+    after: str | None = Field(..., description="Give it as `after` for the next page.", examples=[CONVERSATION])
+
+
+class ConversationIn(Schema):
+    title: str = Field(..., examples=["Seat on Thursday"])
+
+
+class MessageOut(Schema):
+    id: str = Field(..., examples=[MESSAGE])
+    role: Role = Field(..., examples=["assistant"])
+    content: str = Field(..., examples=["You have seat **14A**."])
+    sequence: int = Field(..., examples=[1])
+    timestamp: Moment = Field(..., examples=[TIME])
+    turn_id: str | None = Field(..., examples=[TURN])
+
+
+class MessagePage(Schema):
+    data: list[MessageOut]
+    has_more: bool = Field(..., examples=[False])
+    after: str | None = Field(..., description="Give it as `after` for the next page.", examples=[MESSAGE])
+
+
+class TurnError(Schema):
+    code: Literal["assistant_failed", "assistant_unavailable", "assistant_timeout"] = Field(
+        ..., examples=["assistant_unavailable"]
+    )
+    detail: str = Field(..., examples=["The assistant can't be reached right now. Your message is saved; try again."])
+
+
+class ApprovalOut(Schema):
+    id: str = Field(..., examples=["apv_01936b1f-8d10-7c3a-9e55-0b6a1f2e3d4c"])
+    tool: str = Field(..., examples=["cancel_trip"])
+    arguments: dict[str, Any] = Field(..., examples=[{}])
+    decided_by: Literal["customer", "staff"] = Field(..., examples=["customer"])
+    status: Literal["pending", "approved", "refused", "expired"] = Field(..., examples=["pending"])
+    expires_at: Moment | None = Field(..., examples=[TIME])
+
+
+class TurnOut(Schema):
+    id: str = Field(..., examples=[TURN])
+    status: TurnStatus = Field(..., examples=["completed"])
+    error: TurnError | None = Field(..., examples=[None])
+    usage: UsageOut
+    approvals: list[ApprovalOut] = Field(..., examples=[[]])
+    queued_at: Moment = Field(..., examples=[TIME])
+    started_at: Moment | None = Field(..., examples=[TIME])
+    first_token_at: Moment | None = Field(..., examples=[TIME])
+    finished_at: Moment | None = Field(..., examples=[TIME])
+
+
+class ApprovalIn(Schema):
+    approve: bool = Field(..., examples=[True])
+    reason: str = Field("", max_length=2000, examples=["Changed my mind."])
+
+
+class FeedbackIn(Schema):
+    kind: Literal["positive", "negative"] = Field(..., examples=["positive"])

@@ -1,0 +1,66 @@
+"""How a turn ends before its reply is complete: cancelled, failed, handed to a person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+
+from conversations import drafts, errors, events
+from conversations.models import Conversation, Turn
+from conversations.services import items
+from conversations.services.locking import log
+
+
+def end_turn(
+    conversation: Conversation, turn: Turn, status: Turn.Status, *, error: errors.AssistantError | None = None
+) -> None:
+    """End a turn of a locked conversation: keep the text so far, say why, mark the end in the log.
+
+    A running turn's fence is raised, so that nothing of its run is written after this.
+    """
+    if turn.status == Turn.Status.RUNNING:
+        conversation.epoch += 1
+    payloads = _settle_drafts(conversation, turn)
+    if error is not None:
+        payloads.append(events.error_event(error.detail, allow_retry=True))
+    turn.status = status
+    turn.error = None if error is None else _error(error)
+    turn.finished_at = timezone.now()
+    turn.save(update_fields=["status", "error", "finished_at"])
+    conversation.save(update_fields=["epoch", "next_position", "message_count"])
+    log(conversation, turn.pk, [*payloads, events.TURN_ENDED])
+
+
+def withdraw_drafts(conversation: Conversation, turn: Turn) -> None:
+    """Take back what a dead attempt had shown and not stored."""
+    log(conversation, turn.pk, [events.item_removed(item["id"]) for item in _unfinished_items(turn)])
+
+
+def _settle_drafts(conversation: Conversation, turn: Turn) -> list[dict[str, Any]]:
+    payloads = []
+    for draft in _unfinished_items(turn):
+        if draft["type"] == "assistant_message" and not items.text_of(draft).strip():
+            payloads.append(events.item_removed(draft["id"]))
+            continue
+        if draft["type"] == "workflow":
+            for task in draft["workflow"]["tasks"]:
+                task["status_indicator"] = "complete"
+        items.store_item(conversation, draft, turn=turn, is_partial=True)
+        payloads.append(events.item_done(draft))
+    return payloads
+
+
+def _unfinished_items(turn: Turn) -> list[dict[str, Any]]:
+    if turn.attempt == 0:
+        return []
+    logged, seq = [], turn.before_seq
+    while page := events.read_after(turn.conversation_id, seq):
+        logged += [event for event in page if event.turn_id == turn.pk]
+        seq = page[-1].seq
+    return drafts.unfinished_items(logged)
+
+
+def _error(error: errors.AssistantError) -> dict[str, Any]:
+    stored = {"code": error.code, "detail": error.detail}
+    return stored if error.retry_after is None else {**stored, "retry_after": error.retry_after}

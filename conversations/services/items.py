@@ -1,0 +1,91 @@
+"""Items of a thread: stored in order, replaced in place, removed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db.models import F
+
+from conversations import ids
+from conversations.models import Conversation, Item, Turn
+
+MESSAGE_ROLES = {"user_message": Item.Role.USER, "assistant_message": Item.Role.ASSISTANT}
+
+
+def now_text() -> str:
+    """The time as ChatKit's items carry it: RFC 3339 in UTC."""
+    return datetime.now(UTC).isoformat()
+
+
+def user_message(conversation_id: str, text: str, **extra: Any) -> dict[str, Any]:
+    """Make a customer's message as ChatKit's payload."""
+    return {
+        "type": "user_message",
+        "id": ids.new_id("msg"),
+        "thread_id": conversation_id,
+        "created_at": now_text(),
+        "content": [{"type": "input_text", "text": text}],
+        "attachments": [],
+        "inference_options": {},
+        **extra,
+    }
+
+
+def assistant_message(conversation_id: str, item_id: str, text: str | None) -> dict[str, Any]:
+    """Make the assistant's message; None is a draft that has no content yet."""
+    return {
+        "type": "assistant_message",
+        "id": item_id,
+        "thread_id": conversation_id,
+        "created_at": now_text(),
+        "content": [] if text is None else [output_text(text)],
+    }
+
+
+def output_text(text: str) -> dict[str, Any]:
+    return {"type": "output_text", "text": text, "annotations": []}
+
+
+def text_of(payload: dict[str, Any]) -> str:
+    """Return what an item says, as plain text."""
+    return "".join(part.get("text") or "" for part in payload.get("content") or () if isinstance(part, dict))
+
+
+def store_item(
+    conversation: Conversation,
+    payload: dict[str, Any],
+    *,
+    turn: Turn | None = None,
+    role: Item.Role | None = None,
+    **fields: Any,
+) -> Item:
+    """Store a payload at the end of the thread. The caller holds the conversation's lock and saves its counters."""
+    role = role or MESSAGE_ROLES.get(payload["type"])
+    item = Item(
+        conversation=conversation,
+        item_id=payload["id"],
+        position=conversation.next_position,
+        kind=payload["type"],
+        role=role,
+        sequence=conversation.message_count if role else None,
+        text=text_of(payload),
+        payload=payload,
+        turn=turn,
+        turn_number=turn.number if turn else conversation.turn_count,
+        **fields,
+    )
+    item.save(force_insert=True)
+    conversation.next_position += 1
+    conversation.message_count += 1 if role else 0
+    return item
+
+
+def remove_items(conversation: Conversation, items: list[Item]) -> None:
+    """Delete items and close the gap in the messages' sequence. The caller holds the lock and saves the counters."""
+    for item in sorted(items, key=lambda each: -each.position):
+        item.delete()
+        if item.sequence is not None:
+            later = Item.objects.filter(conversation=conversation, sequence__gt=item.sequence)
+            later.update(sequence=F("sequence") - 1)
+            conversation.message_count -= 1

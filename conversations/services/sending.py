@@ -1,0 +1,199 @@
+"""Sending: one transaction for the user's message, its turn and its job, or nothing."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import Sum
+from django.utils import timezone
+from procrastinate.contrib.django import app as jobs
+
+from conversations import errors, events
+from conversations.models import Conversation, Item, Turn
+from conversations.services import ending, items
+from conversations.services.conversations import thread_payload, title_from
+from conversations.services.locking import lock_conversation, log
+from conversations.services.turns import get_turn
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What a send led to. `replayed`: the same send came before, and this is its turn."""
+
+    turn: Turn
+    replayed: bool = False
+
+    @property
+    def conversation_id(self) -> str:
+        return self.turn.conversation_id
+
+
+def send_message(
+    *,
+    user: Any,
+    text: str,
+    conversation_id: str | None = None,
+    idempotency_key: str | None = None,
+    client_timestamp: datetime | None = None,
+    extra: dict[str, Any] | None = None,
+) -> Sent:
+    """Store a message and queue its turn; without a conversation, start one.
+
+    `extra` are further fields of ChatKit's user message. Raises NotFound, ConversationClosed, Conflict for a key
+    used for something else, Invalid, RateLimited.
+    """
+    check_text(text)
+    if known := _replay(user, idempotency_key, text, conversation_id):
+        return known
+    _check_rate(user)
+    try:
+        return _send(user, text, conversation_id, idempotency_key, client_timestamp, extra or {})
+    except IntegrityError:
+        # The same send at the same time: the other one was first.
+        if known := _replay(user, idempotency_key, text, conversation_id):
+            return known
+        raise
+
+
+def check_text(text: str) -> None:
+    """Raise Invalid unless a message can be stored and answered."""
+    problem = ""
+    if not text.strip():
+        problem = "must not be empty"
+    elif len(text) > settings.CHAT_MAX_MESSAGE_CHARS:
+        problem = f"must have at most {settings.CHAT_MAX_MESSAGE_CHARS} characters"
+    elif text != events.clean(text):
+        problem = "must not contain NUL or lone surrogate characters"
+    if problem:
+        raise errors.Invalid(errors=[{"field": "message", "message": problem}])
+
+
+@transaction.atomic
+def retry_turn(*, user: Any, conversation_id: str, turn_id: str) -> Turn:
+    """Queue a conversation's last turn again: its completed steps stay, its unfinished text goes."""
+    conversation = lock_conversation(user=user, id=conversation_id)
+    turn = get_turn(conversation=conversation, turn_id=turn_id)
+    if turn.number != conversation.turn_count or turn.status not in (Turn.Status.FAILED, Turn.Status.CANCELLED):
+        raise errors.Conflict("Only a conversation's last turn can be retried, when it failed or was cancelled.")
+    _check_open(conversation)
+    _check_rate(user)
+    partial = list(turn.items.filter(is_partial=True))
+    items.remove_items(conversation, partial)
+    turn.status, turn.error, turn.finished_at, turn.attempt, turn.job_id = Turn.Status.QUEUED, None, None, 0, None
+    turn.before_seq = conversation.last_seq
+    turn.save(update_fields=["status", "error", "finished_at", "attempt", "job_id", "before_seq"])
+    return _queue(conversation, turn, [events.item_removed(item.item_id) for item in partial])
+
+
+@transaction.atomic
+def retry_after_item(*, user: Any, conversation_id: str, item_id: str) -> Turn:
+    """Answer an earlier message anew: what follows it goes, waiting turns are cancelled, a new turn starts."""
+    conversation = lock_conversation(user=user, id=conversation_id)
+    item = Item.objects.filter(conversation=conversation, item_id=item_id, role=Item.Role.USER).first()
+    if item is None:
+        raise errors.NotFound("There is no message of yours with this id.")
+    _check_open(conversation)
+    _check_rate(user)
+    for turn in conversation.turns.unfinished().order_by("number"):
+        ending.end_turn(conversation, turn, Turn.Status.CANCELLED)
+    later = list(Item.objects.filter(conversation=conversation, position__gt=item.position).order_by("position"))
+    items.remove_items(conversation, later)
+    turn = _new_turn(conversation, user, before_seq=conversation.last_seq)
+    item.turn, item.turn_number = turn, turn.number
+    item.save(update_fields=["turn", "turn_number"])
+    return _queue(conversation, turn, [events.item_removed(each.item_id) for each in later])
+
+
+def _replay(user: Any, key: str | None, text: str, conversation_id: str | None) -> Sent | None:
+    turn = Turn.objects.visible_to(user).filter(idempotency_key=key).first() if key else None
+    if turn is None:
+        return None
+    same_place = turn.conversation_id == conversation_id if conversation_id else turn.number == 1
+    if turn.request_digest != _digest(text) or not same_place:
+        raise errors.Conflict("This idempotency key was used for another message. Use a new key for each message.")
+    return Sent(turn, replayed=True)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@transaction.atomic
+def _send(
+    user: Any,
+    text: str,
+    conversation_id: str | None,
+    key: str | None,
+    client_timestamp: datetime | None,
+    extra: dict[str, Any],
+) -> Sent:
+    if conversation_id is None:
+        conversation = Conversation.objects.create(user=user, title=title_from(text), created_at=timezone.now())
+        payloads = [events.thread_created(thread_payload(conversation))]
+    else:
+        conversation, payloads = lock_conversation(user=user, id=conversation_id), []
+    _check_open(conversation)
+    turn = _new_turn(
+        conversation, user, before_seq=conversation.last_seq, idempotency_key=key, request_digest=_digest(text)
+    )
+    message = items.user_message(conversation.pk, text, **extra)
+    items.store_item(conversation, message, turn=turn, client_timestamp=client_timestamp)
+    payloads.append(events.item_done(message))
+    if not conversation.title:
+        conversation.title = title_from(text)
+        payloads.append(events.thread_updated(thread_payload(conversation)))
+    return Sent(_queue(conversation, turn, payloads))
+
+
+def _new_turn(conversation: Conversation, user: Any, **fields: Any) -> Turn:
+    conversation.turn_count += 1
+    with_staff = conversation.handled_by == Conversation.HandledBy.STAFF
+    return Turn.objects.create(
+        conversation=conversation,
+        user=user,
+        number=conversation.turn_count,
+        status=Turn.Status.WITH_STAFF if with_staff else Turn.Status.QUEUED,
+        queued_at=timezone.now(),
+        finished_at=timezone.now() if with_staff else None,
+        **fields,
+    )
+
+
+def _queue(conversation: Conversation, turn: Turn, payloads: list[dict[str, Any]]) -> Turn:
+    waits = turn.status == Turn.Status.QUEUED
+    conversation.updated_at = timezone.now()
+    conversation.save(update_fields=["title", "next_position", "message_count", "turn_count", "updated_at"])
+    log(conversation, turn.pk, [*payloads, events.TURN_STARTED if waits else events.TURN_ENDED])
+    if waits:
+        jobs.configure_task("conversations.run_turns").defer(conversation_id=conversation.pk)
+    return turn
+
+
+def _check_open(conversation: Conversation) -> None:
+    if conversation.status != Conversation.Status.OPEN:
+        raise errors.ConversationClosed()
+
+
+def _check_rate(user: Any) -> None:
+    recent = Turn.objects.visible_to(user)
+    now = timezone.now()
+    if limit := settings.CHAT_RATE_PER_MINUTE:
+        minute = list(
+            recent.filter(queued_at__gt=now - timedelta(minutes=1))
+            .order_by("-queued_at")
+            .values_list("queued_at", flat=True)[:limit]
+        )
+        if len(minute) >= limit:
+            wait = (minute[-1] + timedelta(minutes=1) - now).total_seconds()
+            raise errors.RateLimited("You have sent many messages. Wait a moment.", retry_after=max(wait, 1))
+    if limit := settings.CHAT_DAILY_TOKENS:
+        midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+        used = recent.filter(queued_at__gte=midnight).aggregate(n=Sum("input_tokens") + Sum("output_tokens"))["n"]
+        if (used or 0) >= limit:
+            wait = (midnight + timedelta(days=1) - now).total_seconds()
+            raise errors.RateLimited("Today's allowance is used up. It starts anew at midnight UTC.", retry_after=wait)

@@ -1,0 +1,149 @@
+"""A turn's life after it was queued: claimed by a job, step by step, to its end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from conversations import errors, events
+from conversations.models import Conversation, Item, ToolCall, Turn
+from conversations.responder import HistoryMessage, HistoryToolCall, Step, TurnRequest
+from conversations.services import ending, items
+from conversations.services.locking import lock_conversation, log
+
+MAX_ATTEMPTS = 10
+HISTORY_MESSAGES = 200
+
+
+@transaction.atomic
+def claim_turn(*, conversation_id: str, job_id: int) -> TurnRequest | None:
+    """Give the job the conversation's next turn, or None when there is nothing for it.
+
+    A running turn goes only to the job that ran it: then that attempt is dead, and its drafts are withdrawn. Any
+    other job may leave: the running one comes back for what waits.
+    """
+    try:
+        conversation = lock_conversation(id=conversation_id)
+    except errors.NotFound:
+        return None
+    turn = _next_turn(conversation, job_id)
+    while turn is not None and turn.attempt >= MAX_ATTEMPTS:
+        worn_out = errors.AssistantFailed("The assistant kept failing on this message. It is saved; try again.")
+        ending.end_turn(conversation, turn, Turn.Status.FAILED, error=worn_out)
+        turn = _next_turn(conversation, job_id)
+    return None if turn is None else _start(conversation, turn, job_id)
+
+
+@transaction.atomic
+def commit_step(
+    *,
+    request: TurnRequest,
+    step: Step,
+    payloads: Sequence[dict[str, Any]],
+    new_items: Sequence[dict[str, Any]],
+    first_token_at: datetime | None,
+) -> None:
+    """Store a complete response with what was shown of it; a final one completes the turn. Raises Fenced."""
+    conversation = lock_conversation(id=request.conversation_id, epoch=request.epoch)
+    turn = Turn.objects.get(pk=request.turn_id)
+    for payload in new_items:
+        items.store_item(conversation, payload, turn=turn)
+    turn.steps.append({"response": step.response, "calls": list(step.calls)})
+    turn.model = step.model or turn.model
+    turn.input_tokens += step.usage.input_tokens
+    turn.output_tokens += step.usage.output_tokens
+    turn.first_token_at = turn.first_token_at or first_token_at
+    if step.final:
+        turn.status, turn.finished_at = Turn.Status.COMPLETED, timezone.now()
+        conversation.updated_at = turn.finished_at
+        payloads = [*payloads, events.TURN_ENDED]
+    turn.save()
+    conversation.save(update_fields=["next_position", "message_count", "updated_at"])
+    log(conversation, turn.pk, list(payloads))
+
+
+@transaction.atomic
+def fail_turn(*, request: TurnRequest, error: errors.AssistantError, pending: Sequence[dict[str, Any]]) -> None:
+    """End the run's turn as failed, with its reason; what was shown stays. Raises Fenced."""
+    conversation = lock_conversation(id=request.conversation_id, epoch=request.epoch)
+    turn = Turn.objects.get(pk=request.turn_id)
+    log(conversation, turn.pk, list(pending))
+    ending.end_turn(conversation, turn, Turn.Status.FAILED, error=error)
+
+
+@transaction.atomic
+def cancel_turn(*, user: Any, conversation_id: str, turn_id: str) -> Turn:
+    """Stop the user's turn and keep the text so far; a finished one stays as it is."""
+    conversation = lock_conversation(user=user, id=conversation_id)
+    turn = get_turn(conversation=conversation, turn_id=turn_id)
+    if not turn.is_finished:
+        ending.end_turn(conversation, turn, Turn.Status.CANCELLED)
+    return turn
+
+
+def get_turn(*, conversation: Conversation, turn_id: str) -> Turn:
+    """Return a conversation's turn or raise NotFound."""
+    turn = conversation.turns.filter(pk=turn_id).first()
+    if turn is None:
+        raise errors.NotFound("There is no turn with this id.")
+    return turn
+
+
+def snapshot_seq(conversation: Conversation) -> int:
+    """Return the seq that a snapshot of the conversation stands for: what follows it replays unfinished turns."""
+    unfinished = conversation.turns.unfinished().order_by("number").values_list("before_seq", flat=True)
+    return min([conversation.last_seq, *unfinished])
+
+
+def _next_turn(conversation: Conversation, job_id: int) -> Turn | None:
+    running = conversation.turns.running().first()
+    if running is not None:
+        return running if running.job_id == job_id else None
+    return conversation.turns.filter(status=Turn.Status.QUEUED).order_by("number").first()
+
+
+def _start(conversation: Conversation, turn: Turn, job_id: int) -> TurnRequest:
+    ending.withdraw_drafts(conversation, turn)
+    turn.attempt += 1
+    turn.status = Turn.Status.RUNNING
+    turn.job_id = job_id
+    turn.started_at = turn.started_at or timezone.now()
+    turn.save(update_fields=["attempt", "status", "job_id", "started_at"])
+    conversation.epoch += 1
+    conversation.save(update_fields=["epoch"])
+    return TurnRequest(
+        conversation_id=conversation.pk,
+        turn_id=turn.pk,
+        user_id=conversation.user_id,
+        epoch=conversation.epoch,
+        attempt=turn.attempt,
+        history=_history(conversation, turn),
+        steps=[step["response"] for step in turn.steps],
+        shown_calls=frozenset(call for step in turn.steps[:-1] for call in step["calls"]),
+    )
+
+
+def _history(conversation: Conversation, turn: Turn) -> list[HistoryMessage | HistoryToolCall]:
+    """Load what was said before the turn, by turn and not by arrival, with the tool calls of those turns."""
+    own_replies = {"turn": turn, "role": Item.Role.ASSISTANT}
+    rows = list(
+        conversation.items.messages()
+        .filter(turn_number__lte=turn.number)
+        .exclude(**own_replies)
+        .order_by("-turn_number", "-position")
+        .values_list("turn_number", "position", "item_id", "role", "text", "turn_id")[:HISTORY_MESSAGES]
+    )
+    entries: list[tuple[int, int, HistoryMessage | HistoryToolCall]] = [
+        (number, position, HistoryMessage(item_id, role, text)) for number, position, item_id, role, text, _ in rows
+    ]
+    turn_ids = {row[5] for row in rows if row[5] and row[5] != turn.pk}
+    calls = ToolCall.objects.filter(turn_id__in=turn_ids) if turn_ids else ToolCall.objects.none()
+    for number, position, *call in calls.values_list(
+        "turn__number", "position", "call_id", "tool", "arguments", "result"
+    ):
+        entries.append((number, position, HistoryToolCall(*call)))
+    return [entry for _, _, entry in sorted(entries, key=lambda entry: entry[:2])]

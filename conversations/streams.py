@@ -1,0 +1,86 @@
+"""Reading a log for somebody who waits: server-sent events, or the end of one turn."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
+from typing import Any
+
+from django.http import StreamingHttpResponse
+
+from conversations import events
+from conversations.events import LoggedEvent
+from conversations.models import Turn
+
+KEEP_ALIVE_SECONDS = 15
+KEEP_ALIVE = ": keep-alive\n\n"
+
+
+async def turn_events(turn: Turn) -> AsyncIterator[LoggedEvent]:
+    """Yield the events of one turn from its start to its end."""
+    async with aclosing(events.follow(turn.conversation_id, turn.before_seq)) as following:
+        async for event in following:
+            if event.turn_id == turn.pk:
+                yield event
+                if event.ends_turn:
+                    return
+
+
+async def turn_ended(turn: Turn) -> None:
+    """Wait until the turn has ended."""
+    async with aclosing(turn_events(turn)) as following:
+        async for _ in following:
+            pass
+
+
+def sse(event: LoggedEvent) -> str:
+    """Write an event for a reader that resumes by its id, the seq."""
+    return f"id: {event.seq}\ndata: {event.payload}\n\n"
+
+
+def chatkit_sse(event: LoggedEvent) -> str:
+    """Write an event exactly as ChatKit's clients read it."""
+    return f"data: {event.payload}\n\n"
+
+
+def stream(
+    following: AsyncIterator[LoggedEvent],
+    write: Callable[[LoggedEvent], str],
+    *,
+    keep_alive: bool = False,
+    headers: dict[str, str] | None = None,
+) -> StreamingHttpResponse:
+    """Answer with events as they come. A client that goes away stops nothing but this reading."""
+    return StreamingHttpResponse(
+        _chunks(following, write, KEEP_ALIVE_SECONDS if keep_alive else None),
+        content_type="text/event-stream",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no", **(headers or {})},
+    )
+
+
+def turn_headers(turn: Turn) -> dict[str, str]:
+    """Say what Stop has to cancel."""
+    return {"X-Chat-Conversation": turn.conversation_id, "X-Chat-Turn": turn.pk}
+
+
+async def _chunks(
+    following: Any, write: Callable[[LoggedEvent], str], keep_alive: float | None
+) -> AsyncIterator[str]:
+    async with aclosing(following):
+        coming = asyncio.ensure_future(anext(following))
+        try:
+            while True:
+                done, _ = await asyncio.wait([coming], timeout=keep_alive)
+                if not done:
+                    yield KEEP_ALIVE
+                    continue
+                try:
+                    event = coming.result()
+                except StopAsyncIteration:
+                    return
+                yield write(event)
+                coming = asyncio.ensure_future(anext(following))
+        finally:
+            coming.cancel()
+            await asyncio.wait([coming])
