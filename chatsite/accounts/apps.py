@@ -5,3 +5,6 @@ class AccountsConfig(AppConfig):
     name = "chatsite.accounts"
     label = "accounts"
     verbose_name = "accounts"
+
+    def ready(self) -> None:
+        from chatsite.accounts import checks  # noqa: F401

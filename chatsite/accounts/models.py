@@ -33,7 +33,7 @@ class User(AbstractUser):
     is_guest = models.BooleanField(
         "guest",
         default=False,
-        help_text="Came without an account. Registering turns the guest into a user and keeps the conversations.",
+        help_text="Came without an account. Registering makes the guest a user and keeps the conversations.",
     )
 
     objects: ClassVar[UserManager] = UserManager()

@@ -87,7 +87,7 @@ class Migration(migrations.Migration):
                     "is_guest",
                     models.BooleanField(
                         default=False,
-                        help_text="Came without an account. Registering turns the guest into a user and keeps the conversations.",
+                        help_text="Came without an account. Registering makes the guest a user and keeps the conversations.",
                         verbose_name="guest",
                     ),
                 ),

@@ -1,0 +1,58 @@
+"""The forms of the account pages. What they may hold is the services' to say."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+
+class AccountForm(forms.Form):
+    """Base of the forms: a field that was refused says so to everybody, not only in red."""
+
+    use_required_attribute = True
+
+    username = forms.CharField(
+        label="User name",
+        max_length=150,
+        widget=forms.TextInput(
+            attrs={
+                "autocomplete": "username",
+                "autocapitalize": "none",
+                "spellcheck": "false",
+                "autofocus": True,
+            }
+        ),
+        error_messages={"required": "Enter a user name."},
+    )
+
+
+class SignInForm(AccountForm):
+    password = forms.CharField(
+        max_length=1024,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        error_messages={"required": "Enter your password."},
+    )
+
+
+class RegisterForm(AccountForm):
+    email = forms.EmailField(
+        label="Email",
+        required=False,
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        help_text="Optional.",
+        error_messages={"invalid": "Enter an address such as maya@example.com."},
+    )
+    password = forms.CharField(
+        max_length=1024,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        error_messages={"required": "Choose a password."},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].help_text = "Letters, digits and @ . + - _"
+        self.fields["password"].help_text = "At least 8 characters, and not a common word."

@@ -1,0 +1,142 @@
+"""Failures as answers: problem details (RFC 9457) for programs, a page for people."""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+import sys
+from typing import Any
+
+import psycopg
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import (
+    BadRequest,
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    TooManyFieldsSent,
+    TooManyFilesSent,
+)
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, UnreadablePostError
+from django.template.loader import render_to_string
+
+from conversations import errors
+from conversations.errors import AppError
+
+CONTENT_TYPE = "application/problem+json"
+FOR_PROGRAMS = ("/api/", "/chatkit", "/support/", "/ws/", "/mcp", "/healthz", "/readyz", "/metrics")
+
+logger = logging.getLogger(__name__)
+
+
+def answer(request: HttpRequest, error: AppError) -> HttpResponse:
+    """Return a failure in the form that suits who asked."""
+    return problem(request, error) if _asked_by_program(request) else page(request, error)
+
+
+def problem(request: HttpRequest, error: AppError) -> HttpResponse:
+    """Return a failure as problem details."""
+    details: dict[str, Any] = {
+        "type": f"{settings.PUBLIC_URL}/docs#{error.code}",
+        "title": error.title,
+        "status": error.status,
+        "code": error.code,
+        "detail": error.detail,
+        "request_id": request_id_of(request),
+    }
+    if error.errors is not None:
+        details["errors"] = error.errors
+    body = json.dumps(details, ensure_ascii=False)
+    return with_headers(HttpResponse(body, content_type=CONTENT_TYPE), error)
+
+
+def page(request: HttpRequest, error: AppError) -> HttpResponse:
+    """Return a failure as a page for people. It asks no database: that may be what failed."""
+    request.user = AnonymousUser()
+    context = {"error": error, "request_id": request_id_of(request)}
+    body = render_to_string("problem.html", context, request)
+    return with_headers(HttpResponse(body), error)
+
+
+def with_headers(response: HttpResponse, error: AppError) -> HttpResponse:
+    """Give an answer the status and the headers that belong to a failure."""
+    response.status_code = error.status
+    if error.retry_after is not None:
+        response["Retry-After"] = str(max(1, math.ceil(error.retry_after)))
+    if error.status == 401:
+        response["WWW-Authenticate"] = "Bearer"
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def expected(request: HttpRequest, exception: BaseException | None) -> AppError:
+    """Return what an exception means to the one who asked. Our own faults are logged and say nothing more."""
+    if isinstance(exception, AppError):
+        return exception
+    if isinstance(exception, _NO_DATABASE):
+        logger.error("Database not reached, request %s", request_id_of(request), exc_info=exception)
+        return errors.Unavailable(retry_after=5)
+    for kind, error in _MEANINGS:
+        if isinstance(exception, kind):
+            return error()
+    logger.error("Unexpected failure, request %s", request_id_of(request), exc_info=exception)
+    return AppError()
+
+
+def request_id_of(request: HttpRequest) -> str:
+    return getattr(request, "request_id", "-")
+
+
+def as_problem(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    """Give the refusal of a method its form: Django and Ninja each have words of their own for it."""
+    if response.status_code != 405:
+        return response
+    refusal = answer(request, errors.MethodNotAllowed())
+    refusal["Allow"] = ", ".join(sorted(response.get("Allow", "").split(", ")))
+    return refusal
+
+
+# What Django calls when no view answered (chatsite/urls.py names them).
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return answer(request, expected(request, exception))
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return answer(request, errors.Forbidden("You may not do this."))
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None, **_: str) -> HttpResponse:
+    return answer(request, errors.NotFound("There is nothing at this address."))
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return answer(request, expected(request, sys.exc_info()[1]))
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return answer(
+        request,
+        errors.Forbidden("This page was open for too long, or in another session. Go back and try again."),
+    )
+
+
+def _asked_by_program(request: HttpRequest) -> bool:
+    return request.path.startswith(FOR_PROGRAMS) or "text/html" not in request.headers.get("Accept", "")
+
+
+_NO_DATABASE = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
+_MEANINGS: tuple[tuple[type[BaseException], type[AppError]], ...] = (
+    (Http404, errors.NotFound),
+    (PermissionDenied, errors.Forbidden),
+    (RequestDataTooBig, errors.TooLarge),
+    (TooManyFieldsSent, errors.TooLarge),
+    (TooManyFilesSent, errors.TooLarge),
+    (SuspiciousOperation, errors.Malformed),
+    (BadRequest, errors.Malformed),
+    (UnreadablePostError, errors.Malformed),
+)
