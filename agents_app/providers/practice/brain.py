@@ -1,0 +1,156 @@
+"""What the practice model says: it picks tools from plain words and answers with what they returned."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+from .behaviour import Behaviour, remove_directives
+from .prompt import Call, Output, Prompt, Reply
+
+_SEAT = re.compile(r"\b(\d{1,2}\s?[a-l])\b", re.IGNORECASE)
+_FLIGHT = re.compile(r"\b([a-z]{2}\s?\d{2,4})\b", re.IGNORECASE)
+_ASKS_SEAT = re.compile(r"\bseat", re.IGNORECASE)
+_ASKS_BAG = re.compile(r"\b(bags?|suitcases?|luggage|baggage)\b", re.IGNORECASE)
+_ASKS_TRIP = re.compile(r"\b(trips?|bookings?|itinerary|reservations?|flights?|my journey)\b", re.IGNORECASE)
+_GREETS = re.compile(r"^\W*(hi|hello|hey|hallo|good (morning|afternoon|evening)|thanks?|thank you)\b", re.IGNORECASE)
+_ASKS_MARKDOWN = re.compile(r"\b(markdown|table|code)\b", re.IGNORECASE)
+
+ABILITIES = """\
+- **“Show my trip”**: I look up your booking and list your flights, seats and bags.
+- **“Change my seat to 14C on LN 418”**: I move you to another seat.
+- **“Add a checked bag”**: I put one more bag on your booking."""
+
+GREETING = f"""\
+Hello, and welcome aboard! I'm the **practice model**: a stand-in that answers without an API key, so that you \
+can try everything here on your own machine. My words are canned, but the tools behind me are real: what I change \
+is changed in the database.
+
+Here is what I can do for you:
+
+{ABILITIES}
+
+To talk to a real model, set `OPENAI_API_KEY` or `GEMINI_API_KEY` and start again. What would you like to do first?"""
+
+SHRUG = f"""\
+You wrote: “{{quote}}”.
+
+I'm the **practice model**, so I only understand a few plain requests, but I'm glad to help with these:
+
+{ABILITIES}
+
+A real model takes over as soon as `OPENAI_API_KEY` or `GEMINI_API_KEY` is set. Shall I show you your trip?"""
+
+MARKDOWN = """\
+Here is a little of everything that an answer may hold:
+
+| Flight | From | To | Seat |
+|---|---|---|---|
+| LN 418 | Berlin | Lisbon | 14C |
+| LN 902 | Lisbon | Porto | 3A |
+
+1. **Bold**, *italic*, ~~struck out~~ and `inline code`
+2. A [link](https://example.com/linnet) and a list in a list:
+   - window
+   - aisle
+
+```python
+def seat_label(row: int, letter: str) -> str:
+    return f"{row}{letter.upper()}"
+```
+
+> That is all for now."""
+
+_NEED_SEAT = (
+    "With pleasure. Which seat would you like, and on which flight? "
+    "Tell me, for example: **change my seat to 14C on LN 418**."
+)
+_FILLER = (
+    "the cabin lights are low and the engines hum while the clouds drift past your window and somebody "
+    "a few rows ahead laughs at a film so lean back and enjoy the flight"
+).split()
+
+
+def compose(prompt: Prompt, behaviour: Behaviour) -> Reply:
+    """Return the answer to a request."""
+    if (faulty := _compose_faulty(prompt, behaviour.fault)) is not None:
+        return faulty
+    if behaviour.text:
+        return Reply(behaviour.text)
+    outputs = [entry.text for entry in prompt.since_question if isinstance(entry, Output)]
+    if outputs:
+        return Reply(_report(outputs))
+    calls = tuple(Call(name, arguments) for name, arguments in behaviour.calls) or tuple(_pick_calls(prompt))
+    if calls:
+        return Reply("Let me take care of that." if behaviour.preface else "", calls)
+    return Reply(make_filler(behaviour.words) if behaviour.words else _small_talk(remove_directives(prompt.question)))
+
+
+def make_filler(words: int) -> str:
+    """Return a text of so many words, in paragraphs."""
+    chosen = [_FILLER[index % len(_FILLER)] for index in range(words)]
+    paragraphs = (" ".join(chosen[start : start + 60]) for start in range(0, words, 60))
+    return ".\n\n".join(text[:1].upper() + text[1:] for text in paragraphs) + "."
+
+
+def _compose_faulty(prompt: Prompt, fault: str) -> Reply | None:
+    match fault:
+        case "empty":
+            return Reply("")
+        case "length":
+            return Reply(make_filler(12).rstrip("."), finish="length")
+        case "content_filter":
+            return Reply("", finish="content_filter")
+        case "refusal":
+            return Reply(refusal="I can't help with that request.")
+        case "unknown_tool":
+            return Reply(calls=(Call("no_such_tool"),))
+        case "broken_arguments":
+            return Reply(calls=(Call(_any_tool(prompt), '{"seat": "14'),))
+        case "loop":
+            return Reply(calls=(Call(_any_tool(prompt)),))
+        case "big":
+            return Reply(make_filler(200_000)[:1_000_000])
+        case _:
+            return None
+
+
+def _any_tool(prompt: Prompt) -> str:
+    return "show_my_trip" if "show_my_trip" in prompt.tools else min(prompt.tools, default="show_my_trip")
+
+
+def _pick_calls(prompt: Prompt) -> Iterator[Call]:
+    """Yield the calls that the customer's words ask for, of the tools that the request offers."""
+    question = remove_directives(prompt.question)
+    seat, flight = _SEAT.search(_FLIGHT.sub(" ", question)), _FLIGHT.search(question)
+    wants_seat = bool(_ASKS_SEAT.search(question) and seat and flight)
+    wants_bag = bool(_ASKS_BAG.search(question))
+    if wants_seat and seat and flight and "change_seat" in prompt.tools:
+        yield _call("change_seat", flight_number=flight[1].upper(), seat=seat[1].replace(" ", "").upper())
+    if wants_bag and "add_checked_bag" in prompt.tools:
+        yield _call("add_checked_bag")
+    asks_trip = _ASKS_TRIP.search(question) and not (wants_seat or wants_bag or _ASKS_SEAT.search(question))
+    if "show_my_trip" in prompt.tools and (asks_trip or re.search(r"\bshow my trip\b", question, re.IGNORECASE)):
+        yield _call("show_my_trip")
+
+
+def _call(name: str, **arguments: str) -> Call:
+    return Call(name, json.dumps(arguments))
+
+
+def _report(outputs: list[str]) -> str:
+    """Answer with what the tools returned."""
+    found = "\n\n".join(outputs)
+    return f"Here is what I found for you:\n\n{found}\n\nIs there anything else I can do for your journey?"
+
+
+def _small_talk(question: str) -> str:
+    if _ASKS_SEAT.search(question):
+        return _NEED_SEAT
+    if _ASKS_MARKDOWN.search(question):
+        return MARKDOWN
+    if not question or _GREETS.match(question):
+        return GREETING
+    quote = " ".join(question.split())
+    return SHRUG.format(quote=quote if len(quote) <= 200 else f"{quote[:200]}…")

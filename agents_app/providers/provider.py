@@ -1,0 +1,74 @@
+"""The provider that the settings name: one client for the whole process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from agents import Model, OpenAIChatCompletionsModel, OpenAIResponsesModel
+from django.conf import settings
+from openai import DefaultAioHttpClient, Timeout
+
+from .practice.server import WORD_PACE, PracticeServer
+from .streams import FoldingOpenAI
+
+Api = Literal["responses", "chat_completions"]
+
+#: The client asks again so often, before the stream has begun: refused, 429, 5xx, closed before the headers.
+MAX_RETRIES = 2
+CONNECT_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """A model behind a client that is kept open."""
+
+    model_name: str
+    api: Api
+    client: FoldingOpenAI
+    practice: PracticeServer | None = None
+
+    def make_model(self) -> Model:
+        """Return the SDK's model for the API that this provider speaks."""
+        if self.api == "responses":
+            return OpenAIResponsesModel(self.model_name, self.client)
+        return OpenAIChatCompletionsModel(self.model_name, self.client)
+
+    async def close(self) -> None:
+        """Close the connections, and the practice server when it is ours."""
+        await self.client.close()
+        if self.practice is not None:
+            await self.practice.close()
+
+
+async def open_provider() -> Provider:
+    """Return the provider that CHAT_PROVIDER names."""
+    match settings.CHAT_PROVIDER:
+        case "openai":
+            client = _make_client(settings.OPENAI_API_KEY, settings.OPENAI_BASE_URL or None)
+            return Provider(settings.OPENAI_MODEL, settings.OPENAI_API, client)
+        case "gemini":
+            client = _make_client(settings.GEMINI_API_KEY, settings.GEMINI_BASE_URL)
+            return Provider(settings.GEMINI_MODEL, "chat_completions", client)
+        case _:
+            return await _open_practice()
+
+
+async def _open_practice() -> Provider:
+    server = PracticeServer(pace=getattr(settings, "PRACTICE_WORD_PACE", WORD_PACE))
+    client = _make_client("practice", await server.start())
+    return Provider("practice", "responses", client, server)
+
+
+def _make_client(api_key: str, base_url: str | None) -> FoldingOpenAI:
+    # Silence is bounded by half a turn, so that a provider that hangs is asked once more before the turn ends.
+    timeout = Timeout(settings.CHAT_TURN_TIMEOUT_SECONDS / 2, connect=CONNECT_SECONDS)
+    http_client = DefaultAioHttpClient(timeout=timeout)
+    return FoldingOpenAI(
+        api_key=api_key,
+        # Given always: the client would read OPENAI_BASE_URL from the environment, where it may be meant empty.
+        base_url=base_url or "https://api.openai.com/v1",
+        timeout=timeout,
+        max_retries=MAX_RETRIES,
+        http_client=http_client,
+    )

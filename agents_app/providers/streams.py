@@ -1,0 +1,142 @@
+"""The seam on the wire: one reading of a provider's stream, for both APIs.
+
+Deltas that arrive within a window are folded into one, before the client turns each of them into objects and the
+SDK into events: 300 of them become some 20, and that is most of what a streamed reply costs. And a stream that
+ends without saying that it is complete is an error here, where the SDK takes it for success.
+
+It leans on `AsyncOpenAI._make_sse_decoder`, which is private: openai is pinned, and a test fails when it changes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterator
+from contextvars import ContextVar
+from typing import Any
+
+from openai import AsyncOpenAI
+from openai._streaming import ServerSentEvent, SSEDecoder, _SSELineDecoder
+
+#: Seconds for which deltas are gathered. The first of a stream is never held back.
+FOLD_SECONDS = 0.04
+#: What aiohttp hands over at most in one read; a full one means that more is waiting.
+_FULL_READ = 16 * 1024
+_ENDS = frozenset({"response.completed", "response.incomplete", "response.failed", "error", "response.error"})
+_CHAT_DELTAS = frozenset({"content", "refusal", "reasoning", "reasoning_content"})
+
+#: Why the answer that is being read has ended, in the words of Chat Completions: `stop`, `length` …
+finish_reason: ContextVar[str] = ContextVar("finish_reason", default="")
+
+
+class StreamCut(Exception):
+    """The stream broke off: no finish reason, not a stream at all, or something that is not JSON."""
+
+
+class FoldingOpenAI(AsyncOpenAI):
+    """The client, reading every stream through the folding decoder."""
+
+    def _make_sse_decoder(self) -> SSEDecoder:
+        return FoldingDecoder()
+
+
+class FoldingDecoder(SSEDecoder):
+    """Decodes a stream in windows, and checks that it ends as a complete one does."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._complete = False
+        self._cut: StreamCut | None = None
+
+    async def aiter_bytes(self, iterator: AsyncIterator[bytes]) -> AsyncIterator[ServerSentEvent]:
+        """Yield the events of one read, folded, then wait for the window while aiohttp goes on receiving.
+
+        What was read is yielded before the next read can fail. With a client that receives nothing between
+        reads nothing folds and every delta waits: so the client must be aiohttp's.
+        """
+        lines = _SSELineDecoder()
+        async for chunk in iterator:
+            events = self._fold(self._decode_lines(lines.feed(chunk)))
+            for event in events:
+                yield event
+            self._raise_cut()
+            if any(event.delta for event in events) and not self._complete and len(chunk) < _FULL_READ:
+                await asyncio.sleep(FOLD_SECONDS)
+        for event in self._fold(self._decode_lines(lines.finish())):
+            yield event
+        self._check_complete()
+        self._raise_cut()
+
+    def _fold(self, raw_events: Iterator[ServerSentEvent]) -> list[FoldedEvent]:
+        """Return the events with runs of deltas merged, up to the first that can't be read."""
+        events: list[FoldedEvent] = []
+        for raw in raw_events:
+            if raw.data.startswith("[DONE]"):
+                self._check_complete()
+                if self._cut is None:  # the client stops reading here
+                    events.append(FoldedEvent(raw, None))
+                break
+            try:
+                event = FoldedEvent(raw, json.loads(raw.data))
+            except ValueError:
+                self._cut = StreamCut("The stream holds something that is not JSON.")
+                break
+            self._note_end(event.parsed)
+            if not (events and events[-1].absorb(event)):
+                events.append(event)
+        return events
+
+    def _note_end(self, parsed: Any) -> None:
+        if parsed.get("type") in _ENDS or parsed.get("error"):
+            self._complete = True
+        for choice in parsed.get("choices") or ():
+            if reason := choice.get("finish_reason"):
+                self._complete = True
+                finish_reason.set(reason)
+
+    def _check_complete(self) -> None:
+        if not self._complete:
+            self._cut = StreamCut("The stream ended without a finish reason.")
+
+    def _raise_cut(self) -> None:
+        if self._cut is not None:
+            raise self._cut
+
+
+class FoldedEvent(ServerSentEvent):
+    """An event whose JSON is read already, and which takes in the deltas that follow it."""
+
+    def __init__(self, raw: ServerSentEvent, parsed: Any) -> None:
+        super().__init__(event=raw.event, data=raw.data)
+        self.parsed: dict[str, Any] = parsed if isinstance(parsed, dict) else {}
+        self.delta = _find_delta(self.parsed)
+
+    def json(self) -> Any:
+        """Return what the client makes its objects from."""
+        return self.parsed
+
+    def absorb(self, later: FoldedEvent) -> bool:
+        """Append a delta for the same place, or return False."""
+        if self.delta is None or later.delta is None or self.delta[0] != later.delta[0]:
+            return False
+        (_, mine, field), (_, theirs, _) = self.delta, later.delta
+        mine[field] += theirs[field]
+        return True
+
+
+def _find_delta(parsed: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any], str] | None:
+    """Return where a piece of text belongs, and the object and field that hold it; None for other events."""
+    kind = parsed.get("type")
+    if kind is not None:
+        if kind.endswith(".delta") and isinstance(parsed.get("delta"), str):
+            place = (kind, parsed.get("item_id"), parsed.get("content_index"), parsed.get("summary_index"))
+            return place, parsed, "delta"
+        return None
+    choices = parsed.get("choices") or ()
+    if len(choices) != 1 or choices[0].get("finish_reason") or parsed.get("usage"):
+        return None
+    delta = choices[0].get("delta") or {}
+    filled = [name for name, value in delta.items() if value and name != "role"]
+    if len(filled) == 1 and filled[0] in _CHAT_DELTAS and isinstance(delta[filled[0]], str):
+        return (filled[0], choices[0].get("index")), delta, filled[0]
+    return None
