@@ -1,0 +1,81 @@
+"""The conversation in the form that both of the provider's APIs take, and that a run can be resumed from."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from conversations.responder import HistoryMessage, HistoryToolCall
+
+Entry = HistoryMessage | HistoryToolCall
+Item = dict[str, Any]
+
+#: About 25,000 tokens: room for a long conversation, well inside every model's context.
+CHARACTER_BUDGET = 100_000
+UNKNOWN_OUTCOME = (
+    "The outcome of this call is unknown: it may or may not have taken effect. Don't repeat it; look up the "
+    "current state first, and tell the customer."
+)
+FROM_STAFF = "[Written by a human colleague at Linnet Air]\n"
+
+
+def make_input(history: Sequence[Entry], *, budget: int = CHARACTER_BUDGET) -> list[Item]:
+    """Return the input items for a model: recent exchanges, complete, without orphaned tool calls."""
+    seen: set[str] = set()
+    return [item for entry in cut_history(history, budget=budget) for item in _make_items(entry, seen)]
+
+
+def cut_history(history: Sequence[Entry], *, budget: int) -> Sequence[Entry]:
+    """Return the latest exchanges that fit; the cut falls before a user's message and never splits a pair."""
+    starts = [i for i, entry in enumerate(history) if isinstance(entry, HistoryMessage) and entry.role == "user"]
+    spent, begin, end = 0, starts[-1] if starts else 0, len(history)
+    for start in reversed(starts):
+        spent += sum(_count_characters(entry) for entry in history[start:end])
+        if spent > budget:
+            break
+        begin = end = start
+    return history if begin == (starts[0] if starts else 0) else history[begin:]
+
+
+def _count_characters(entry: Entry) -> int:
+    if isinstance(entry, HistoryMessage):
+        return len(entry.text)
+    return len(str(entry.arguments)) + len(entry.result or UNKNOWN_OUTCOME)
+
+
+def _make_items(entry: Entry, seen: set[str]) -> Iterator[Item]:
+    if isinstance(entry, HistoryToolCall):
+        yield from _make_call(entry, seen)
+    elif entry.role == "user":
+        yield {"role": "user", "content": entry.text}
+    else:
+        yield _make_assistant_message(entry)
+
+
+def _make_assistant_message(message: HistoryMessage) -> Item:
+    """Return a full output item: as a plain message, Chat Completions models refuse the second turn."""
+    text = FROM_STAFF + message.text if message.role == "staff" else message.text
+    content = [{"type": "output_text", "text": text, "annotations": []}]
+    known = {"type": "message", "role": "assistant", "status": "completed"}
+    return {**known, "id": _make_message_id(message.item_id), "content": content}
+
+
+def _make_message_id(item_id: str) -> str:
+    """Return an id that the Responses API takes: it wants `msg` in front and at most 64 characters."""
+    if item_id.startswith("msg") and len(item_id) <= 64:
+        return item_id
+    return f"msg_{hashlib.sha256(item_id.encode()).hexdigest()[:32]}"
+
+
+def _make_call(call: HistoryToolCall, seen: set[str]) -> Iterator[Item]:
+    """Yield a call with its output. An orphan of either kind makes the provider refuse every later turn."""
+    call_id = call.call_id
+    while call_id in seen:  # some servers count their calls from zero in each answer
+        call_id += "_"
+    seen.add(call_id)
+    arguments = json.dumps(call.arguments, ensure_ascii=False)
+    yield {"type": "function_call", "call_id": call_id, "name": call.tool, "arguments": arguments}
+    output = UNKNOWN_OUTCOME if call.result is None else call.result
+    yield {"type": "function_call_output", "call_id": call_id, "output": output}

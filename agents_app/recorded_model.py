@@ -1,0 +1,181 @@
+"""The seam between the SDK and a provider: what is said is shown as it streams, and stored before it counts."""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
+from typing import Any, NoReturn, cast
+
+from agents import AgentOutputSchemaBase, Handoff, Model, ModelResponse, ModelSettings, ModelTracing, Tool
+from agents.items import TResponseInputItem, TResponseOutputItem, TResponseStreamEvent
+from agents.usage import Usage as SdkUsage
+from openai.types.responses import Response, ResponseOutputMessage, ResponseOutputText
+from openai.types.responses.response_prompt_param import ResponsePromptParam
+
+from conversations.errors import AssistantFailed
+from conversations.ids import new_id
+from conversations.responder import TurnRecorder
+
+from . import steps
+from .failures import translate, translate_code
+from .providers.streams import finish_reason
+
+CUT_SHORT = "\n\n*(This answer was cut short. Ask me to go on, and I will.)*"
+REFUSED = "I'm sorry, I can't help with that. If there is something about your journey that I can do, just tell me."
+
+
+class RecordedModel(Model):
+    """A model for one turn.
+
+    It gives back the responses that an earlier attempt stored, without asking or showing anything, so that the
+    SDK calls the same tools with the same call ids. After these it asks the provider, streams the text to the
+    recorder, and lets the SDK see a response only when it is durable. Streaming thus ends here: the SDK's own
+    events, which nobody reads, are never made.
+    """
+
+    def __init__(
+        self, model: Model, *, name: str, recorder: TurnRecorder, stored: Sequence[dict[str, Any]]
+    ) -> None:
+        self._model = model
+        self._name = name
+        self._recorder = recorder
+        self._stored = deque(stored)
+        self._call_ids: set[str] = set()
+
+    async def get_response(
+        self,
+        system_instructions: str | None,
+        input: str | list[TResponseInputItem],
+        model_settings: ModelSettings,
+        tools: list[Tool],
+        output_schema: AgentOutputSchemaBase | None,
+        handoffs: list[Handoff[Any, Any]],
+        tracing: ModelTracing,
+        *,
+        previous_response_id: str | None,
+        conversation_id: str | None,
+        prompt: ResponsePromptParam | None,
+    ) -> ModelResponse:
+        """Return the next stored response, or ask for one and store it."""
+        if self._stored:
+            response = steps.restore_response(self._stored.popleft())
+            self._call_ids.update(call.call_id for call in steps.find_calls(response.output))
+            return response
+        events = self._model.stream_response(
+            system_instructions,
+            input,
+            model_settings,
+            tools,
+            output_schema,
+            handoffs,
+            tracing,
+            previous_response_id=previous_response_id,
+            conversation_id=conversation_id,
+            prompt=prompt,
+        )
+        response = await self._receive(events)
+        _check_calls(response.output, tools)
+        steps.give_ids(response.output, used_call_ids=self._call_ids)
+        await self._recorder.step(steps.make_step(response, model=self._name))
+        return response
+
+    def stream_response(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Refuse: text is streamed to the recorder, not to the SDK."""
+        raise NotImplementedError("get_response streams to the recorder")
+
+    async def _receive(self, events: AsyncIterator[TResponseStreamEvent]) -> ModelResponse:
+        """Show the text of a stream, and return the response once it is complete."""
+        answer = _Answer()
+        finish_reason.set("")
+        try:
+            async with aclosing(cast(AsyncGenerator[TResponseStreamEvent], events)) as stream:
+                await self._follow(stream, answer)
+        except Exception as error:
+            if (failure := translate(error, started=answer.started)) is not None:
+                raise failure from error
+            raise
+        return await self._complete(answer)
+
+    async def _follow(self, events: AsyncIterator[TResponseStreamEvent], answer: _Answer) -> None:
+        """Show the text of a stream, and keep what it ends with."""
+        async for event in events:
+            answer.started = True
+            match event.type:
+                case "response.output_text.delta":
+                    await self._recorder.text(event.delta)
+                case "response.output_item.done":
+                    answer.items.append(event.item)
+                case "response.completed":
+                    answer.response = event.response
+                case "response.incomplete":
+                    answer.response = event.response
+                    details = event.response.incomplete_details
+                    finish_reason.set("content_filter" if details and details.reason == "content_filter" else "length")
+                    return
+                case "response.failed":
+                    raise translate_code(event.response.error and event.response.error.code)
+                case "error":
+                    raise translate_code(event.code)
+
+    async def _complete(self, answer: _Answer) -> ModelResponse:
+        """Return a response that is worth storing, or raise."""
+        if answer.response is None:
+            raise AssistantFailed(retryable=True)
+        output = answer.response.output or answer.items
+        cut = finish_reason.get() in ("length", "content_filter")
+        if steps.is_refusal(output) or (cut and finish_reason.get() == "content_filter" and not output):
+            output = [_make_message(REFUSED)]
+            await self._recorder.text(REFUSED)
+        elif cut and steps.read_text(output).strip() and not steps.find_calls(output):
+            output = [*output, _make_message(CUT_SHORT)]
+            await self._recorder.text(CUT_SHORT)
+        elif cut or not (steps.read_text(output).strip() or steps.find_calls(output)):
+            raise AssistantFailed(retryable=not cut)
+        return ModelResponse(output=output, usage=_read_usage(answer.response), response_id=answer.response.id)
+
+
+class _Answer:
+    """What has come of a stream so far."""
+
+    def __init__(self) -> None:
+        self.started = False
+        self.items: list[TResponseOutputItem] = []
+        self.response: Response | None = None
+
+
+def _check_calls(output: Sequence[TResponseOutputItem], tools: Sequence[Tool]) -> None:
+    """Refuse calls of tools that don't exist, or with arguments that can't be read.
+
+    A stored step is replayed in every later attempt: these must not be among them.
+    """
+    names = {tool.name for tool in tools}
+    for call in steps.find_calls(output):
+        try:
+            readable = isinstance(json.loads(call.arguments or "{}"), dict)
+        except ValueError:
+            readable = False
+        if not readable or call.name not in names:
+            raise AssistantFailed(retryable=True)
+
+
+def _make_message(text: str) -> ResponseOutputMessage:
+    content = ResponseOutputText(type="output_text", text=text, annotations=[])
+    return ResponseOutputMessage(
+        id=new_id("msg"), type="message", role="assistant", status="completed", content=[content]
+    )
+
+
+def _read_usage(response: Response) -> SdkUsage:
+    if response.usage is None:
+        return SdkUsage(requests=1)
+    usage = response.usage
+    return SdkUsage(
+        requests=1,
+        input_tokens=usage.input_tokens,
+        output_tokens=usage.output_tokens,
+        total_tokens=usage.total_tokens,
+    )
+
+

@@ -1,0 +1,59 @@
+"""Answers turns with the Agents SDK: `settings.CHAT_RESPONDER`. The only caller of the SDK's Runner."""
+
+from __future__ import annotations
+
+import asyncio
+
+from agents import RunConfig, Runner, set_tracing_disabled
+from agents.exceptions import MaxTurnsExceeded
+
+from conversations.errors import AssistantFailed
+from conversations.responder import TurnRecorder, TurnRequest
+
+from .assistants.concierge import make_concierge
+from .context import RunContext
+from .failures import LOOPED
+from .history import make_input
+from .providers.provider import Provider, open_provider
+from .recorded_model import RecordedModel
+
+#: Model calls in one attempt of a turn.
+MAX_STEPS = 10
+
+
+class AgentRunner:
+    """A Responder. Holds the provider's connections and nothing of any turn."""
+
+    def __init__(self) -> None:
+        set_tracing_disabled(True)
+        self._provider: Provider | None = None
+        self._opening = asyncio.Lock()
+
+    async def respond(self, request: TurnRequest, recorder: TurnRecorder) -> None:
+        """Answer one turn, going on from the steps that it has stored."""
+        provider = await self._get_provider()
+        model = RecordedModel(
+            provider.make_model(), name=provider.model_name, recorder=recorder, stored=request.steps
+        )
+        try:
+            await Runner.run(
+                make_concierge(model=model, mcp_servers=[]),
+                make_input(request.history),
+                context=RunContext.of(request, recorder),
+                max_turns=len(request.steps) + MAX_STEPS,
+                run_config=RunConfig(tracing_disabled=True),
+            )
+        except MaxTurnsExceeded as error:
+            raise AssistantFailed(LOOPED) from error
+
+    async def close(self) -> None:
+        """Close the provider's connections."""
+        if self._provider is not None:
+            provider, self._provider = self._provider, None
+            await provider.close()
+
+    async def _get_provider(self) -> Provider:
+        async with self._opening:
+            if self._provider is None:
+                self._provider = await open_provider()
+            return self._provider

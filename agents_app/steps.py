@@ -1,0 +1,82 @@
+"""A complete response of a model as JSON, and back: what a turn stores before its tools run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from agents import ModelResponse
+from agents.items import TResponseOutputItem
+from agents.models.fake_id import FAKE_RESPONSES_ID
+from agents.usage import Usage as SdkUsage
+from openai.types.responses import (
+    ResponseFunctionToolCall,
+    ResponseOutputItem,
+    ResponseOutputMessage,
+    ResponseOutputRefusal,
+    ResponseOutputText,
+)
+from pydantic import TypeAdapter
+
+from conversations.ids import new_id
+from conversations.responder import Step, Usage
+
+
+def make_step(response: ModelResponse, *, model: str) -> Step:
+    """Return what to store for a response. `provider_data`, such as thought signatures, is kept."""
+    items = [item.model_dump(mode="json", exclude_unset=True, warnings=False) for item in response.output]
+    return Step(
+        response={"output": items, "response_id": response.response_id},
+        text=read_text(response.output),
+        final=not find_calls(response.output),
+        calls=tuple(call.call_id for call in find_calls(response.output)),
+        usage=Usage(response.usage.input_tokens, response.usage.output_tokens),
+        model=model,
+    )
+
+
+def restore_response(stored: dict[str, Any]) -> ModelResponse:
+    """Return the response that a step stored, in whatever process. Its usage was counted then."""
+    output = [_item_adapter().validate_python(item) for item in stored["output"]]
+    return ModelResponse(output=output, usage=SdkUsage(), response_id=stored["response_id"])
+
+
+@cache
+def _item_adapter() -> TypeAdapter[TResponseOutputItem]:
+    return TypeAdapter(ResponseOutputItem)
+
+
+def find_calls(output: Sequence[TResponseOutputItem]) -> list[ResponseFunctionToolCall]:
+    """Return the tool calls of a response."""
+    return [item for item in output if isinstance(item, ResponseFunctionToolCall)]
+
+
+def read_text(output: Sequence[TResponseOutputItem]) -> str:
+    """Return the text of a response."""
+    parts = [part for item in output if isinstance(item, ResponseOutputMessage) for part in item.content]
+    return "".join(part.text for part in parts if isinstance(part, ResponseOutputText))
+
+
+def is_refusal(output: Sequence[TResponseOutputItem]) -> bool:
+    """Return whether the model refused to answer."""
+    parts = [part for item in output if isinstance(item, ResponseOutputMessage) for part in item.content]
+    return any(isinstance(part, ResponseOutputRefusal) for part in parts) and not read_text(output)
+
+
+def give_ids(output: Sequence[TResponseOutputItem], *, used_call_ids: set[str]) -> None:
+    """Give items ids of our own where the provider gave none, and each tool call one that no other has.
+
+    On Chat Completions every item is called the same; and some servers count their calls from zero each time,
+    so that a second call would be taken for the first one.
+    """
+    for item in output:
+        if getattr(item, "id", None) == FAKE_RESPONSES_ID:
+            item.id = new_id(_ID_PREFIXES.get(item.type, "item"))
+        if isinstance(item, ResponseFunctionToolCall):
+            if not item.call_id or item.call_id in used_call_ids:
+                item.call_id = new_id("call")
+            used_call_ids.add(item.call_id)
+
+
+_ID_PREFIXES = {"message": "msg", "function_call": "fc", "reasoning": "rs"}
