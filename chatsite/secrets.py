@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from secrets import token_urlsafe
 
+from chatsite.env import BadSetting
+
 
 def secret_key(data_dir: Path) -> str:
     """Return Django's SECRET_KEY, generated at the first call."""
@@ -15,10 +17,15 @@ def secret_key(data_dir: Path) -> str:
 
 def stored_secret(path: Path, make: Callable[[], str]) -> str:
     """Return what the file holds; where there is none, make it (mode 0600), whoever comes first."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if not path.exists():
-        _create(path, make())
-    return path.read_text(encoding="utf-8").strip()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not path.exists():
+            _create(path, make())
+        return path.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise BadSetting(
+            "DATA_DIR", f"must be a folder that you can write to ({error.filename}: {error.strerror})"
+        ) from None
 
 
 def _create(path: Path, value: str) -> None:

@@ -1,0 +1,126 @@
+"""The whole site in one process: web server, WebSockets, and a worker."""
+
+from __future__ import annotations
+
+import daphne.server  # isort: skip  # installs the reactor; must come before anything else of twisted's
+
+import asyncio
+import errno
+import signal
+import socket
+from argparse import ArgumentParser
+from typing import Any
+
+from daphne.endpoints import build_endpoint_description_strings
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.utils.module_loading import import_string
+from twisted.internet import defer
+
+from chatsite import lifecycle, prepare
+from conversations import events
+from conversations.worker import run_worker
+
+STOP_SECONDS = 15
+reactor: Any = daphne.server.reactor  # a module to type checkers, an object at run time
+
+
+class Command(BaseCommand):
+    help = "Serve the site: pages, API, WebSockets, and a worker that runs the assistant's turns."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--host", default=settings.HOST, help="address to listen on (default: HOST)")
+        parser.add_argument(
+            "--port", type=int, default=settings.PORT, help="0 takes a free one (default: PORT)"
+        )
+        parser.add_argument("--no-worker", action="store_true", help="leave turns to `manage.py worker`")
+
+    def handle(self, *, host: str, port: int, no_worker: bool, **options: Any) -> None:
+        port, reservation = _reserve(host, port)
+        prepare.prepare_database(self._say)
+        prepare.prepare_static_files(self._say)
+        if settings.PUBLIC_URL.endswith(f"//localhost:{settings.PORT}"):
+            settings.PUBLIC_URL = f"http://localhost:{port}"
+        server = daphne.server.Server(
+            import_string(settings.ASGI_APPLICATION),
+            endpoints=build_endpoint_description_strings(host=host, port=port),
+            signal_handlers=False,
+            ready_callable=lambda: self._ready(with_worker=not no_worker),
+            websocket_timeout=-1,
+            server_name="",
+        )
+        reservation.close()
+        server.run()
+        if server.abort_start:
+            raise _port_in_use(port)
+
+    def _ready(self, *, with_worker: bool) -> None:
+        loop = asyncio.get_event_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, _stop)
+        loop.call_soon(events.join_loop)
+        if with_worker:
+            stop = asyncio.Event()
+            worker = loop.create_task(run_worker(stop))
+            reactor.addSystemEventTrigger("before", "shutdown", _stop_worker, worker, stop)
+        self._introduce(with_worker)
+
+    def _introduce(self, with_worker: bool) -> None:
+        self._say(f"Serving on {settings.PUBLIC_URL} (Ctrl-C stops it)")
+        if settings.CHAT_PROVIDER == "practice":
+            self._say(
+                "Replies are canned: set OPENAI_API_KEY or GEMINI_API_KEY in .env for a real assistant."
+            )
+        else:
+            self._say(f"Replies come from {settings.CHAT_PROVIDER}.")
+        if not with_worker:
+            self._say("Nobody answers here: run `python manage.py worker` beside it.")
+        if prepare.administrators_password().exists():
+            self._say(
+                f"Staff: {settings.PUBLIC_URL}/admin/ as admin, password in {prepare.administrators_password()}"
+            )
+
+    def _say(self, words: str) -> None:
+        self.stdout.write(words)
+        self.stdout.flush()
+
+
+def _reserve(host: str, port: int) -> tuple[int, socket.socket]:
+    """Keep the port for the server while everything else gets ready."""
+    if not 0 <= port <= 65535:
+        raise lifecycle.CannotStart(f"There is no port {port}: take one from 1 to 65535.")
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        reservation = socket.socket(family, kind, protocol)
+        reservation.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        reservation.bind(address)
+    except PermissionError:
+        raise lifecycle.CannotStart(
+            f"Port {port} is for root alone. Take one above 1023: `python manage.py serve --port 8000`."
+        ) from None
+    except OSError as error:
+        if isinstance(error, socket.gaierror) or error.errno != errno.EADDRINUSE:
+            raise lifecycle.CannotStart(
+                f"This machine has no address {host!r} to listen on ({error.strerror}). Check HOST or --host."
+            ) from None
+        raise _port_in_use(port) from None
+    return reservation.getsockname()[1], reservation
+
+
+def _port_in_use(port: int) -> lifecycle.CannotStart:
+    return lifecycle.CannotStart(
+        f"Port {port} is in use: perhaps the site runs already. Stop the other program, or take another port: "
+        f"`PORT={port + 1} make run` or `python manage.py serve --port {port + 1}`."
+    )
+
+
+def _stop() -> None:
+    if not lifecycle.is_stopping():
+        lifecycle.stop_soon()
+        reactor.stop()
+
+
+def _stop_worker(worker: asyncio.Task[None], stop: asyncio.Event) -> defer.Deferred[Any]:
+    """Hold the shutdown until the worker has given back its turns."""
+    stop.set()
+    return defer.Deferred.fromFuture(asyncio.ensure_future(asyncio.wait([worker], timeout=STOP_SECONDS)))

@@ -1,0 +1,34 @@
+"""Workers alone, any number, on any machine that shares the database."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from chatsite import prepare
+from conversations.worker import CONCURRENCY, run_worker
+
+
+class Command(BaseCommand):
+    help = "Run the assistant's turns; any number of workers may share a database."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--concurrency", type=int, default=CONCURRENCY, help="turns at a time (default: %(default)s)"
+        )
+
+    def handle(self, *, concurrency: int, **options: Any) -> None:
+        prepare.check_database()
+        asyncio.run(self._work(concurrency))
+
+    async def _work(self, concurrency: int) -> None:
+        stop = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        self.stdout.write("Working on turns (Ctrl-C stops it)")
+        self.stdout.flush()
+        await run_worker(stop, concurrency=concurrency)

@@ -1,0 +1,128 @@
+"""What must be there before the site serves: tables, an administrator, static files. One process makes it, once."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from secrets import token_urlsafe
+
+import psycopg
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from chatsite.lifecycle import CannotStart
+from chatsite.postgres.server import keep_running
+from chatsite.secrets import stored_secret
+
+OLDEST_POSTGRES = 15
+_MIGRATION_LOCK = 7_262_012_117_453  # any number that is nobody else's
+
+Say = Callable[[str], object]
+
+
+def prepare_database(say: Say) -> None:
+    """Make sure that the database answers, has all tables, and that there is an administrator."""
+    if not settings.DATABASE_URL:
+        keep_running(settings.DATA_DIR)
+    with _reached_database() as direct, _migration_lock(direct, say):
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            say("Migrating the database …")
+            call_command("migrate", verbosity=0, interactive=False)
+        _make_administrator()
+
+
+def check_database() -> None:
+    """Make sure that the database answers, and that it is one that we can use."""
+    if not settings.DATABASE_URL:
+        keep_running(settings.DATA_DIR)
+    with _reached_database():
+        pass
+
+
+def prepare_static_files(say: Say) -> None:
+    """Collect the static files when one of them has changed since the last time."""
+    folder = Path(settings.STATIC_ROOT)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with open(folder / ".collected", "a+", encoding="utf-8") as stamp:
+            fcntl.flock(stamp, fcntl.LOCK_EX)
+            stamp.seek(0)
+            state = _state_of_static_files()
+            if stamp.read() != state:
+                say("Collecting static files …")
+                call_command("collectstatic", verbosity=0, interactive=False)
+                stamp.truncate(0)
+                stamp.write(state)
+    except OSError as error:
+        raise CannotStart(
+            f"The static files can't be written to {folder} ({error.strerror}). Make the folder writable, or free "
+            "some space on the disk, then start again."
+        ) from error
+
+
+@contextmanager
+def _reached_database() -> Iterator[psycopg.Connection[tuple[object, ...]]]:
+    """Connect past the pool, whose errors say nothing, and past a pooler, which knows no session locks."""
+    parameters = connection.get_connection_params()
+    direct_url = settings.DATABASE_DIRECT_URL
+    try:
+        if direct_url:
+            direct = psycopg.connect(direct_url, autocommit=True, connect_timeout=10)
+        else:
+            direct = psycopg.connect(**{"connect_timeout": 10, **parameters}, autocommit=True)
+    except psycopg.OperationalError as error:
+        name = "DATABASE_DIRECT_URL" if direct_url else "DATABASE_URL"
+        reason = " ".join(str(error).split())
+        raise CannotStart(
+            f"The database can't be reached ({reason}). Check {name} and that its server runs; without DATABASE_URL "
+            "the site brings its own."
+        ) from error
+    with direct:
+        if direct.info.server_version < OLDEST_POSTGRES * 10_000:
+            raise CannotStart(
+                f"The database server is PostgreSQL {direct.info.server_version // 10_000}; the site needs "
+                f"{OLDEST_POSTGRES} or newer. Without DATABASE_URL the site brings its own."
+            )
+        yield direct
+
+
+@contextmanager
+def _migration_lock(direct: psycopg.Connection[tuple[object, ...]], say: Say) -> Iterator[None]:
+    """Let one process at a time migrate, on whatever machine."""
+    taken = direct.execute("select pg_try_advisory_lock(%s)", [_MIGRATION_LOCK]).fetchone()
+    if taken != (True,):
+        say("Waiting for another process that prepares the database …")
+        direct.execute("select pg_advisory_lock(%s)", [_MIGRATION_LOCK])
+    try:
+        yield
+    finally:
+        direct.execute("select pg_advisory_unlock(%s)", [_MIGRATION_LOCK])
+
+
+def _make_administrator() -> None:
+    users = get_user_model().objects
+    if not users.filter(is_superuser=True).exists() and not users.filter(username__iexact="admin").exists():
+        password = stored_secret(administrators_password(), lambda: token_urlsafe(15))
+        users.create_superuser("admin", password=password)
+
+
+def administrators_password() -> Path:
+    """Return where the first start left the administrator's password."""
+    return Path(settings.DATA_DIR) / "admin-password"
+
+
+def _state_of_static_files() -> str:
+    digest = hashlib.sha256(settings.STORAGES["staticfiles"]["BACKEND"].encode())
+    for finder in get_finders():
+        for name, storage in finder.list([]):
+            status = Path(storage.path(name)).stat()
+            digest.update(f"{name} {status.st_size} {status.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
