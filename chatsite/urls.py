@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
 
-from chatsite import health
+from chatsite import health, problems
 from chatsite.accounts.authentication import requires_user
 from chatsite.api import api
 from conversations import pages
@@ -20,4 +20,10 @@ urlpatterns = [
     path("readyz", health.ready),
     path("admin/", admin.site.urls),
     path("", api.urls),
+    # With DEBUG on, Django would answer an unknown address with a page of its own.
+    re_path("^api/", problems.not_found),
 ]
+handler400 = problems.bad_request
+handler403 = problems.permission_denied
+handler404 = problems.not_found
+handler500 = problems.server_error

@@ -23,6 +23,18 @@ def clean(text: str) -> str:
     return _SPOILT.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
+def clean_json(value: Any) -> Any:
+    """Clean every text in a JSON value."""
+    match value:
+        case str():
+            return clean(value)
+        case list():
+            return [clean_json(each) for each in value]
+        case dict():
+            return {clean(name): clean_json(each) for name, each in value.items()}
+    return value
+
+
 def dump(payload: Json) -> str:
     """Write a payload as one line of JSON."""
     return json.dumps(payload, ensure_ascii=False, separators=(",", ":"))

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
+from conversations import events
 from conversations.models import ToolCall, Turn
 from conversations.services.locking import lock_conversation
 
@@ -29,12 +30,13 @@ def run_tool_once(
     if known is not None:
         return known.result or ""
     result, status = _run(effect)
+    result = events.clean(result)
     ToolCall.objects.create(
         turn=turn,
         call_id=call_id,
         position=conversation.next_position,
         tool=tool,
-        arguments=arguments,
+        arguments=events.clean_json(arguments),
         result=result,
         status=status,
     )

@@ -52,7 +52,7 @@ def commit_step(
     turn = Turn.objects.get(pk=request.turn_id)
     for payload in new_items:
         items.store_item(conversation, payload, turn=turn)
-    turn.steps.append({"response": step.response, "calls": list(step.calls)})
+    turn.steps.append({"response": events.clean_json(step.response), "calls": list(step.calls)})
     turn.model = step.model or turn.model
     turn.input_tokens += step.usage.input_tokens
     turn.output_tokens += step.usage.output_tokens
