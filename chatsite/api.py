@@ -76,6 +76,4 @@ def on_ninja_refusal(request: HttpRequest, failure: HttpError) -> HttpResponse:
 
 
 api.add_router("/api/auth", accounts_router)
-api.add_router(
-    "/api/{user_id}", conversations_router, auth=[BearerAuth(owner=True), SessionAuth(owner=True)]
-)
+api.add_router("/api/{user_id}", conversations_router, auth=[BearerAuth(owner=True), SessionAuth(owner=True)])

@@ -57,7 +57,11 @@ def page(request: HttpRequest, error: AppError) -> HttpResponse:
     """Return a failure as a page for people. It asks no database: that may be what failed."""
     request.user = AnonymousUser()
     context = {"error": error, "request_id": request_id_of(request)}
-    body = render_to_string("problem.html", context, request)
+    try:
+        body = render_to_string("problem.html", context, request)
+    except Exception:
+        logger.exception("No page for a failure, request %s", request_id_of(request))
+        body = f"<!DOCTYPE html><title>{error.title}</title><h1>{error.title}</h1><p>{error.detail}</p>"
     return with_headers(HttpResponse(body), error)
 
 

@@ -8,9 +8,7 @@ from django import forms
 
 
 class AccountForm(forms.Form):
-    """Base of the forms: a field that was refused says so to everybody, not only in red."""
-
-    use_required_attribute = True
+    """Base of the forms that let somebody in."""
 
     username = forms.CharField(
         label="User name",
