@@ -46,7 +46,7 @@ class ChatAPI(NinjaAPI):
 
 api = ChatAPI(
     title="Customer-support chat",
-    version="1.0.0",
+    version="0.1.0",
     description=openapi.DESCRIPTION,
     openapi_url="/api/openapi.json",
     docs_url="/docs",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from http import HTTPStatus
 from typing import Any
 
 from ninja.openapi.schema import OpenAPISchema
@@ -106,18 +105,18 @@ def _refusal(kinds: list[type[AppError]]) -> Json:
         "schema": {"$ref": "#/components/schemas/Problem"},
         "examples": {kind.code: {"summary": kind.title, "value": _problem_example(kind)} for kind in kinds},
     }
-    status = HTTPStatus(kinds[0].status)
     return {
         "description": " or ".join(dict.fromkeys(kind.title for kind in kinds)),
-        "headers": _REFUSAL_HEADERS.get(status, {}),
         "content": {"application/problem+json": content},
+        **_REFUSAL_HEADERS.get(kinds[0].status, {}),
     }
 
 
+_SECONDS: Json = {"schema": {"type": "integer"}, "description": "Seconds.", "example": 20}
 _REFUSAL_HEADERS: dict[int, Json] = {
-    401: {"WWW-Authenticate": {"schema": {"type": "string"}, "example": "Bearer"}},
-    429: {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds.", "example": 20}},
-    503: {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds.", "example": 5}},
+    401: {"headers": {"WWW-Authenticate": {"schema": {"type": "string"}, "example": "Bearer"}}},
+    429: {"headers": {"Retry-After": _SECONDS}},
+    503: {"headers": {"Retry-After": _SECONDS}},
 }
 
 

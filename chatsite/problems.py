@@ -58,7 +58,7 @@ def page(request: HttpRequest, error: AppError) -> HttpResponse:
     request.user = AnonymousUser()
     context = {"error": error, "request_id": request_id_of(request)}
     try:
-        body = render_to_string("problem.html", context, request)
+        body: str = render_to_string("problem.html", context, request)
     except Exception:
         logger.exception("No page for a failure, request %s", request_id_of(request))
         body = f"<!DOCTYPE html><title>{error.title}</title><h1>{error.title}</h1><p>{error.detail}</p>"

@@ -275,7 +275,7 @@ def unreachable_database() -> Any:
     """The database's address is one where nobody listens."""
     from django.db import connection
 
-    connection.close_pool()
+    connection.close_pool()  # type: ignore[attr-defined]
     real = dict(connection.settings_dict)
     connection.settings_dict.update(
         ENGINE="django.db.backends.postgresql", HOST="127.0.0.1", PORT="1", OPTIONS={"connect_timeout": 1}

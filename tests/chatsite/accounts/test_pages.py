@@ -158,8 +158,8 @@ def test_an_unknown_page_says_so_to_people_and_to_programs(client: Client, db: N
 
 
 def signed_in(client: Client) -> str | None:
-    answer = client.get("/api/auth/me")
-    return answer.json().get("user_id")
+    user_id: str | None = client.get("/api/auth/me").json().get("user_id")
+    return user_id
 
 
 class _Errors(HTMLParser):
