@@ -79,6 +79,6 @@ def _browsers() -> str:
 
 
 if __name__ == "__main__":
-    found = find() or install()
+    found = find() or (None if "--look" in sys.argv else install())
     print(found or HOW_TO_GET_ONE)
     sys.exit(0 if found else 1)
