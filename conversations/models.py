@@ -161,6 +161,9 @@ class Item(models.Model):
         ASSISTANT = "assistant"
         STAFF = "staff"
 
+    # What ChatKit keeps in a thread for the assistant alone: never logged, never shown.
+    HIDDEN_KINDS = ("hidden_context_item", "sdk_hidden_context")
+
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="items")
     item_id = models.TextField()
     position = models.BigIntegerField()
@@ -204,6 +207,10 @@ class Item(models.Model):
 
     def __str__(self) -> str:
         return self.item_id
+
+    @property
+    def is_hidden(self) -> bool:
+        return self.kind in self.HIDDEN_KINDS
 
 
 class Event(models.Model):

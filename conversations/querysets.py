@@ -29,6 +29,12 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
             Q(updated_at__lt=conversation.updated_at) | Q(updated_at=conversation.updated_at, id__lt=conversation.pk)
         )
 
+    def created_after(self, conversation: Conversation, order: str) -> Self:
+        """Keep what follows the conversation in the order of creation: `asc`, or newest first."""
+        way = "gt" if order == "asc" else "lt"
+        same_time = Q(created_at=conversation.created_at, **{f"id__{way}": conversation.pk})
+        return self.filter(Q(**{f"created_at__{way}": conversation.created_at}) | same_time)
+
     def with_last_message(self) -> Self:
         """Add `last_message`, the text of the newest message."""
         from conversations.models import Item

@@ -1,6 +1,7 @@
 """Every write. Call through the module: `services.rename_conversation(…)`."""
 
 from conversations.services.approvals import decide_approval
+from conversations.services.attachments import delete_attachment, save_attachment
 from conversations.services.conversations import (
     delete_conversation,
     hand_back,
@@ -11,6 +12,7 @@ from conversations.services.conversations import (
 )
 from conversations.services.feedback import give_feedback
 from conversations.services.locking import get_conversation, user_group
+from conversations.services.saving import add_item, delete_item, save_conversation, save_item
 from conversations.services.sending import Sent, check_text, retry_after_item, retry_turn, send_message
 from conversations.services.tools import ToolRefused, run_tool_once
 from conversations.services.turns import (
@@ -25,12 +27,15 @@ from conversations.services.turns import (
 __all__ = [
     "Sent",
     "ToolRefused",
+    "add_item",
     "cancel_turn",
     "check_text",
     "claim_turn",
     "commit_step",
     "decide_approval",
+    "delete_attachment",
     "delete_conversation",
+    "delete_item",
     "fail_turn",
     "get_conversation",
     "get_turn",
@@ -40,6 +45,9 @@ __all__ = [
     "retry_after_item",
     "retry_turn",
     "run_tool_once",
+    "save_attachment",
+    "save_conversation",
+    "save_item",
     "send_message",
     "set_status",
     "snapshot_seq",

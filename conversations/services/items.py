@@ -81,11 +81,35 @@ def store_item(
     return item
 
 
+def replace_item(conversation: Conversation, item: Item, payload: dict[str, Any]) -> None:
+    """Put another payload in an item's place. The caller holds the lock and saves the counters."""
+    role = MESSAGE_ROLES.get(payload["type"])
+    if item.role and not role:
+        _close_gap(conversation, item)
+    elif role and not item.role:
+        _open_gap(conversation, item)
+    # A message of the staff's stays one: ChatKit knows no such role.
+    item.role = role and (item.role or role)
+    item.kind, item.text, item.payload = payload["type"], text_of(payload), payload
+    item.save(update_fields=["kind", "role", "sequence", "text", "payload"])
+
+
 def remove_items(conversation: Conversation, items: list[Item]) -> None:
     """Delete items and close the gap in the messages' sequence. The caller holds the lock and saves the counters."""
     for item in sorted(items, key=lambda each: -each.position):
         item.delete()
         if item.sequence is not None:
-            later = Item.objects.filter(conversation=conversation, sequence__gt=item.sequence)
-            later.update(sequence=F("sequence") - 1)
-            conversation.message_count -= 1
+            _close_gap(conversation, item)
+
+
+def _close_gap(conversation: Conversation, item: Item) -> None:
+    later = Item.objects.filter(conversation=conversation, sequence__gt=item.sequence)
+    later.update(sequence=F("sequence") - 1)
+    conversation.message_count -= 1
+    item.sequence = None
+
+
+def _open_gap(conversation: Conversation, item: Item) -> None:
+    later = Item.objects.messages().filter(conversation=conversation, position__gt=item.position)
+    item.sequence = conversation.message_count - later.update(sequence=F("sequence") + 1)
+    conversation.message_count += 1
