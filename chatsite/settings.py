@@ -70,7 +70,7 @@ INSTALLED_APPS = [
     "ninja",
     "csp",
     "js_asset",
-    "django.contrib.admin",
+    "chatsite.staff_site.StaffSiteConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

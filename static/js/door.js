@@ -18,5 +18,6 @@ for (const form of document.forms) {
 
 // Coming back by the Back button brings the page as it was left, busy buttons included.
 addEventListener("pageshow", () => {
-  for (const button of document.querySelectorAll("[type=submit][aria-busy]")) button.removeAttribute("aria-busy");
+  for (const button of document.querySelectorAll("[type=submit][aria-busy]"))
+    button.removeAttribute("aria-busy");
 });

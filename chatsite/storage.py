@@ -1,0 +1,106 @@
+"""Static files without a build: named packages out of node_modules, hashed names, and the import map over both.
+
+The browser resolves `import "./client.js"` inside a hashed module to the plain URL of its neighbour; the import
+map sends every plain URL, and every bare name, on to the hashed file. So no file is rewritten, and each module
+exists once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.staticfiles.finders import BaseFinder
+from django.contrib.staticfiles.storage import ManifestStaticFilesStorage, staticfiles_storage
+from django.core.checks import CheckMessage, Warning
+from django.core.files.storage import FileSystemStorage
+from django.templatetags.static import static
+from js_asset import ImportMap
+
+# highlight.js as it publishes itself for browsers; its other package is CommonJS underneath.
+HIGHLIGHT = "@highlightjs/cdn-assets/es"
+LANGUAGES = ("bash", "css", "diff", "ini", "javascript", "json", "python", "sql", "typescript", "xml", "yaml")
+
+# What modules import, and the file of node_modules that answers. `lit/…` only passes on what `lit-html/…` has:
+# asking for the latter at once saves a request each.
+PACKAGES = {
+    "lit/html.js": "lit-html/lit-html.js",
+    "lit/directive.js": "lit-html/directive.js",
+    "lit/async-directive.js": "lit-html/async-directive.js",
+    "lit/directives/guard.js": "lit-html/directives/guard.js",
+    "lit/directives/live.js": "lit-html/directives/live.js",
+    "lit/directives/ref.js": "lit-html/directives/ref.js",
+    "lit/directives/repeat.js": "lit-html/directives/repeat.js",
+    "marked": "marked/lib/marked.esm.js",
+    "dompurify": "dompurify/dist/purify.es.mjs",
+    "highlight.js/core": f"{HIGHLIGHT}/core.min.js",
+    **{f"highlight.js/languages/{name}": f"{HIGHLIGHT}/languages/{name}.min.js" for name in LANGUAGES},
+}
+PACKAGE_FILES = (*PACKAGES.values(), "lit-html/directive-helpers.js")
+PREFIX = "npm/"
+MAPPED_FOLDERS = ("chatkit/", "js/", PREFIX)
+
+# The modules that the first picture of the chat needs, fetched side by side instead of one after another.
+PRELOADED = (
+    "chatkit/define.js",
+    "chatkit/element.js",
+    "chatkit/thread.js",
+    "chatkit/client.js",
+    "npm/lit-html/lit-html.js",
+    "npm/marked/lib/marked.esm.js",
+    "npm/dompurify/dist/purify.es.mjs",
+)
+
+
+class PackageFinder(BaseFinder):
+    """Find the files of `PACKAGES` in node_modules, and nothing else of it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.storage = FileSystemStorage(location=str(settings.BASE_DIR / "node_modules"))
+        self.storage.prefix = PREFIX.rstrip("/")  # type: ignore[attr-defined]  # as collectstatic expects it
+
+    def find(self, path: str, find_all: bool = False, **kwargs: Any) -> Any:
+        name = path.removeprefix(PREFIX)
+        found = [self.storage.path(name)] if path.startswith(PREFIX) and name in self._present() else []
+        return found if find_all else (found[0] if found else None)
+
+    def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, FileSystemStorage]]:
+        for name in self._present():
+            yield name, self.storage
+
+    def check(self, **kwargs: Any) -> list[CheckMessage]:
+        if len(self._present()) == len(PACKAGE_FILES):
+            return []
+        hint = "Run `npm ci --omit=dev`, or `make run`, which brings its own Node."
+        return [Warning("The front-end packages are missing.", hint=hint, id="chatsite.W010")]
+
+    def _present(self) -> list[str]:
+        return [name for name in PACKAGE_FILES if Path(self.storage.path(name)).is_file()]
+
+
+class HashedStaticFilesStorage(ManifestStaticFilesStorage):
+    """Give each file a name with its hash. JavaScript stays as it is: the import map resolves its imports.
+
+    Django's source-map pattern is left out too: packages name maps that are not served.
+    """
+
+    patterns = tuple(pair for pair in ManifestStaticFilesStorage.patterns if pair[0] != "*.js")
+
+
+def import_map() -> ImportMap:
+    """Return bare names and plain URLs, each with the URL that is served."""
+    hashed: dict[str, str] = getattr(staticfiles_storage, "hashed_files", {})
+    return ImportMap(
+        {name: PREFIX + path for name, path in PACKAGES.items()}
+        | {settings.STATIC_URL + name: name for name in sorted(hashed) if _is_mapped(name)}
+    )
+
+
+def preloaded_urls() -> list[str]:
+    return [static(name) for name in PRELOADED]
+
+
+def _is_mapped(name: str) -> bool:
+    return name.startswith(MAPPED_FOLDERS) and name.endswith((".js", ".mjs", ".css"))

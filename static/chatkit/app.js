@@ -1,0 +1,306 @@
+/**
+ * What one element holds between its state and its views: the session, the list, and what is open on the screen.
+ * @import {Prompt, Options, Thread, ThreadEvent, UserInput} from "./types.js"
+ * @import {Actions, Model, Ui} from "./views/model.js"
+ */
+
+import { render } from "lit/html.js";
+import { Sentences } from "./announce.js";
+import { en } from "./locales/en.js";
+import { Session } from "./session.js";
+import { textOf } from "./thread.js";
+import { ThreadList } from "./threads.js";
+import { chat } from "./views/chat.js";
+
+const SCROLLED_UP_PX = 160;
+const KEPT_SENTENCES = 12;
+const DEEPLINK = "chatkit-link://";
+
+export class App {
+  session;
+  list;
+  strings = en;
+  #root;
+  #options;
+  #language;
+  /** @type {(name: string, detail?: object) => void} */
+  #happened;
+  /** @type {Ui} */
+  #ui = { text: "", isSheetOpen: false, isScrolledUp: false, isStopping: false, dialog: null, said: [] };
+  #sentences = new Sentences();
+  #saidCount = 0;
+  /** @type {string | null | undefined} */
+  #toldTitle;
+  #isScheduled = false;
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  #countdown;
+
+  /** @param {ShadowRoot} root @param {Options} options @param {(name: string, detail?: object) => void} happened */
+  constructor(root, options, happened) {
+    this.#root = root;
+    this.#options = options;
+    this.#language = languageOf(options);
+    this.#happened = happened;
+    this.session = new Session(options, this.#language, {
+      changed: (event) => this.#changed(event),
+      happened: (name, detail) => this.#heard(name, detail),
+    });
+    this.list = new ThreadList(
+      () => this.session.client,
+      () => this.schedule(),
+    );
+  }
+
+  /** @param {Options} options */
+  setOptions(options) {
+    this.#options = options;
+    this.#language = languageOf(options);
+    this.session.setOptions(options, this.#language);
+    this.schedule();
+  }
+
+  /** Ask the server for what an element shows first. */
+  async begin() {
+    this.list.load();
+    await this.session.open(this.#options.initialThread ?? null);
+  }
+
+  /** @param {UserInput} input @param {boolean} [isNewThread] */
+  async send(input, isNewThread = false) {
+    if (isNewThread) await this.session.open(null);
+    this.#toLatest();
+    await this.session.send(input);
+  }
+
+  /** @param {string} text */
+  write(text) {
+    const wasEmpty = !this.#ui.text.trim();
+    this.#ui.text = text;
+    if (wasEmpty !== !text.trim()) this.schedule();
+  }
+
+  focusComposer() {
+    /** @type {HTMLElement | null} */ (this.#root.querySelector(".composer__text"))?.focus();
+  }
+
+  showHistory() {
+    const shown = this.#root.querySelector(".frame > .rail");
+    if (shown && getComputedStyle(shown).display !== "none") shown.querySelector("button")?.focus();
+    else this.#change({ isSheetOpen: true });
+    this.#happened("history.open");
+  }
+
+  hideHistory() {
+    this.#root.querySelector("dialog")?.close();
+    this.#change({ isSheetOpen: false });
+  }
+
+  /** Draw soon; many changes in a row are one picture. */
+  schedule() {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    requestAnimationFrame(() => {
+      this.#isScheduled = false;
+      this.draw();
+    });
+  }
+
+  /** Draw now. */
+  draw() {
+    const hadFocus = this.#root.activeElement?.matches(".composer__text") ?? false;
+    render(chat(this.#model()), this.#root);
+    if (hadFocus && !this.#root.activeElement) this.focusComposer();
+    this.#keepCountdown();
+  }
+
+  /** @returns {Model} */
+  #model() {
+    return {
+      options: this.#options,
+      strings: this.strings,
+      language: this.#language,
+      session: this.session,
+      list: this.list,
+      ui: this.#ui,
+      act: this.#actions,
+    };
+  }
+
+  /** @type {Actions} */
+  #actions = {
+    write: (text) => this.write(text),
+    send: () => this.#sendWritten(),
+    sendPrompt: (prompt) => this.#sendPrompt(prompt),
+    stop: () => this.#stop(),
+    retry: (itemId) => this.session.retry(itemId),
+    resend: (sending) => this.session.resend(sending),
+    discard: (sending) => this.session.discard(sending),
+    reconnect: () => this.session.reconnect(),
+    reload: () => location.reload(),
+    showEarlier: () => this.session.loadEarlier(),
+    giveFeedback: (itemId, kind) => this.session.giveFeedback(itemId, kind),
+    scrolled: ({ currentTarget }) => this.#scrolled(currentTarget),
+    goToLatest: () => this.#toLatest(),
+    followLink: (event) => this.#followLink(event),
+    openThread: (threadId) => this.#openThread(threadId),
+    showSheet: () => this.showHistory(),
+    hideSheet: () => {
+      this.#change({ isSheetOpen: false });
+      this.#happened("history.close");
+    },
+    showMoreThreads: () => this.list.loadMore(),
+    reloadThreads: () => this.list.load(),
+    ask: (kind, thread) => this.#change({ dialog: { kind, thread, isBusy: false, error: "" } }),
+    confirm: (title) => this.#confirm(title),
+    dismiss: () => this.#change({ dialog: null }),
+  };
+
+  /** @param {Partial<Ui>} change */
+  #change(change) {
+    Object.assign(this.#ui, change);
+    this.schedule();
+  }
+
+  async #sendWritten() {
+    const text = this.#ui.text.trim();
+    if (!text || this.session.isBusy) return;
+    this.#ui.text = "";
+    await this.send(textInput(text));
+  }
+
+  /** @param {Prompt} prompt */
+  async #sendPrompt({ prompt }) {
+    if (this.session.isBusy) return;
+    this.focusComposer();
+    await this.send(typeof prompt === "string" ? textInput(prompt) : { ...textInput(""), content: prompt });
+  }
+
+  async #stop() {
+    this.#change({ isStopping: true });
+    await this.session.stop().catch((error) => {
+      this.#happened("error", { error });
+      this.#change({ isStopping: false });
+    });
+    this.focusComposer();
+  }
+
+  /** @param {string | null} threadId */
+  async #openThread(threadId) {
+    if (this.#ui.isSheetOpen) this.hideHistory();
+    this.#change({ isScrolledUp: false });
+    if (threadId !== this.session.threadId || this.session.loadError) await this.session.open(threadId);
+    this.draw();
+    this.focusComposer();
+  }
+
+  /** @param {string} title */
+  async #confirm(title) {
+    const { dialog } = this.#ui;
+    if (!dialog || dialog.isBusy) return;
+    const { kind, thread } = dialog;
+    this.#change({ dialog: { ...dialog, isBusy: true, error: "" } });
+    try {
+      if (kind === "rename") await this.#rename(thread, title.trim());
+      else await this.#delete(thread);
+      this.#root.querySelector("dialog.box")?.dispatchEvent(new Event("close"));
+    } catch {
+      this.#change({ dialog: { ...dialog, isBusy: false, error: this.strings.actionFailed } });
+    }
+  }
+
+  /** @param {Thread} thread @param {string} title */
+  async #rename(thread, title) {
+    if (title) await this.list.rename(thread.id, title);
+    if (thread.id === this.session.threadId) this.session.renamed(title);
+  }
+
+  /** @param {Thread} thread */
+  async #delete(thread) {
+    await this.list.remove(thread.id);
+    if (thread.id === this.session.threadId) await this.session.open(null);
+  }
+
+  /** @param {ThreadEvent} [event] */
+  #changed(event) {
+    if (!this.session.isBusy) this.#ui.isStopping = false;
+    if (event?.thread) this.list.put(event.thread);
+    this.#tellTitle();
+    if (event?.type.startsWith("thread.item.")) this.#announce(event.item?.id ?? event.item_id ?? "");
+    this.schedule();
+  }
+
+  /** The page may show the title elsewhere. */
+  #tellTitle() {
+    const { threadId, state } = this.session;
+    const title = state.thread?.title ?? null;
+    if (title === this.#toldTitle) return;
+    this.#toldTitle = title;
+    this.#happened("thread.title", { threadId, title });
+  }
+
+  /** @param {string} name @param {object} [detail] */
+  #heard(name, detail) {
+    if (name === "thread.load.end") this.#skipAnnouncements();
+    if (name === "response.end") this.#say(this.strings.replyEnded);
+    this.#happened(name, detail);
+  }
+
+  /** @param {string} itemId */
+  #announce(itemId) {
+    const { items, drafts } = this.session.state;
+    const item = items.find(({ id }) => id === itemId);
+    if (item?.type !== "assistant_message") return;
+    this.#say(this.#sentences.next(itemId, textOf(item), !drafts.has(itemId)));
+  }
+
+  /** What was there before is read, not announced. */
+  #skipAnnouncements() {
+    for (const item of this.session.state.items) this.#sentences.skip(item.id, textOf(item));
+  }
+
+  /** @param {string} text */
+  #say(text) {
+    if (!text) return;
+    this.#saidCount += 1;
+    this.#change({ said: [...this.#ui.said.slice(1 - KEPT_SENTENCES), { key: this.#saidCount, text }] });
+  }
+
+  /** @param {EventTarget | null} target */
+  #scrolled(target) {
+    const isScrolledUp = target instanceof Element && target.scrollTop < -SCROLLED_UP_PX;
+    if (isScrolledUp !== this.#ui.isScrolledUp) this.#change({ isScrolledUp });
+  }
+
+  #toLatest() {
+    this.#root.querySelector(".chat__scroll")?.scrollTo({ top: 0 });
+  }
+
+  /** @param {MouseEvent} event */
+  #followLink(event) {
+    const link = event.target instanceof Element ? event.target.closest("a") : null;
+    if (!link?.href.startsWith(DEEPLINK)) return;
+    event.preventDefault();
+    const { host, searchParams } = new URL(link.href.replace(DEEPLINK, "https://"));
+    this.#happened("deeplink", { name: host, data: Object.fromEntries(searchParams) });
+  }
+
+  /** While offline the seconds to the next attempt count down. */
+  #keepCountdown() {
+    const counts = this.session.isOffline && this.session.retryAt !== null;
+    if (counts === (this.#countdown !== undefined)) return;
+    clearInterval(this.#countdown);
+    this.#countdown = counts ? setInterval(() => this.schedule(), 1000) : undefined;
+  }
+}
+
+/** @param {string} text @returns {UserInput} */
+export function textInput(text) {
+  return { content: [{ type: "input_text", text }], attachments: [], quoted_text: "", inference_options: {} };
+}
+
+/** The words are English so far, so dates are too, in the reader's own way of writing them.
+ * @param {Options} options */
+function languageOf({ locale }) {
+  const wanted = locale ?? navigator.language;
+  return wanted.startsWith("en") ? wanted : "en-GB";
+}

@@ -1,0 +1,156 @@
+/**
+ * Requests to a ChatKit server, and the events that it streams back. No DOM.
+ * @import {Fetch, ThreadEvent} from "./types.js"
+ */
+
+/** The server answered, and refused. `detail` is in words for the person who waits. */
+export class RequestError extends Error {
+  /** @param {number} status @param {{code?: string, title?: string, detail?: string, request_id?: string}} problem
+   *  @param {number | null} retryAfter */
+  constructor(status, problem, retryAfter) {
+    super(problem.detail || problem.title || `The server answered ${status}.`);
+    this.name = "RequestError";
+    this.status = status;
+    this.code = problem.code ?? "";
+    this.requestId = problem.request_id ?? "";
+    this.retryAfter = retryAfter;
+  }
+}
+
+/** The server could not be reached, or went away: asking again is safe and may help. */
+export class ConnectionError extends Error {
+  /** @param {unknown} cause */
+  constructor(cause) {
+    super("The server can't be reached.", { cause });
+    this.name = "ConnectionError";
+  }
+}
+
+/** Speaks ChatKit to one address. */
+export class Client {
+  #url;
+  #fetch;
+  #language;
+
+  /** @param {{url: string, fetch?: Fetch, language: string}} config */
+  constructor({ url, fetch: given, language }) {
+    this.#url = url;
+    this.#fetch = given ?? ((/** @type {Parameters<Fetch>} */ ...args) => fetch(...args));
+    this.#language = language;
+  }
+
+  /** Ask for JSON.
+   * @param {string} type @param {object} params
+   * @returns {Promise<{data: unknown, headers: Headers}>} */
+  async request(type, params) {
+    const response = await this.#post(type, params, {});
+    try {
+      return { data: await response.json(), headers: response.headers };
+    } catch (error) {
+      throw new ConnectionError(error);
+    }
+  }
+
+  /** Ask for a reply. Only Stop may abort `signal`: whoever gave `api.fetch` takes that for a cancel.
+   * @param {string} type @param {object} params
+   * @param {{signal: AbortSignal, key: string}} how
+   * @returns {Promise<Reply>} */
+  async stream(type, params, { signal, key }) {
+    return new Reply(await this.#post(type, params, { signal, headers: { "Idempotency-Key": key } }));
+  }
+
+  /** @param {string} type @param {object} params @param {{signal?: AbortSignal, headers?: Record<string, string>}} how */
+  async #post(type, params, { signal, headers }) {
+    const response = await this.#send({
+      method: "POST",
+      headers: { "Content-Type": "application/json", "Accept-Language": this.#language, ...headers },
+      body: JSON.stringify({ type, params }),
+      ...(signal && { signal }),
+    });
+    if (!response.ok) throw await refusal(response);
+    return response;
+  }
+
+  /** @param {RequestInit} init */
+  async #send(init) {
+    try {
+      return await this.#fetch(this.#url, init);
+    } catch (error) {
+      throw isAbort(error) ? error : new ConnectionError(error);
+    }
+  }
+}
+
+/** A streamed reply: where it belongs, and its events. */
+export class Reply {
+  #response;
+  #reader;
+
+  /** @param {Response} response */
+  constructor(response) {
+    this.#response = response;
+    this.#reader = response.body?.getReader();
+    this.threadId = response.headers.get("X-Chat-Conversation");
+    this.turnId = response.headers.get("X-Chat-Turn");
+  }
+
+  /** Yield the events until the server ends the stream or somebody closes it.
+   * @returns {AsyncGenerator<ThreadEvent>} */
+  async *events() {
+    if (!this.#reader) throw new ConnectionError(this.#response.status);
+    const decoder = new TextDecoder();
+    let rest = "";
+    for (;;) {
+      const { done, value } = await this.#read(this.#reader);
+      if (done) return;
+      const blocks = (rest + decoder.decode(value, { stream: true })).split("\n\n");
+      rest = blocks.pop() ?? "";
+      for (const block of blocks) {
+        const event = parseEvent(block);
+        if (event) yield event;
+      }
+    }
+  }
+
+  /** Stop reading. The server goes on: this is not a cancel. */
+  close() {
+    this.#reader?.cancel().catch(() => {});
+  }
+
+  /** @param {ReadableStreamDefaultReader<Uint8Array>} reader */
+  async #read(reader) {
+    try {
+      return await reader.read();
+    } catch (error) {
+      throw isAbort(error) ? error : new ConnectionError(error);
+    }
+  }
+}
+
+/** Tell whether somebody pressed Stop.
+ * @param {unknown} error @returns {boolean} */
+export function isAbort(error) {
+  return error instanceof DOMException && error.name === "AbortError";
+}
+
+/** Read one block of an event stream; comments and foreign fields give null.
+ * @param {string} block @returns {ThreadEvent | null} */
+export function parseEvent(block) {
+  const data = block
+    .split("\n")
+    .filter((line) => line.startsWith("data:"))
+    .map((line) => line.slice(5).trimStart())
+    .join("\n");
+  try {
+    return data ? JSON.parse(data) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** @param {Response} response */
+async function refusal(response) {
+  const problem = await response.json().catch(() => ({}));
+  const seconds = Number.parseInt(response.headers.get("Retry-After") ?? "", 10);
+  return new RequestError(response.status, problem ?? {}, Number.isNaN(seconds) ? null : seconds);
+}

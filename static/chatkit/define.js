@@ -1,0 +1,3 @@
+import { ChatKitElement } from "./element.js";
+
+if (!customElements.get("openai-chatkit")) customElements.define("openai-chatkit", ChatKitElement);

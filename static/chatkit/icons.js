@@ -1,0 +1,64 @@
+/**
+ * Line drawings on a grid of 20.
+ * @import {TemplateResult} from "lit/html.js"
+ */
+
+import { html, nothing, svg } from "lit/html.js";
+
+/** @type {Record<string, TemplateResult<2>>} */
+const DRAWINGS = {
+  again: svg`<path d="M16 5v3.75h-3.75M15.7 8.6A6.25 6.25 0 1 0 16.2 11"/>`,
+  alert: svg`<circle cx="10" cy="10" r="7"/><path d="M10 6.5v4M10 13.4v.1"/>`,
+  bad: svg`<path d="M14 11V3.5h2.5V11ZM14 11l-3 6c-1.3 0-2.1-.9-1.9-2.2l.4-2.3H5.3c-1.2 0-2-1-1.7-2.2l1.2-5.2c.2-.9 1-1.6 2-1.6H14"/>`,
+  bag: svg`<rect x="4" y="6.5" width="12" height="10" rx="2"/><path d="M7.5 6.5V4.75a1.25 1.25 0 0 1 1.25-1.25h2.5a1.25 1.25 0 0 1 1.25 1.25V6.5M7.5 9.5v4M12.5 9.5v4"/>`,
+  bin: svg`<path d="M4 5.5h12M8 5.5V4a1 1 0 0 1 1-1h2a1 1 0 0 1 1 1v1.5M5.5 5.5 6.2 15a2 2 0 0 0 2 1.9h3.6a2 2 0 0 0 2-1.9l.7-9.5M8.5 9v4.500M11.500 9v4.500"/>`,
+  chat: svg`<path d="M3.5 6A2.5 2.5 0 0 1 6 3.5h8A2.5 2.5 0 0 1 16.5 6v5.5A2.5 2.5 0 0 1 14 14H9l-4 3v-3.2a2.5 2.5 0 0 1-1.5-2.3Z"/>`,
+  check: svg`<path d="m4.5 10.5 3.5 3.5 7.5-8"/>`,
+  clock: svg`<circle cx="10" cy="10" r="7"/><path d="M10 6v4.25l2.5 1.5"/>`,
+  copy: svg`<rect x="7" y="7" width="9.5" height="9.5" rx="2"/><path d="M13 7V5.5a2 2 0 0 0-2-2H5.5a2 2 0 0 0-2 2V11a2 2 0 0 0 2 2H7"/>`,
+  down: svg`<path d="M10 4v11.500M5 10.500l5 5 5-5"/>`,
+  file: svg`<path d="M5 4.5a2 2 0 0 1 2-2h4L15.5 7v8.500a2 2 0 0 1-2 2H7a2 2 0 0 1-2-2ZM11 2.500V7h4.500"/>`,
+  good: svg`<path d="M6 9v7.500H3.500V9ZM6 9l3-6c1.300 0 2.100.9 1.900 2.200L10.500 7.500h4.200c1.200 0 2 1 1.700 2.200l-1.200 5.200c-.2.9-1 1.600-2 1.600H6"/>`,
+  info: svg`<circle cx="10" cy="10" r="7"/><path d="M10 9.500v4M10 6.600v.1"/>`,
+  lock: svg`<rect x="4.500" y="9" width="11" height="8" rx="2"/><path d="M7 9V6.500a3 3 0 0 1 6 0V9"/>`,
+  menu: svg`<path d="M3.500 6h13M3.500 10h13M3.500 14h8"/>`,
+  more: svg`<g fill="currentColor" stroke="none"><circle cx="4.500" cy="10" r="1.400"/><circle cx="10" cy="10" r="1.400"/><circle cx="15.500" cy="10" r="1.400"/></g>`,
+  offline: svg`<path d="M3 3l14 14M6.800 11.300a5 5 0 0 1 2.600-1.250M13.200 11.300l-.6-.5M4 8.500a9 9 0 0 1 2.900-1.900M16 8.500a9 9 0 0 0-6.400-2.480M9.950 15h.1"/>`,
+  pen: svg`<path d="m4 16 .8-3.600L13.200 4a1.400 1.400 0 0 1 2 0l.8.8a1.400 1.400 0 0 1 0 2L7.600 15.200ZM12 5.200 14.800 8"/>`,
+  plus: svg`<path d="M10 4v12M4 10h12"/>`,
+  seat: svg`<path d="M6 3.500 7.200 11H13a1.750 1.750 0 0 1 0 3.500H6.500A2 2 0 0 1 4.500 13L3.500 6M9.500 14.500v2.500M13 14.500v2.500"/>`,
+  stop: svg`<rect x="5" y="5" width="10" height="10" rx="2"/>`,
+  swap: svg`<path d="M4 7h11l-3-3M16 13H5l3 3"/>`,
+  ticket: svg`<path d="M2.750 6.500a1.500 1.500 0 0 1 1.500-1.500h11.500a1.500 1.500 0 0 1 1.500 1.500v1.750a1.750 1.750 0 0 0 0 3.500v1.750a1.500 1.500 0 0 1-1.500 1.500H4.250a1.500 1.500 0 0 1-1.500-1.500v-1.750a1.750 1.750 0 0 0 0-3.500ZM12 5v1.500M12 9.250v1.500M12 13.500V15"/>`,
+  up: svg`<path d="M10 16V4.500M5 9.500l5-5 5 5"/>`,
+  x: svg`<path d="m5.500 5.500 9 9M14.500 5.500l-9 9"/>`,
+};
+
+/** ChatKit's and Lucide's names for what we draw. @type {Record<string, string>} */
+const ALIASES = {
+  "lucide:arrow-left-right": "swap",
+  "lucide:armchair": "seat",
+  "lucide:luggage": "bag",
+  "lucide:message-square": "chat",
+  "lucide:ticket": "ticket",
+  "check-circle": "check",
+  "chat-temporary": "chat",
+  compose: "plus",
+  document: "file",
+  "dots-horizontal": "more",
+  hamburger: "menu",
+  history: "clock",
+  info: "info",
+  reload: "again",
+  suitcase: "bag",
+  write: "pen",
+};
+
+/** Draw an icon; a name without a drawing gives nothing.
+ * @param {string} name @param {"" | "16" | "fill"} [size] */
+export function icon(name, size = "") {
+  const drawing = DRAWINGS[ALIASES[name] ?? name];
+  if (!drawing) return nothing;
+  const classes = { "": "icon", 16: "icon icon--16", fill: "icon icon--16 icon--fill" }[size];
+  return html`<svg class=${classes} viewBox="0 0 20 20" aria-hidden="true">${drawing}</svg>`;
+}

@@ -1,0 +1,15 @@
+/** The element's style sheets, shared by every instance. They are adopted, so the page's policy needs no inline style. */
+
+const FILES = ["./tokens.css", "./parts.css", "./chatkit.css"];
+
+/** Through the import map, so that hashed names are found too.
+ * @param {string} file */
+async function load(file) {
+  const sheet = new CSSStyleSheet();
+  const response = await fetch(import.meta.resolve(file));
+  if (response.ok) sheet.replaceSync(await response.text());
+  return sheet;
+}
+
+/** @type {CSSStyleSheet[]} */
+export const sheets = await Promise.all(FILES.map(load));

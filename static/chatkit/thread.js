@@ -1,0 +1,197 @@
+/**
+ * What is known of one thread, and how each event changes it. No DOM, no requests.
+ *
+ * An item keeps the place where it was first seen. `added` starts an item afresh, so a log that is read again
+ * from before an item gives the same text, never twice the text.
+ * @import {Content, Item, ItemUpdate, Page, Task, Thread, ThreadEvent, ThreadWithItems} from "./types.js"
+ */
+
+/**
+ * @typedef {{code: string, message: string | null, allowRetry: boolean}} Failure
+ * @typedef {{level: string, title: string | null, message: string}} Notice
+ * @typedef {object} ThreadState
+ * @property {Thread | null} thread
+ * @property {readonly Item[]} items
+ * @property {ReadonlySet<string>} drafts ids of items that are still being written
+ * @property {readonly string[]} turns ids of turns that have begun and not ended, oldest first
+ * @property {{icon: string | null, text: string} | null} progress
+ * @property {Failure | null} failure why the last turn ended badly
+ * @property {readonly Notice[]} notices
+ * @property {string | null} earlier the cursor of the page before the first item
+ */
+
+/** The turn of an event whose source doesn't name turns. */
+const UNNAMED_TURN = "";
+
+/** @type {ThreadState} */
+export const EMPTY = {
+  thread: null,
+  items: [],
+  drafts: new Set(),
+  turns: [],
+  progress: null,
+  failure: null,
+  notices: [],
+  earlier: null,
+};
+
+/** Take a loaded thread; `newest` is its last page, newest first, where the thread has more than one.
+ * @param {ThreadWithItems} loaded
+ * @param {Page<Item> | null} newest
+ * @returns {ThreadState} */
+export function fromSnapshot(loaded, newest = null) {
+  const { items, ...thread } = loaded;
+  const shown = newest ? newest.data.toReversed() : (items?.data ?? []);
+  return { ...EMPTY, thread, items: shown, earlier: newest?.has_more ? (newest.after ?? null) : null };
+}
+
+/** Put an older page, newest first, before what is shown.
+ * @param {ThreadState} state
+ * @param {Page<Item>} page
+ * @returns {ThreadState} */
+export function withEarlier(state, page) {
+  const known = new Set(state.items.map((item) => item.id));
+  const older = page.data.toReversed().filter((item) => !known.has(item.id));
+  return {
+    ...state,
+    items: [...older, ...state.items],
+    earlier: page.has_more ? (page.after ?? null) : null,
+  };
+}
+
+/** Apply one event. An unknown event changes nothing.
+ * @param {ThreadState} state
+ * @param {ThreadEvent} event
+ * @param {string | null} [turnId]
+ * @returns {ThreadState} */
+export function reduce(state, event, turnId = null) {
+  const change = CHANGES[event.type];
+  return change ? change(state, event, turnId ?? UNNAMED_TURN) : state;
+}
+
+/** Drop what follows an item, as the server does when a message is answered again.
+ * @param {ThreadState} state
+ * @param {string} itemId
+ * @returns {ThreadState} */
+export function withoutItemsAfter(state, itemId) {
+  const at = state.items.findIndex((item) => item.id === itemId);
+  return at < 0 ? state : { ...state, items: state.items.slice(0, at + 1), failure: null, notices: [] };
+}
+
+/** Return the text of a message's parts.
+ * @param {Item} item
+ * @returns {string} */
+export function textOf(item) {
+  return (item.content ?? []).map((part) => part.text ?? "").join("");
+}
+
+/** @type {Record<string, (state: ThreadState, event: ThreadEvent, turnId: string) => ThreadState>} */
+const CHANGES = {
+  "thread.created": mergeThread,
+  "thread.updated": mergeThread,
+  "thread.item.added": (state, { item }) => (item ? upsert(state, item, true) : state),
+  "thread.item.done": (state, { item }) => (item ? upsert(state, item, false) : state),
+  "thread.item.replaced": (state, { item }) => (item ? upsert(state, item, false) : state),
+  "thread.item.removed": removeItem,
+  "thread.item.updated": updateItem,
+  stream_options: openOrCloseTurn,
+  progress_update: (state, { icon, text }) => ({
+    ...state,
+    progress: text ? { icon: icon ?? null, text } : null,
+  }),
+  error: (state, { code, message, allow_retry }) => ({
+    ...state,
+    failure: { code: code ?? "custom", message: message ?? null, allowRetry: allow_retry ?? false },
+  }),
+  notice: (state, { level, title, message }) => ({
+    ...state,
+    notices: [...state.notices, { level: level ?? "info", title: title ?? null, message: message ?? "" }],
+  }),
+};
+
+/** @type {typeof CHANGES[string]} */
+function mergeThread(state, { thread }) {
+  if (!thread) return state;
+  const { items: _left, ...rest } = thread;
+  return { ...state, thread: { ...state.thread, ...rest } };
+}
+
+/** @param {ThreadState} state @param {Item} item @param {boolean} isDraft @returns {ThreadState} */
+function upsert(state, item, isDraft) {
+  const at = state.items.findIndex((known) => known.id === item.id);
+  const items = at < 0 ? [...state.items, item] : state.items.with(at, item);
+  return { ...state, items, drafts: withMember(state.drafts, item.id, isDraft), progress: null };
+}
+
+/** @type {typeof CHANGES[string]} */
+function removeItem(state, { item_id }) {
+  const id = item_id ?? "";
+  const items = state.items.filter((item) => item.id !== id);
+  return { ...state, items, drafts: withMember(state.drafts, id, false) };
+}
+
+/** @type {typeof CHANGES[string]} */
+function updateItem(state, { item_id, update }) {
+  const at = state.items.findIndex((item) => item.id === item_id);
+  const item = state.items[at];
+  const change = update && UPDATES[update.type];
+  if (!item || !change) return state;
+  return { ...state, items: state.items.with(at, change(item, update)), progress: null };
+}
+
+/** @type {typeof CHANGES[string]} */
+function openOrCloseTurn(state, { stream_options }, turnId) {
+  const others = state.turns.filter((id) => id !== turnId);
+  if (stream_options?.allow_cancel)
+    return { ...state, turns: [...others, turnId], failure: null, notices: [] };
+  return { ...state, turns: others, progress: null, drafts: others.length ? state.drafts : EMPTY.drafts };
+}
+
+/** @type {Record<string, (item: Item, update: ItemUpdate) => Item>} */
+const UPDATES = {
+  "assistant_message.content_part.added": putContent,
+  "assistant_message.content_part.done": putContent,
+  "assistant_message.content_part.text_delta": (item, { content_index = 0, delta = "" }) =>
+    withContent(item, content_index, (part) => ({ ...part, text: (part.text ?? "") + delta })),
+  "assistant_message.content_part.annotation_added": (
+    item,
+    { content_index = 0, annotation_index, annotation },
+  ) =>
+    withContent(item, content_index, (part) => {
+      const annotations = [...(part.annotations ?? [])];
+      if (annotation) annotations[annotation_index ?? annotations.length] = annotation;
+      return { ...part, annotations };
+    }),
+  "workflow.task.added": putTask,
+  "workflow.task.updated": putTask,
+};
+
+/** @param {Item} item @param {ItemUpdate} update @returns {Item} */
+function putContent(item, { content_index = 0, content }) {
+  return content ? withContent(item, content_index, () => content) : item;
+}
+
+/** @param {Item} item @param {number} index @param {(part: Content) => Content} change @returns {Item} */
+function withContent(item, index, change) {
+  const content = [...(item.content ?? [])];
+  while (content.length <= index) content.push({ type: "output_text", text: "", annotations: [] });
+  return { ...item, content: content.map((part, at) => (at === index ? change(part) : part)) };
+}
+
+/** @param {Item} item @param {ItemUpdate} update @returns {Item} */
+function putTask(item, { task_index = 0, task }) {
+  if (!task) return item;
+  /** @type {Task[]} */
+  const tasks = [...(item.workflow?.tasks ?? [])];
+  tasks[Math.min(task_index, tasks.length)] = task;
+  return { ...item, workflow: { ...item.workflow, tasks } };
+}
+
+/** @param {ReadonlySet<string>} set @param {string} member @param {boolean} present @returns {ReadonlySet<string>} */
+function withMember(set, member, present) {
+  if (set.has(member) === present) return set;
+  const copy = new Set(set);
+  if (present) copy.add(member);
+  else copy.delete(member);
+  return copy;
+}

@@ -1,0 +1,102 @@
+/**
+ * The list of a person's threads, newest first. No DOM.
+ * @import {Client} from "./client.js"
+ * @import {Page, Thread} from "./types.js"
+ */
+
+const PAGE_SIZE = 40;
+const DAY_MS = 86_400_000;
+
+/** @typedef {{key: "today" | "week" | "month" | "older", month: Date, threads: Thread[]}} Group */
+
+export class ThreadList {
+  /** @type {readonly Thread[]} */
+  threads = [];
+  /** @type {"unasked" | "loading" | "loaded" | "failed"} */
+  status = "unasked";
+  hasMore = false;
+  /** @type {string | null} */
+  #after = null;
+  #client;
+  #changed;
+
+  /** @param {() => Client} client @param {() => void} changed */
+  constructor(client, changed) {
+    this.#client = client;
+    this.#changed = changed;
+  }
+
+  /** Load the first page; what is shown stays until it is there. */
+  async load() {
+    await this.#ask(null);
+  }
+
+  async loadMore() {
+    if (this.hasMore && this.status !== "loading") await this.#ask(this.#after);
+  }
+
+  /** @param {string} id @param {string} title */
+  async rename(id, title) {
+    await this.#client().request("threads.update", { thread_id: id, title });
+    this.put({ id, title });
+  }
+
+  /** @param {string} id */
+  async remove(id) {
+    await this.#client().request("threads.delete", { thread_id: id });
+    this.threads = this.threads.filter((thread) => thread.id !== id);
+    this.#changed();
+  }
+
+  /** Take what is newly known of a thread; an unknown one comes first.
+   * @param {Thread} thread */
+  put(thread) {
+    const known = this.threads.some(({ id }) => id === thread.id);
+    this.threads = known
+      ? this.threads.map((other) => (other.id === thread.id ? { ...other, ...thread } : other))
+      : [thread, ...this.threads];
+    this.#changed();
+  }
+
+  /** @param {string | null} after */
+  async #ask(after) {
+    this.status = "loading";
+    this.#changed();
+    try {
+      const params = { limit: PAGE_SIZE, order: "desc", ...(after && { after }) };
+      const { data } = await this.#client().request("threads.list", params);
+      const page = /** @type {Page<Thread>} */ (data);
+      this.threads = after ? [...this.threads, ...page.data] : page.data;
+      this.hasMore = page.has_more;
+      this.#after = page.after ?? null;
+      this.status = "loaded";
+    } catch {
+      this.status = "failed";
+    }
+    this.#changed();
+  }
+}
+
+/** Group threads by when they began: today, this week, earlier this month, and month by month.
+ * @param {readonly Thread[]} threads @param {Date} now @returns {Group[]} */
+export function groupByDate(threads, now) {
+  /** @type {Map<string, Group>} */
+  const groups = new Map();
+  for (const thread of threads) {
+    const began = thread.created_at ? new Date(thread.created_at) : now;
+    const key = groupKey(began, now);
+    const name = key === "older" ? `${began.getFullYear()}-${began.getMonth()}` : key;
+    const group = groups.get(name) ?? { key, month: began, threads: [] };
+    group.threads.push(thread);
+    groups.set(name, group);
+  }
+  return [...groups.values()];
+}
+
+/** @param {Date} date @param {Date} now @returns {Group["key"]} */
+function groupKey(date, now) {
+  const midnight = new Date(now.getFullYear(), now.getMonth(), now.getDate()).getTime();
+  if (date.getTime() >= midnight) return "today";
+  if (date.getTime() >= midnight - 6 * DAY_MS) return "week";
+  return date.getMonth() === now.getMonth() && date.getFullYear() === now.getFullYear() ? "month" : "older";
+}

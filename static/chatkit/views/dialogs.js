@@ -1,0 +1,77 @@
+/**
+ * What asks before it acts, and the sheet of conversations. The browser's own dialogs trap and return the focus.
+ * @import {Model, Ui} from "./model.js"
+ */
+
+import { ref } from "lit/directives/ref.js";
+import { html, nothing } from "lit/html.js";
+import { icon } from "../icons.js";
+import { rail } from "./rail.js";
+
+/** @param {Model} model */
+export function dialogs(model) {
+  const { ui } = model;
+  return html`${ui.isSheetOpen ? sheet(model) : nothing}${ui.dialog ? box(ui.dialog, model) : nothing}`;
+}
+
+/** @param {Model} model */
+function sheet(model) {
+  const { strings, act } = model;
+  return html`<dialog class="sheet" aria-labelledby="sheet-title" ${ref(showModal)} @close=${act.hideSheet} @click=${closeOutside}>
+    <span class="sheet__grip"></span>
+    <div class="sheet__head">
+      <h2 id="sheet-title">${strings.conversations}</h2>
+      <button class="icon-button" type="button" aria-label=${strings.close} @click=${closeDialog}>${icon("x")}</button>
+    </div>
+    ${rail(model)}
+  </dialog>`;
+}
+
+/** @param {NonNullable<Ui["dialog"]>} dialog @param {Model} model */
+function box({ kind, thread, isBusy, error }, { strings, act }) {
+  const title = thread.title || strings.untitled;
+  const isRename = kind === "rename";
+  const submit = (/** @type {SubmitEvent} */ event) => {
+    event.preventDefault();
+    const fields = new FormData(/** @type {HTMLFormElement} */ (event.currentTarget));
+    act.confirm(String(fields.get("title") ?? ""));
+  };
+  return html`<dialog class="box" aria-labelledby="box-title" ${ref(showModal)} @close=${act.dismiss} @click=${closeOutside}>
+    <form @submit=${submit}>
+      <h2 id="box-title">${isRename ? strings.renameTitle : strings.deleteTitle}</h2>
+      ${isRename ? nameField(title, strings.name) : html`<p>${strings.deleteDetail(title)}</p>`}
+      ${error ? html`<p class="field__error" role="alert">${icon("alert", "16")}<span>${error}</span></p>` : nothing}
+      <div class="box__acts">
+        <button class="button" type="button" @click=${closeDialog}>${strings.cancel}</button>
+        <button class="button ${isRename ? "button--primary" : "button--danger"}" type="submit" aria-busy=${isBusy}>
+          ${isBusy ? html`<span class="spinner"></span>` : nothing}${isRename ? strings.save : strings.deleteAct}
+        </button>
+      </div>
+    </form>
+  </dialog>`;
+}
+
+/** @param {string} title @param {string} label */
+function nameField(title, label) {
+  return html`<div class="field">
+    <label class="field__label" for="box-name">${label}</label>
+    <div class="field__box"><input id="box-name" name="title" required maxlength="200" autocomplete="off" .defaultValue=${title}></div>
+  </div>`;
+}
+
+/** @param {Element | undefined} element */
+function showModal(element) {
+  if (!(element instanceof HTMLDialogElement) || element.open) return;
+  element.showModal();
+  element.querySelector("input")?.select();
+}
+
+/** @param {MouseEvent} event */
+function closeDialog({ currentTarget }) {
+  if (currentTarget instanceof Element) currentTarget.closest("dialog")?.close();
+}
+
+/** A click on the backdrop is a click on the dialog itself. @param {MouseEvent} event */
+function closeOutside({ target, currentTarget }) {
+  if (target === currentTarget && target instanceof HTMLDialogElement) target.close();
+}

@@ -1,0 +1,54 @@
+/** What the views are given: they draw it, and call its actions. */
+
+import type { Strings } from "../locales/en.js";
+import type { Sending } from "../outbox.js";
+import type { FeedbackKind, Session } from "../session.js";
+import type { ThreadList } from "../threads.js";
+import type { Options, Prompt, Thread } from "../types.js";
+
+export interface Ui {
+  /** What stands in the composer. */
+  text: string;
+  isSheetOpen: boolean;
+  isScrolledUp: boolean;
+  isStopping: boolean;
+  dialog: { kind: "rename" | "delete"; thread: Thread; isBusy: boolean; error: string } | null;
+  /** Sentences for a screen reader, the newest last. */
+  said: readonly { key: number; text: string }[];
+}
+
+export interface Actions {
+  write(text: string): void;
+  send(): void;
+  sendPrompt(prompt: Prompt): void;
+  stop(): void;
+  retry(itemId?: string): void;
+  resend(sending: Sending): void;
+  discard(sending: Sending): void;
+  reconnect(): void;
+  reload(): void;
+  showEarlier(): void;
+  giveFeedback(itemId: string, kind: FeedbackKind): void;
+  scrolled(event: Event): void;
+  goToLatest(): void;
+  followLink(event: MouseEvent): void;
+  openThread(threadId: string | null): void;
+  showSheet(): void;
+  hideSheet(): void;
+  showMoreThreads(): void;
+  reloadThreads(): void;
+  ask(kind: "rename" | "delete", thread: Thread): void;
+  confirm(title: string): void;
+  dismiss(): void;
+}
+
+export interface Model {
+  options: Options;
+  strings: Strings;
+  /** The language of dates and numbers. */
+  language: string;
+  session: Session;
+  list: ThreadList;
+  ui: Ui;
+  act: Actions;
+}

@@ -1,0 +1,82 @@
+/**
+ * A box that says what happened, what is safe and what to do.
+ * @import {Model} from "./model.js"
+ * @import {Notice} from "../thread.js"
+ */
+
+import { html, nothing } from "lit/html.js";
+import { icon } from "../icons.js";
+
+/** @typedef {{title: string, detail?: string | null, label?: string, act?: () => void, reference?: string}} Words */
+
+/** Something failed, and can be tried again in place.
+ * @param {Words} words */
+export function failureNotice({ title, detail, label, act, reference }) {
+  return html`<div class="notice notice--danger" role="alert">
+    ${icon("alert")}
+    <div class="notice__text">
+      <strong>${title}</strong>
+      ${detail ? html`<p>${detail}</p>` : nothing}
+      ${
+        act || reference
+          ? html`<div class="notice__acts">
+              ${act ? html`<button class="button button--small" type="button" @click=${act}>${icon("again", "16")}${label}</button>` : nothing}
+              ${reference ? html`<span class="notice__ref mono">${reference}</span>` : nothing}
+            </div>`
+          : nothing
+      }
+    </div>
+  </div>`;
+}
+
+/** What stands over the composer: no connection, or signed out.
+ * @param {Model} model */
+export function dockNotice({ session, strings, act }) {
+  if (session.signedOut) {
+    return rowNotice("lock", strings.signedOut, strings.signedOutDetail, strings.reload, act.reload);
+  }
+  if (!session.isOffline) return nothing;
+  const seconds = session.retryAt ? Math.ceil((session.retryAt - Date.now()) / 1000) : null;
+  const next = seconds === null || !session.isOnline ? "" : strings.nextTry(seconds);
+  const isCut = session.isOnline && session.state.turns.length > 0;
+  const [title, detail] = isCut
+    ? [strings.unreachable, strings.unreachableDetail]
+    : [session.isOnline ? strings.unreachable : strings.offline, strings.offlineDetail];
+  return rowNotice("offline", title, detail, strings.tryNow, act.reconnect, next);
+}
+
+/** A message of the server that isn't part of the conversation.
+ * @param {Notice} notice */
+export function serverNotice({ level, title, message }) {
+  const kind = level === "danger" || level === "warning" ? level : "info";
+  return html`<div class="notice notice--${kind}" role="status">
+    ${icon(kind === "info" ? "info" : "alert")}
+    <div class="notice__text">${title ? html`<strong>${title}</strong>` : nothing}<p>${message}</p></div>
+  </div>`;
+}
+
+/** Where the composer would be, in a conversation that takes no more messages.
+ * @param {Model} model @param {{type: string, reason?: string | null}} status */
+export function closedNotice({ strings, act }, { type, reason }) {
+  const [title, detail] =
+    type === "locked" ? [strings.locked, strings.lockedDetail] : [strings.closed, strings.closedDetail];
+  return html`<div class="notice notice--row">
+    ${icon("lock")}
+    <div class="notice__text"><strong>${title}</strong><p>${reason || detail}</p></div>
+    <button class="button button--small" type="button" @click=${() => act.openThread(null)}>${strings.newConversation}</button>
+  </div>`;
+}
+
+/** The countdown is kept from the announcement: it changes every second.
+ * @param {string} drawing @param {string} title @param {string} detail @param {string} label @param {() => void} act
+ * @param {string} [aside] */
+function rowNotice(drawing, title, detail, label, act, aside = "") {
+  return html`<div class="notice notice--warning notice--row">
+    ${icon(drawing)}
+    <div class="notice__text">
+      <strong role="status">${title}</strong>
+      <p class="num">${detail}${aside ? html` <span aria-live="off">${aside}</span>` : nothing}</p>
+    </div>
+    <button class="button button--small" type="button" @click=${act}>${label}</button>
+  </div>`;
+}

@@ -1,0 +1,79 @@
+/**
+ * The open conversation, from its first shown message to the composer.
+ * @import {Model} from "./model.js"
+ */
+
+import { repeat } from "lit/directives/repeat.js";
+import { html, nothing } from "lit/html.js";
+import { RequestError } from "../client.js";
+import { icon } from "../icons.js";
+import { composer } from "./composer.js";
+import { closedNotice, dockNotice, serverNotice } from "./notice.js";
+import { groupTurns, sendingView, turnView } from "./turn.js";
+
+/** @param {Model} model */
+export function thread(model) {
+  const { session, ui, strings, act } = model;
+  if (session.loadError) return loadFailed(model, session.loadError);
+  if (session.loading && !session.state.items.length) return loading(model);
+  const status = session.state.thread?.status;
+  const isClosed = status && status.type !== "active";
+  return html`
+    <div class="chat__scroll" role="log" aria-live="off" aria-label=${strings.conversation} tabindex="0" @scroll=${act.scrolled}>
+      ${log(model)}
+    </div>
+    <div class="dock">
+      ${
+        ui.isScrolledUp
+          ? html`<button class="icon-button chat__down" type="button" aria-label=${strings.latest} @click=${act.goToLatest}>${icon("down")}</button>`
+          : nothing
+      }
+      ${dockNotice(model)}${isClosed ? closedNotice(model, status) : composer(model)}
+    </div>
+  `;
+}
+
+/** @param {Model} model */
+function log(model) {
+  const { session, strings, act } = model;
+  const { items, notices, earlier } = session.state;
+  const turns = groupTurns(items);
+  const sendings = session.sendings.filter(({ content }) => content);
+  const isLast = (/** @type {number} */ at) => at === turns.length - 1 && !sendings.length;
+  return html`<div class="thread" @click=${act.followLink}>
+    ${earlier ? html`<button class="button button--small thread__earlier" type="button" @click=${act.showEarlier}>${strings.earlier}</button>` : nothing}
+    ${repeat(
+      turns,
+      ({ key }) => key,
+      (turn, at) => turnView(turn, isLast(at), model),
+    )}
+    ${repeat(
+      sendings,
+      ({ key }) => key,
+      (sending) => sendingView(sending, model),
+    )}
+    ${notices.map(serverNotice)}
+  </div>`;
+}
+
+/** @param {Model} model */
+function loading({ strings }) {
+  return html`<div class="centre" role="status"><span class="spinner"></span><p>${strings.loading}</p></div>`;
+}
+
+/** @param {Model} model @param {Error} error */
+function loadFailed({ strings, act }, error) {
+  const isUnknown = error instanceof RequestError && error.status === 404;
+  if (isUnknown) {
+    return html`<div class="centre" role="alert">
+      <h2>${strings.notFound}</h2>
+      <p>${strings.notFoundDetail}</p>
+      <button class="button button--primary" type="button" @click=${() => act.openThread(null)}>${strings.newConversation}</button>
+    </div>`;
+  }
+  return html`<div class="centre" role="alert">
+    <h2>${strings.loadFailed}</h2>
+    <p>${error instanceof RequestError ? error.message : strings.loadFailedDetail}</p>
+    <button class="button" type="button" @click=${act.reconnect}>${icon("again", "16")}${strings.tryAgain}</button>
+  </div>`;
+}

@@ -1,0 +1,200 @@
+/**
+ * A turn: what the person wrote, the steps, the answer, and what can be done with it.
+ * @import {Strings} from "../locales/en.js"
+ * @import {Sending} from "../outbox.js"
+ * @import {Annotation, Item} from "../types.js"
+ * @import {Model} from "./model.js"
+ */
+
+import { guard } from "lit/directives/guard.js";
+import { repeat } from "lit/directives/repeat.js";
+import { html, nothing } from "lit/html.js";
+import { icon } from "../icons.js";
+import { textOf } from "../thread.js";
+import { copyText } from "./copy.js";
+import { markdown } from "./markdown.js";
+import { failureNotice } from "./notice.js";
+import { isWorking, steps } from "./steps.js";
+
+/** @typedef {{key: string, user: Item | null, parts: Item[]}} Turn */
+
+/** Put items into turns: each message of the person begins one.
+ * @param {readonly Item[]} items @returns {Turn[]} */
+export function groupTurns(items) {
+  /** @type {Turn[]} */
+  const turns = [];
+  for (const item of items) {
+    const last = turns.at(-1);
+    if (item.type === "user_message") turns.push({ key: item.id, user: item, parts: [] });
+    else if (last) last.parts.push(item);
+    else turns.push({ key: item.id, user: null, parts: [item] });
+  }
+  return turns;
+}
+
+/** @param {Turn} turn @param {boolean} isLast @param {Model} model */
+export function turnView({ user, parts }, isLast, model) {
+  const { session } = model;
+  const isOpen = isLast && session.isBusy;
+  const drafts = parts.map(({ id }) => session.state.drafts.has(id));
+  const answer = parts.findLast(({ type }) => type === "assistant_message");
+  const feedback = answer && session.feedbacks.get(answer.id);
+  const shown = [user, ...parts, ...drafts, isOpen, isLast, session.isBusy, feedback, model.options];
+  const content = () => html`
+    ${user ? bubble(textOf(user), model.strings) : nothing}
+    ${repeat(
+      parts,
+      ({ id }) => id,
+      (part, at) => partView(part, drafts[at] ?? false, model),
+    )}
+    ${answer && !isOpen ? actions(answer, user, parts, model) : nothing}
+  `;
+  return html`<section class="turn">
+    ${guard(shown, content)}
+    ${isLast ? outcome(parts, model) : nothing}
+  </section>`;
+}
+
+/** What was sent and isn't in the thread yet.
+ * @param {Sending} sending @param {Model} model */
+export function sendingView(sending, { strings, session, act }) {
+  const text = textOf({ id: sending.key, type: "user_message", content: sending.content ?? [] });
+  const isWaiting = sending.status === "waiting";
+  if (sending.status === "sending") {
+    return html`<section class="turn">${bubble(text, strings)}${session.state.turns.length ? nothing : working(strings.sending)}</section>`;
+  }
+  return html`<section class="turn">
+    ${bubble(text, strings, "bubble bubble--waiting")}
+    <p class="bubble__note">
+      ${icon(isWaiting ? "clock" : "alert", "16")}${isWaiting ? strings.waitingToBeSent : strings.notSent}
+      <button class="icon-button icon-button--small" type="button" aria-label=${strings.deleteMessage} @click=${() => act.discard(sending)}>${icon("x", "16")}</button>
+    </p>
+    ${isWaiting ? nothing : failureNotice({ title: strings.notSent, detail: sending.error?.message ?? "", label: strings.tryAgain, act: () => act.resend(sending) })}
+  </section>`;
+}
+
+/** @param {string} text @param {Strings} strings @param {string} [kind] */
+function bubble(text, strings, kind = "bubble") {
+  return html`<p class=${kind}><span class="unseen">${strings.youWrote}</span>${text}</p>`;
+}
+
+/** A kind of item that is not known shows nothing.
+ * @param {Item} item @param {boolean} isDraft @param {Model} model */
+function partView(item, isDraft, { strings }) {
+  switch (item.type) {
+    case "assistant_message":
+      return message(item, isDraft, strings);
+    case "workflow":
+    case "task":
+      return steps(item);
+    default:
+      return nothing;
+  }
+}
+
+/** @param {Item} item @param {boolean} isDraft @param {Strings} strings */
+function message(item, isDraft, strings) {
+  const parts = (item.content ?? []).filter(({ text }) => text?.trim());
+  if (!parts.length) return nothing;
+  const last = parts.length - 1;
+  return html`<div class="prose">
+      <span class="unseen">${strings.assistantWrote}</span>
+      ${parts.map(({ text }, at) => html`<div ${markdown(text ?? "", isDraft && at === last, strings)}></div>`)}
+    </div>
+    ${
+      isDraft
+        ? nothing
+        : sources(
+            parts.flatMap(({ annotations }) => annotations ?? []),
+            strings,
+          )
+    }`;
+}
+
+/** @param {Annotation[]} annotations @param {Strings} strings */
+function sources(annotations, strings) {
+  const named = annotations.flatMap((note) => (note?.source ? [note.source] : []));
+  if (!named.length) return nothing;
+  return html`<div class="sources" role="group" aria-label=${strings.sources}>
+    <span class="quiet">${strings.sources}</span>
+    ${named.map(({ url, title, filename }, at) => {
+      const content = html`<span class="cite">${at + 1}</span><span class="cut">${title || filename || url}</span>`;
+      return url && /^https?:/i.test(url)
+        ? html`<a class="source" href=${url} target="_blank" rel="noopener noreferrer">${content}</a>`
+        : html`<span class="source">${content}</span>`;
+    })}
+  </div>`;
+}
+
+/** @param {Item} answer @param {Item | null} user @param {Item[]} parts @param {Model} model */
+function actions(answer, user, parts, { strings, language, options, session, act }) {
+  const { feedback = false, retry = false } = options.threadItemActions ?? {};
+  const text = () =>
+    parts
+      .filter(({ type }) => type === "assistant_message")
+      .map(textOf)
+      .join("\n\n");
+  const given = session.feedbacks.get(answer.id);
+  return html`<div class="acts">
+    <button class="icon-button icon-button--small" type="button" @click=${copyText(text, strings)}>
+      ${icon("copy", "16")}<span class="unseen" aria-live="polite">${strings.copy}</span>
+    </button>
+    ${
+      feedback
+        ? html`<button class="icon-button icon-button--small" type="button" aria-label=${strings.goodAnswer} aria-pressed=${given === "positive"} @click=${() => act.giveFeedback(answer.id, "positive")}>${icon("good", "16")}</button>
+          <button class="icon-button icon-button--small" type="button" aria-label=${strings.badAnswer} aria-pressed=${given === "negative"} @click=${() => act.giveFeedback(answer.id, "negative")}>${icon("bad", "16")}</button>`
+        : nothing
+    }
+    ${
+      retry && user && !session.isBusy
+        ? html`<button class="icon-button icon-button--small" type="button" aria-label=${strings.answerAgain} @click=${() => act.retry(user.id)}>${icon("again", "16")}</button>`
+        : nothing
+    }
+    ${answer.created_at ? time(answer.created_at, language) : nothing}
+  </div>`;
+}
+
+/** @param {string} stamp @param {string} language */
+function time(stamp, language) {
+  const date = new Date(stamp);
+  const isToday = date.toDateString() === new Date().toDateString();
+  /** @type {Intl.DateTimeFormatOptions} */
+  const day = isToday ? {} : { day: "numeric", month: "short" };
+  const shown = date.toLocaleString(language, { ...day, hour: "2-digit", minute: "2-digit" });
+  return html`<time datetime=${stamp}>${shown}</time>`;
+}
+
+/** The end of the last turn: still at work, or failed, or without any reply.
+ * @param {Item[]} parts @param {Model} model */
+function outcome(parts, { strings, session, act }) {
+  const { state } = session;
+  const last = parts.at(-1);
+  if (session.isBusy) {
+    const isShowing = last && (isWorking(last) || (state.drafts.has(last.id) && textOf(last).trim()));
+    return isShowing || session.sendings.some(({ content }) => content)
+      ? nothing
+      : working(state.progress?.text ?? strings.working);
+  }
+  if (state.failure) {
+    const { message, code, allowRetry } = state.failure;
+    const detail =
+      message ?? (code === "connection" ? strings.connectionFailedDetail : strings.replyFailedDetail);
+    const title = parts.some((part) => textOf(part).trim()) ? strings.replyStopped : strings.replyFailed;
+    return failureNotice({
+      title,
+      detail,
+      ...(allowRetry && { label: strings.tryAgain, act: () => act.retry() }),
+    });
+  }
+  if (parts.length || session.sendings.length) return nothing;
+  return html`<div class="notice notice--row">
+    ${icon("info")}
+    <div class="notice__text"><strong>${strings.noReply}</strong><p>${strings.noReplyDetail}</p></div>
+    <button class="button button--small" type="button" @click=${() => act.retry()}>${strings.tryAgain}</button>
+  </div>`;
+}
+
+/** @param {string} words */
+function working(words) {
+  return html`<p class="writing"><span class="spinner"></span>${words}</p>`;
+}

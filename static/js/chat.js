@@ -1,0 +1,35 @@
+/** The chat page with the self-hosted element. */
+
+import "../chatkit/define.js";
+import { cancelTurn, chatFetch } from "./api.js";
+import { linnetOptions } from "./linnet.js";
+import { nameThreadInAddress, readConfig, showTitle, startThemeSwitch, threadInAddress } from "./page.js";
+
+const config = readConfig();
+const chat = /** @type {import("../chatkit/element.js").ChatKitElement} */ (document.getElementById("chat"));
+
+chat.addEventListener("chatkit.thread.change", (event) =>
+  nameThreadInAddress(/** @type {CustomEvent} */ (event).detail.threadId),
+);
+chat.addEventListener("chatkit.thread.title", (event) =>
+  showTitle(/** @type {CustomEvent} */ (event).detail.title),
+);
+addEventListener("popstate", () => chat.setThreadId(threadInAddress()));
+document.getElementById("menu-button")?.addEventListener("click", () => chat.showHistory());
+document.querySelector(".skip")?.addEventListener("click", (event) => {
+  event.preventDefault();
+  chat.focusComposer();
+});
+startThemeSwitch();
+
+chat.setOptions({
+  ...linnetOptions(config.name, new Date()),
+  api: { url: "/chatkit", domainKey: config.domainKey, fetch: chatFetch(config) },
+  live: {
+    url: (threadId) => `/ws/conversations/${encodeURIComponent(threadId)}/`,
+    cancel: (threadId, turnId) => cancelTurn(config, threadId, turnId),
+  },
+  header: { enabled: false },
+  initialThread: config.threadId,
+});
+if (matchMedia("(pointer: fine)").matches) chat.focusComposer();

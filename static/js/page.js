@@ -1,0 +1,47 @@
+/** The page around the chat: its title, colours, address and the way back. */
+
+const SITE = "Linnet Air Support";
+const UNTITLED = "New conversation";
+const YEAR_SECONDS = 31_536_000;
+
+/** @typedef {{userId: string, name: string, threadId: string | null, domainKey: string, csrfToken: string}} Config */
+
+/** Read what the server says of this page. @returns {Config} */
+export function readConfig() {
+  return JSON.parse(document.getElementById("chat-config")?.textContent ?? "{}");
+}
+
+/** Return the id of the thread that the address names. @returns {string | null} */
+export function threadInAddress() {
+  return /^\/c\/([^/]+)$/.exec(location.pathname)?.[1] ?? null;
+}
+
+/** Let the address name the thread that is shown. @param {string | null} threadId */
+export function nameThreadInAddress(threadId) {
+  if (threadId === threadInAddress()) return;
+  history.pushState(null, "", threadId ? `/c/${encodeURIComponent(threadId)}` : "/");
+}
+
+/** @param {string | null | undefined} title */
+export function showTitle(title) {
+  const heading = document.getElementById("chat-title");
+  if (heading) heading.textContent = title || UNTITLED;
+  document.title = `${title || UNTITLED} – ${SITE}`;
+}
+
+/** Make the switch between light and dark work; a cookie lets the server draw the next page right at once. */
+export function startThemeSwitch() {
+  const root = document.documentElement;
+  const button = document.getElementById("theme-button");
+  const system = matchMedia("(prefers-color-scheme: dark)");
+  const isDark = () => (root.dataset.theme ? root.dataset.theme === "dark" : system.matches);
+  const label = () => button?.setAttribute("aria-label", isDark() ? "Use light colours" : "Use dark colours");
+  button?.addEventListener("click", () => {
+    root.dataset.theme = isDark() ? "light" : "dark";
+    // biome-ignore lint/suspicious/noDocumentCookie: the server reads it; CookieStore is not everywhere
+    document.cookie = `theme=${root.dataset.theme}; path=/; max-age=${YEAR_SECONDS}; samesite=lax`;
+    label();
+  });
+  system.addEventListener("change", label);
+  label();
+}
