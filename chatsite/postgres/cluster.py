@@ -133,9 +133,9 @@ def _run(identity: Identity, changing: int, *command: str | Path, statements: st
 
 
 def environment() -> dict[str, str]:
-    """Return the environment of PostgreSQL's programs: ours, without what would set their locale or their place."""
-    kept = {name: value for name, value in os.environ.items() if not re.match(r"PG|LC_|LANG|TZ$", name)}
-    return {**kept, "LC_ALL": "C", "TZ": "UTC"}
+    """Return the environment of PostgreSQL's programs: none of our secrets, nothing that sets their locale or place."""
+    kept = ("PATH", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
+    return {name: os.environ[name] for name in kept if name in os.environ} | {"LC_ALL": "C", "TZ": "UTC"}
 
 
 def _fits(directory: Path) -> bool:
