@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from typing import TypeVar
 
 import openai
 from agents.exceptions import MaxTurnsExceeded, ModelBehaviorError
@@ -18,9 +19,13 @@ LOOPED = (
     "The assistant kept looking things up without coming to an answer, so it was stopped. "
     "Your message is saved; try again, or put it in other words."
 )
-NOT_SET_UP = "The assistant isn't set up correctly, so it can't reply. Your message is saved; we've been told."
+NOT_SET_UP = (
+    "The assistant isn't set up correctly, so it can't reply. Your message is saved; we've been told."
+)
 TOO_LONG = "This conversation has become too long for the assistant. Start a new one and repeat what matters."
 BUSY = "The assistant is over its limits right now. Your message is saved; try again in a moment."
+
+E = TypeVar("E", bound=BaseException)
 
 _NOT_SET_UP = (openai.AuthenticationError, openai.PermissionDeniedError, openai.NotFoundError)
 
@@ -39,7 +44,7 @@ def translate(error: Exception, *, started: bool) -> AssistantError | None:
         case openai.APITimeoutError() if _is_timeout(error):
             return AssistantTimeout(retryable=started)
         case openai.APIConnectionError():
-            return AssistantUnavailable(retryable=started)
+            return AssistantFailed(retryable=True) if started else AssistantUnavailable()
         case openai.RateLimitError(code="insufficient_quota"):
             logger.error("The provider's quota is used up.")
             return AssistantUnavailable(BUSY)
@@ -72,7 +77,12 @@ def translate_code(code: str | None) -> AssistantError:
 
 def _is_timeout(error: BaseException) -> bool:
     """Tell a real time-out from a closed connection, which aiohttp's client reports as one."""
-    return any(isinstance(cause, TimeoutError) for cause in _causes(error))
+    return find_cause(error, TimeoutError) is not None
+
+
+def find_cause(error: BaseException, kind: type[E]) -> E | None:
+    """Return the first error of a kind among what led to an error; the SDK wraps what a tool raises."""
+    return next((cause for cause in _causes(error) if isinstance(cause, kind)), None)
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, cast
+
+from agents import TResponseInputItem
 
 from conversations.responder import HistoryMessage, HistoryToolCall
 
 Entry = HistoryMessage | HistoryToolCall
-Item = dict[str, Any]
 
 #: About 25,000 tokens: room for a long conversation, well inside every model's context.
 CHARACTER_BUDGET = 100_000
@@ -21,15 +22,18 @@ UNKNOWN_OUTCOME = (
 FROM_STAFF = "[Written by a human colleague at Linnet Air]\n"
 
 
-def make_input(history: Sequence[Entry], *, budget: int = CHARACTER_BUDGET) -> list[Item]:
+def make_input(history: Sequence[Entry], *, budget: int = CHARACTER_BUDGET) -> list[TResponseInputItem]:
     """Return the input items for a model: recent exchanges, complete, without orphaned tool calls."""
     seen: set[str] = set()
-    return [item for entry in cut_history(history, budget=budget) for item in _make_items(entry, seen)]
+    items = [item for entry in cut_history(history, budget=budget) for item in _make_items(entry, seen)]
+    return cast("list[TResponseInputItem]", items)
 
 
 def cut_history(history: Sequence[Entry], *, budget: int) -> Sequence[Entry]:
     """Return the latest exchanges that fit; the cut falls before a user's message and never splits a pair."""
-    starts = [i for i, entry in enumerate(history) if isinstance(entry, HistoryMessage) and entry.role == "user"]
+    starts = [
+        i for i, entry in enumerate(history) if isinstance(entry, HistoryMessage) and entry.role == "user"
+    ]
     spent, begin, end = 0, starts[-1] if starts else 0, len(history)
     for start in reversed(starts):
         spent += sum(_count_characters(entry) for entry in history[start:end])
@@ -45,7 +49,7 @@ def _count_characters(entry: Entry) -> int:
     return len(str(entry.arguments)) + len(entry.result or UNKNOWN_OUTCOME)
 
 
-def _make_items(entry: Entry, seen: set[str]) -> Iterator[Item]:
+def _make_items(entry: Entry, seen: set[str]) -> Iterator[dict[str, Any]]:
     if isinstance(entry, HistoryToolCall):
         yield from _make_call(entry, seen)
     elif entry.role == "user":
@@ -54,7 +58,7 @@ def _make_items(entry: Entry, seen: set[str]) -> Iterator[Item]:
         yield _make_assistant_message(entry)
 
 
-def _make_assistant_message(message: HistoryMessage) -> Item:
+def _make_assistant_message(message: HistoryMessage) -> dict[str, Any]:
     """Return a full output item: as a plain message, Chat Completions models refuse the second turn."""
     text = FROM_STAFF + message.text if message.role == "staff" else message.text
     content = [{"type": "output_text", "text": text, "annotations": []}]
@@ -69,7 +73,7 @@ def _make_message_id(item_id: str) -> str:
     return f"msg_{hashlib.sha256(item_id.encode()).hexdigest()[:32]}"
 
 
-def _make_call(call: HistoryToolCall, seen: set[str]) -> Iterator[Item]:
+def _make_call(call: HistoryToolCall, seen: set[str]) -> Iterator[dict[str, Any]]:
     """Yield a call with its output. An orphan of either kind makes the provider refuse every later turn."""
     call_id = call.call_id
     while call_id in seen:  # some servers count their calls from zero in each answer

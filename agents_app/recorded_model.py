@@ -23,7 +23,9 @@ from .failures import translate, translate_code
 from .providers.streams import finish_reason
 
 CUT_SHORT = "\n\n*(This answer was cut short. Ask me to go on, and I will.)*"
-REFUSED = "I'm sorry, I can't help with that. If there is something about your journey that I can do, just tell me."
+REFUSED = (
+    "I'm sorry, I can't help with that. If there is something about your journey that I can do, just tell me."
+)
 
 
 class RecordedModel(Model):
@@ -90,7 +92,7 @@ class RecordedModel(Model):
         answer = _Answer()
         finish_reason.set("")
         try:
-            async with aclosing(cast(AsyncGenerator[TResponseStreamEvent], events)) as stream:
+            async with aclosing(cast("AsyncGenerator[TResponseStreamEvent]", events)) as stream:
                 await self._follow(stream, answer)
         except Exception as error:
             if (failure := translate(error, started=answer.started)) is not None:
@@ -112,10 +114,12 @@ class RecordedModel(Model):
                 case "response.incomplete":
                     answer.response = event.response
                     details = event.response.incomplete_details
-                    finish_reason.set("content_filter" if details and details.reason == "content_filter" else "length")
+                    finish_reason.set(
+                        "content_filter" if details and details.reason == "content_filter" else "length"
+                    )
                     return
                 case "response.failed":
-                    raise translate_code(event.response.error and event.response.error.code)
+                    raise translate_code(event.response.error.code if event.response.error else None)
                 case "error":
                     raise translate_code(event.code)
 
@@ -125,15 +129,17 @@ class RecordedModel(Model):
             raise AssistantFailed(retryable=True)
         output = answer.response.output or answer.items
         cut = finish_reason.get() in ("length", "content_filter")
-        if steps.is_refusal(output) or (cut and finish_reason.get() == "content_filter" and not output):
+        if steps.is_refusal(output) or (finish_reason.get() == "content_filter" and not _says(output)):
             output = [_make_message(REFUSED)]
             await self._recorder.text(REFUSED)
-        elif cut and steps.read_text(output).strip() and not steps.find_calls(output):
+        elif cut and _says(output) and not steps.find_calls(output):
             output = [*output, _make_message(CUT_SHORT)]
             await self._recorder.text(CUT_SHORT)
-        elif cut or not (steps.read_text(output).strip() or steps.find_calls(output)):
+        elif cut or not (_says(output) or steps.find_calls(output)):
             raise AssistantFailed(retryable=not cut)
-        return ModelResponse(output=output, usage=_read_usage(answer.response), response_id=answer.response.id)
+        return ModelResponse(
+            output=output, usage=_read_usage(answer.response), response_id=answer.response.id
+        )
 
 
 class _Answer:
@@ -160,6 +166,10 @@ def _check_calls(output: Sequence[TResponseOutputItem], tools: Sequence[Tool]) -
             raise AssistantFailed(retryable=True)
 
 
+def _says(output: Sequence[TResponseOutputItem]) -> bool:
+    return bool(steps.read_text(output).strip())
+
+
 def _make_message(text: str) -> ResponseOutputMessage:
     content = ResponseOutputText(type="output_text", text=text, annotations=[])
     return ResponseOutputMessage(
@@ -177,5 +187,3 @@ def _read_usage(response: Response) -> SdkUsage:
         output_tokens=usage.output_tokens,
         total_tokens=usage.total_tokens,
     )
-
-

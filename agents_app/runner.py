@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 
 from agents import RunConfig, Runner, set_tracing_disabled
-from agents.exceptions import MaxTurnsExceeded
+from agents.exceptions import AgentsException, MaxTurnsExceeded
 
-from conversations.errors import AssistantFailed
+from conversations.errors import AssistantFailed, Fenced
 from conversations.responder import TurnRecorder, TurnRequest
 
 from .assistants.concierge import make_concierge
 from .context import RunContext
-from .failures import LOOPED
+from .failures import LOOPED, find_cause
 from .history import make_input
+from .mcp.clients import OurTools
 from .providers.provider import Provider, open_provider
 from .recorded_model import RecordedModel
 
@@ -35,16 +36,21 @@ class AgentRunner:
         model = RecordedModel(
             provider.make_model(), name=provider.model_name, recorder=recorder, stored=request.steps
         )
+        context = RunContext.of(request, recorder)
         try:
             await Runner.run(
-                make_concierge(model=model, mcp_servers=[]),
+                make_concierge(model=model, mcp_servers=[OurTools(context)]),
                 make_input(request.history),
-                context=RunContext.of(request, recorder),
+                context=context,
                 max_turns=len(request.steps) + MAX_STEPS,
                 run_config=RunConfig(tracing_disabled=True),
             )
         except MaxTurnsExceeded as error:
             raise AssistantFailed(LOOPED) from error
+        except AgentsException as error:
+            if fence := find_cause(error, Fenced):
+                raise fence from None
+            raise
 
     async def close(self) -> None:
         """Close the provider's connections."""

@@ -25,12 +25,13 @@ from conversations.responder import Step, Usage
 
 def make_step(response: ModelResponse, *, model: str) -> Step:
     """Return what to store for a response. `provider_data`, such as thought signatures, is kept."""
+    calls = find_calls(response.output)
     items = [item.model_dump(mode="json", exclude_unset=True, warnings=False) for item in response.output]
     return Step(
         response={"output": items, "response_id": response.response_id},
         text=read_text(response.output),
-        final=not find_calls(response.output),
-        calls=tuple(call.call_id for call in find_calls(response.output)),
+        final=not calls,
+        calls=tuple(call.call_id for call in calls),
         usage=Usage(response.usage.input_tokens, response.usage.output_tokens),
         model=model,
     )

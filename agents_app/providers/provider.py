@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
 from agents import Model, OpenAIChatCompletionsModel, OpenAIResponsesModel
 from django.conf import settings
@@ -46,7 +46,7 @@ async def open_provider() -> Provider:
     match settings.CHAT_PROVIDER:
         case "openai":
             client = _make_client(settings.OPENAI_API_KEY, settings.OPENAI_BASE_URL or None)
-            return Provider(settings.OPENAI_MODEL, settings.OPENAI_API, client)
+            return Provider(settings.OPENAI_MODEL, cast("Api", settings.OPENAI_API), client)
         case "gemini":
             client = _make_client(settings.GEMINI_API_KEY, settings.GEMINI_BASE_URL)
             return Provider(settings.GEMINI_MODEL, "chat_completions", client)

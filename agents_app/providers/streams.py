@@ -13,7 +13,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, NamedTuple
 
 from openai import AsyncOpenAI
 from openai._streaming import ServerSentEvent, SSEDecoder, _SSELineDecoder
@@ -74,19 +74,20 @@ class FoldingDecoder(SSEDecoder):
             if raw.data.startswith("[DONE]"):
                 self._check_complete()
                 if self._cut is None:  # the client stops reading here
-                    events.append(FoldedEvent(raw, None))
+                    events.append(FoldedEvent(raw, {}))
                 break
             try:
-                event = FoldedEvent(raw, json.loads(raw.data))
-            except ValueError:
-                self._cut = StreamCut("The stream holds something that is not JSON.")
+                parsed = json.loads(raw.data)
+                self._note_end(parsed)
+                event = FoldedEvent(raw, parsed)
+            except (ValueError, TypeError, AttributeError):
+                self._cut = StreamCut("The stream holds something that is not an event.")
                 break
-            self._note_end(event.parsed)
             if not (events and events[-1].absorb(event)):
                 events.append(event)
         return events
 
-    def _note_end(self, parsed: Any) -> None:
+    def _note_end(self, parsed: dict[str, Any]) -> None:
         if parsed.get("type") in _ENDS or parsed.get("error"):
             self._complete = True
         for choice in parsed.get("choices") or ():
@@ -103,40 +104,47 @@ class FoldingDecoder(SSEDecoder):
             raise self._cut
 
 
+class Delta(NamedTuple):
+    """A piece of text: where it belongs, and the object and field that hold it."""
+
+    place: tuple[Any, ...]
+    holder: dict[str, Any]
+    field: str
+
+
 class FoldedEvent(ServerSentEvent):
     """An event whose JSON is read already, and which takes in the deltas that follow it."""
 
-    def __init__(self, raw: ServerSentEvent, parsed: Any) -> None:
+    def __init__(self, raw: ServerSentEvent, parsed: dict[str, Any]) -> None:
         super().__init__(event=raw.event, data=raw.data)
-        self.parsed: dict[str, Any] = parsed if isinstance(parsed, dict) else {}
-        self.delta = _find_delta(self.parsed)
+        self._parsed = parsed
+        self.delta = _find_delta(parsed)
 
     def json(self) -> Any:
         """Return what the client makes its objects from."""
-        return self.parsed
+        return self._parsed
 
     def absorb(self, later: FoldedEvent) -> bool:
         """Append a delta for the same place, or return False."""
-        if self.delta is None or later.delta is None or self.delta[0] != later.delta[0]:
+        mine, theirs = self.delta, later.delta
+        if mine is None or theirs is None or mine.place != theirs.place:
             return False
-        (_, mine, field), (_, theirs, _) = self.delta, later.delta
-        mine[field] += theirs[field]
+        mine.holder[mine.field] += theirs.holder[theirs.field]
         return True
 
 
-def _find_delta(parsed: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any], str] | None:
-    """Return where a piece of text belongs, and the object and field that hold it; None for other events."""
+def _find_delta(parsed: dict[str, Any]) -> Delta | None:
     kind = parsed.get("type")
     if kind is not None:
         if kind.endswith(".delta") and isinstance(parsed.get("delta"), str):
             place = (kind, parsed.get("item_id"), parsed.get("content_index"), parsed.get("summary_index"))
-            return place, parsed, "delta"
+            return Delta(place, parsed, "delta")
         return None
-    choices = parsed.get("choices") or ()
+    choices = parsed.get("choices") or []
     if len(choices) != 1 or choices[0].get("finish_reason") or parsed.get("usage"):
         return None
     delta = choices[0].get("delta") or {}
     filled = [name for name, value in delta.items() if value and name != "role"]
     if len(filled) == 1 and filled[0] in _CHAT_DELTAS and isinstance(delta[filled[0]], str):
-        return (filled[0], choices[0].get("index")), delta, filled[0]
+        return Delta((filled[0], choices[0].get("index")), delta, filled[0])
     return None

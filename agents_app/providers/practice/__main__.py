@@ -14,7 +14,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m agents_app.providers.practice", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one (default)")
-    parser.add_argument("--pace", type=float, default=WORD_PACE, help="milliseconds between words (%(default)s)")
+    parser.add_argument(
+        "--pace", type=float, default=WORD_PACE, help="milliseconds between words (%(default)s)"
+    )
     asyncio.run(_serve(parser.parse_args()))
 
 

@@ -17,7 +17,11 @@ STATUS_FAULTS = {
     "401": (401, "invalid_api_key", "Incorrect API key provided."),
     "404": (404, "model_not_found", "The model does not exist or you do not have access to it."),
     "429": (429, "rate_limit_exceeded", "Rate limit reached for requests."),
-    "quota": (429, "insufficient_quota", "You exceeded your current quota, please check your plan and billing."),
+    "quota": (
+        429,
+        "insufficient_quota",
+        "You exceeded your current quota, please check your plan and billing.",
+    ),
     "500": (500, "server_error", "The server had an error while processing your request."),
     "503": (503, "overloaded", "The engine is currently overloaded, please try again later."),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections.abc import Iterator
@@ -14,7 +15,9 @@ _FLIGHT = re.compile(r"\b([a-z]{2}\s?\d{2,4})\b", re.IGNORECASE)
 _ASKS_SEAT = re.compile(r"\bseat", re.IGNORECASE)
 _ASKS_BAG = re.compile(r"\b(bags?|suitcases?|luggage|baggage)\b", re.IGNORECASE)
 _ASKS_TRIP = re.compile(r"\b(trips?|bookings?|itinerary|reservations?|flights?|my journey)\b", re.IGNORECASE)
-_GREETS = re.compile(r"^\W*(hi|hello|hey|hallo|good (morning|afternoon|evening)|thanks?|thank you)\b", re.IGNORECASE)
+_GREETS = re.compile(
+    r"^\W*(hi|hello|hey|hallo|good (morning|afternoon|evening)|thanks?|thank you)\b", re.IGNORECASE
+)
 _ASKS_MARKDOWN = re.compile(r"\b(markdown|table|code)\b", re.IGNORECASE)
 
 ABILITIES = """\
@@ -66,10 +69,9 @@ _NEED_SEAT = (
     "With pleasure. Which seat would you like, and on which flight? "
     "Tell me, for example: **change my seat to 14C on LN 418**."
 )
-_FILLER = (
-    "the cabin lights are low and the engines hum while the clouds drift past your window and somebody "
-    "a few rows ahead laughs at a film so lean back and enjoy the flight"
-).split()
+_FILLER = """\
+the cabin lights are low and the engines hum while the clouds drift past your window and somebody a few rows ahead \
+laughs at a film so lean back and enjoy the flight"""
 
 
 def compose(prompt: Prompt, behaviour: Behaviour) -> Reply:
@@ -84,12 +86,14 @@ def compose(prompt: Prompt, behaviour: Behaviour) -> Reply:
     calls = tuple(Call(name, arguments) for name, arguments in behaviour.calls) or tuple(_pick_calls(prompt))
     if calls:
         return Reply("Let me take care of that." if behaviour.preface else "", calls)
-    return Reply(make_filler(behaviour.words) if behaviour.words else _small_talk(remove_directives(prompt.question)))
+    return Reply(
+        make_filler(behaviour.words) if behaviour.words else _small_talk(remove_directives(prompt.question))
+    )
 
 
 def make_filler(words: int) -> str:
     """Return a text of so many words, in paragraphs."""
-    chosen = [_FILLER[index % len(_FILLER)] for index in range(words)]
+    chosen = list(itertools.islice(itertools.cycle(_FILLER.split()), words))
     paragraphs = (" ".join(chosen[start : start + 60]) for start in range(0, words, 60))
     return ".\n\n".join(text[:1].upper() + text[1:] for text in paragraphs) + "."
 
@@ -111,7 +115,7 @@ def _compose_faulty(prompt: Prompt, fault: str) -> Reply | None:
         case "loop":
             return Reply(calls=(Call(_any_tool(prompt)),))
         case "big":
-            return Reply(make_filler(200_000)[:1_000_000])
+            return Reply(" ".join(["linnet" * 666] * 250))
         case _:
             return None
 
@@ -131,7 +135,9 @@ def _pick_calls(prompt: Prompt) -> Iterator[Call]:
     if wants_bag and "add_checked_bag" in prompt.tools:
         yield _call("add_checked_bag")
     asks_trip = _ASKS_TRIP.search(question) and not (wants_seat or wants_bag or _ASKS_SEAT.search(question))
-    if "show_my_trip" in prompt.tools and (asks_trip or re.search(r"\bshow my trip\b", question, re.IGNORECASE)):
+    if "show_my_trip" in prompt.tools and (
+        asks_trip or re.search(r"\bshow my trip\b", question, re.IGNORECASE)
+    ):
         yield _call("show_my_trip")
 
 

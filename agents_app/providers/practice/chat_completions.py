@@ -8,8 +8,20 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from .prompt import Call, Entry, Frame, Output, Prompt, Refused, Reply, Said, check_pairs, count_tokens, read_text
-from .prompt import split_words
+from .prompt import (
+    Call,
+    Entry,
+    Frame,
+    Output,
+    Prompt,
+    Refused,
+    Reply,
+    Said,
+    check_pairs,
+    count_tokens,
+    read_text,
+    split_words,
+)
 
 _USER_PARTS = frozenset({"text", "image_url", "input_audio", "file"})
 _ASSISTANT_PARTS = frozenset({"text", "refusal"})
@@ -73,12 +85,18 @@ def _read_message(message: dict[str, Any]) -> Iterator[Entry]:
 
 def answer_whole(prompt: Prompt, reply: Reply) -> dict[str, Any]:
     """Return the answer to a request without `stream`."""
-    message: dict[str, Any] = {"role": "assistant", "content": reply.text or None, "refusal": reply.refusal or None}
+    message: dict[str, Any] = {
+        "role": "assistant",
+        "content": reply.text or None,
+        "refusal": reply.refusal or None,
+    }
     if reply.calls:
         message["tool_calls"] = [_call(call) for call in reply.calls]
     return {
         **_envelope(prompt, "chat.completion"),
-        "choices": [{"index": 0, "message": message, "finish_reason": _finish_reason(reply), "logprobs": None}],
+        "choices": [
+            {"index": 0, "message": message, "finish_reason": _finish_reason(reply), "logprobs": None}
+        ],
         "usage": _usage(prompt, reply),
     }
 
@@ -119,7 +137,11 @@ def _finish_reason(reply: Reply) -> str:
 
 
 def _call(call: Call) -> dict[str, Any]:
-    return {"id": call.call_id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
+    return {
+        "id": call.call_id,
+        "type": "function",
+        "function": {"name": call.name, "arguments": call.arguments},
+    }
 
 
 def _usage(prompt: Prompt, reply: Reply) -> dict[str, Any]:

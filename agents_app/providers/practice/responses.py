@@ -8,8 +8,20 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from .prompt import Call, Entry, Frame, Output, Prompt, Refused, Reply, Said, check_pairs, count_tokens, read_text
-from .prompt import split_words
+from .prompt import (
+    Call,
+    Entry,
+    Frame,
+    Output,
+    Prompt,
+    Refused,
+    Reply,
+    Said,
+    check_pairs,
+    count_tokens,
+    read_text,
+    split_words,
+)
 
 _INPUT_PARTS = frozenset({"input_text", "input_image", "input_file"})
 _OUTPUT_PARTS = frozenset({"output_text", "refusal"})
@@ -48,7 +60,12 @@ def _check_item_ids(items: list[Any]) -> None:
 
 def _read_item(item: Any) -> Entry | None:
     match item:
-        case {"type": "function_call", "call_id": str(call_id), "name": str(name), "arguments": str(arguments)}:
+        case {
+            "type": "function_call",
+            "call_id": str(call_id),
+            "name": str(name),
+            "arguments": str(arguments),
+        }:
             return Call(name, arguments, call_id)
         case {"type": "function_call_output", "call_id": str(call_id), "output": output}:
             return Output(call_id, read_text(output, _INPUT_PARTS, "input.output"))
@@ -57,7 +74,9 @@ def _read_item(item: Any) -> Entry | None:
         case {"role": "assistant", "content": content}:
             return Said("assistant", read_text(content, _OUTPUT_PARTS, "input.content"))
         case {"role": "user" | "system" | "developer" as role, "content": content}:
-            return Said("user" if role == "user" else "system", read_text(content, _INPUT_PARTS, "input.content"))
+            return Said(
+                "user" if role == "user" else "system", read_text(content, _INPUT_PARTS, "input.content")
+            )
         case _:
             raise Refused(f"Invalid item in 'input': {str(item)[:80]}")
 
@@ -74,7 +93,9 @@ def answer_frames(prompt: Prompt, reply: Reply) -> Iterator[Frame]:
 
 def error_frame(code: str, message: str) -> Frame:
     """Return the event by which the API reports a failure in the middle of an answer."""
-    return Frame(_encode({"type": "error", "code": code, "message": message, "param": None, "sequence_number": 9}))
+    return Frame(
+        _encode({"type": "error", "code": code, "message": message, "param": None, "sequence_number": 9})
+    )
 
 
 class _Writer:
@@ -119,8 +140,7 @@ class _Writer:
         yield self._frame("response.output_item.added", output_index=index, item=opened)
         yield self._frame("response.content_part.added", **place, part={**part, key: ""})
         for word in split_words(part[key]):
-            extra = {"logprobs": []} if kind == "output_text" else {}
-            yield self._frame(f"response.{kind}.delta", paced=True, **place, delta=word, **extra)
+            yield self._frame(f"response.{kind}.delta", paced=True, **place, delta=word, logprobs=[])
         yield self._frame(f"response.{kind}.done", **place, **{key: part[key]})
         yield self._frame("response.content_part.done", **place, part=part)
         yield self._frame("response.output_item.done", output_index=index, item=item)

@@ -42,7 +42,9 @@ class PracticeServer:
 
     async def start(self, *, host: str = "127.0.0.1", port: int = 0) -> str:
         """Listen, and return the base URL; port 0 takes a free one."""
-        self._runner = web.AppRunner(self._make_app(), access_log=None, shutdown_timeout=0.1, handler_cancellation=True)
+        self._runner = web.AppRunner(
+            self._make_app(), access_log=None, shutdown_timeout=0.1, handler_cancellation=True
+        )
         await self._runner.setup()
         site = web.TCPSite(self._runner, host, port)
         await site.start()
@@ -87,7 +89,9 @@ class PracticeServer:
         """Queue behaviours for the next requests, one each."""
         try:
             entries = await request.json()
-            behaviours = [read_script(entry) for entry in (entries if isinstance(entries, list) else [entries])]
+            behaviours = [
+                read_script(entry) for entry in (entries if isinstance(entries, list) else [entries])
+            ]
         except ValueError as error:  # BadBehaviour and broken JSON
             return web.json_response({"error": str(error)}, status=400)
         self._script.extend(behaviours)
@@ -146,7 +150,9 @@ class _Answer:
         reply = compose(self._prompt, self._behaviour)
         if not self._prompt.stream:
             return web.json_response(self._api.answer_whole(self._prompt, reply))
-        stream = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-cache"})
+        stream = web.StreamResponse(
+            headers={"Content-Type": "text/event-stream", "Cache-Control": "no-cache"}
+        )
         with contextlib.suppress(ConnectionResetError):  # whoever asked went away
             await self._stream(stream, reply)
         return stream
@@ -186,7 +192,9 @@ class _Answer:
             case "malformed":
                 await stream.write(b'data: {"choices": [{"delta": {"conte\n\n')
             case "error_event":
-                error: Frame = self._api.error_frame("server_error", "The server had an error. Sorry about that!")
+                error: Frame = self._api.error_frame(
+                    "server_error", "The server had an error. Sorry about that!"
+                )
                 await stream.write(error.data)
         await stream.write_eof()
 
@@ -196,4 +204,6 @@ class _Answer:
 
 
 def _problem(status: int, code: str, message: str) -> web.Response:
-    return web.json_response({"error": {"message": message, "type": code, "param": None, "code": code}}, status=status)
+    return web.json_response(
+        {"error": {"message": message, "type": code, "param": None, "code": code}}, status=status
+    )

@@ -1,0 +1,1 @@
+"""The example's domain: Linnet Air, its customers and their trips."""

@@ -1,0 +1,1 @@
+"""The Model Context Protocol: our tools offered, and others' used."""

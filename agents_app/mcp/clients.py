@@ -1,0 +1,87 @@
+"""The MCP servers that an assistant uses, in the form that the Agents SDK takes."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from agents import RunContextWrapper
+from agents.agent import AgentBase
+from agents.mcp import MCPServer, MCPToolMetaContext
+from agents.tool_context import ToolContext
+from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
+from mcp_types import CallToolResult, GetPromptResult, ListPromptsResult, TextContent, Tool
+
+from agents_app.context import RunContext
+from agents_app.tools import TOOLS, acting_user
+
+from .server import TurnCall, tool_server, turn_call
+
+_BY_NAME = {tool.name: tool for tool in TOOLS}
+_listed: list[Tool] = []
+
+
+class OurTools(MCPServer):
+    """Calls the server object in this process, for one run: no transport, and the tools are listed once."""
+
+    def __init__(self, context: RunContext) -> None:
+        # Errors rise: what a model may read comes as a result, and a fence or a lost database must end the run.
+        super().__init__(tool_meta_resolver=_read_call_id, failure_error_function=None)
+        self._context = context
+
+    @property
+    def name(self) -> str:
+        """Return the server's name."""
+        return "linnet-air"
+
+    async def connect(self) -> None:
+        """Do nothing: there is no connection."""
+
+    async def cleanup(self) -> None:
+        """Do nothing: there is no connection."""
+
+    async def list_tools(
+        self, run_context: RunContextWrapper[Any] | None = None, agent: AgentBase[Any] | None = None
+    ) -> list[Tool]:
+        """Return the tools, which are the same for the life of the process."""
+        if not _listed:
+            _listed.extend(await tool_server().list_tools())
+        return _listed
+
+    async def call_tool(
+        self, tool_name: str, arguments: dict[str, Any] | None, meta: dict[str, Any] | None = None
+    ) -> CallToolResult:
+        """Run a tool as the user of the run, showing the customer that it runs."""
+        tool, call_id = _BY_NAME[tool_name], (meta or {})["call_id"]
+        call = TurnCall(self._context.turn_id, self._context.epoch, call_id)
+        recorder = self._context.recorder
+        await recorder.tool_started(call_id, tool_name, tool.doing)
+        result = await self._run(call, tool_name, arguments or {})
+        failed = call.refused or bool(result.is_error)
+        title = tool.refused if failed else tool.done
+        await recorder.tool_finished(call_id, tool_name, title, failed=failed)
+        return result
+
+    async def _run(self, call: TurnCall, tool_name: str, arguments: dict[str, Any]) -> CallToolResult:
+        user_token, call_token = acting_user.set(self._context.user_id), turn_call.set(call)
+        try:
+            return cast("CallToolResult", await tool_server().call_tool(tool_name, arguments))
+        except UnexpectedToolError as error:
+            raise (error.__cause__ or error) from None  # our own fault, or the fence
+        except ToolError as error:
+            return CallToolResult(content=[TextContent(type="text", text=str(error))], is_error=True)
+        finally:
+            acting_user.reset(user_token)
+            turn_call.reset(call_token)
+
+    async def list_prompts(self) -> ListPromptsResult:
+        """Return no prompts: there are none."""
+        return ListPromptsResult(prompts=[])
+
+    async def get_prompt(self, name: str, arguments: dict[str, Any] | None = None) -> GetPromptResult:
+        """Refuse: there are no prompts."""
+        raise KeyError(name)
+
+
+def _read_call_id(context: MCPToolMetaContext) -> dict[str, Any]:
+    """Return the id of the model's call, which goes with the call as MCP's `_meta`."""
+    return {"call_id": cast("ToolContext[RunContext]", context.run_context).tool_call_id}

@@ -1,0 +1,5 @@
+"""Where Django looks for this app's tables: they are the example airline's."""
+
+from agents_app.airline.models import Flight, Profile, TimelineEntry
+
+__all__ = ["Flight", "Profile", "TimelineEntry"]

@@ -1,0 +1,23 @@
+"""Luggage."""
+
+from __future__ import annotations
+
+from agents_app.airline import services
+
+from .declaration import CustomerTool, acting_user
+
+
+def add_checked_bag() -> str:
+    """Add one checked bag of 23 kg to the customer's booking; it costs 35 €, paid at the airport."""
+    profile = services.add_checked_bag(user_id=acting_user.get())
+    return f"Done: one more bag of 23 kg for {services.BAG_PRICE} €. You now have **{profile.checked_bags}** in all."
+
+
+TOOLS = (
+    CustomerTool(
+        add_checked_bag,
+        doing="Adding a bag",
+        done="Added a bag",
+        refused="Couldn’t add a bag",
+    ),
+)

@@ -1,0 +1,30 @@
+"""Changing seats."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from agents_app.airline import services
+
+from .declaration import CustomerTool, acting_user
+
+FlightNumber = Annotated[str, Field(description="The flight, such as LN 418")]
+Seat = Annotated[str, Field(description="Row and letter, such as 14C")]
+
+
+def change_seat(flight_number: FlightNumber, seat: Seat) -> str:
+    """Move the customer to another seat on one of their flights."""
+    flight = services.change_seat(user_id=acting_user.get(), flight_number=flight_number, seat=seat)
+    return f"Done: your seat on {flight.number} is now **{flight.seat}**."
+
+
+TOOLS = (
+    CustomerTool(
+        change_seat,
+        doing="Changing your seat",
+        done="Changed your seat",
+        refused="Couldn’t change your seat",
+    ),
+)
