@@ -47,6 +47,7 @@ def send_message(
     `extra` are further fields of ChatKit's user message. Raises NotFound, ConversationClosed, Conflict for a key
     used for something else, Invalid, RateLimited.
     """
+    idempotency_key = idempotency_key or None  # an empty one is none, not everybody's same
     check_text(text)
     if known := _replay(user, idempotency_key, text, conversation_id):
         return known

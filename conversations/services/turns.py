@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
 from conversations import errors, events
@@ -94,9 +95,17 @@ def get_turn(*, conversation: Conversation, turn_id: str) -> Turn:
 
 
 def snapshot_seq(conversation: Conversation) -> int:
-    """Return the seq that a snapshot of the conversation stands for: what follows it replays unfinished turns."""
-    unfinished = conversation.turns.unfinished().order_by("number").values_list("before_seq", flat=True)
-    return min([conversation.last_seq, *unfinished])
+    """Return the seq that a snapshot of the conversation stands for: what follows it replays unfinished turns.
+
+    Ask before reading the items. One statement sees one moment: with two, a turn that ends between them would
+    leave its last deltas without their beginning.
+    """
+    unfinished = Turn.objects.unfinished().filter(conversation=OuterRef("pk")).order_by("number")
+    standing = Conversation.objects.filter(pk=conversation.pk).annotate(
+        before=Subquery(unfinished.values("before_seq")[:1])
+    )
+    last_seq, before = standing.values_list("last_seq", "before").first() or (conversation.last_seq, None)
+    return last_seq if before is None else before
 
 
 def _next_turn(conversation: Conversation, job_id: int) -> Turn | None:
