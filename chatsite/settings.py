@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "rest_framework_simplejwt.token_blacklist",
     "ninja",
     "csp",
+    "corsheaders",
     "js_asset",
     "chatsite.staff_site.StaffSiteConfig",
     "django.contrib.auth",
@@ -83,6 +84,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
     "csp.middleware.CSPMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -184,6 +186,16 @@ if _public.scheme == "https":
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
     SECURE_HSTS_SECONDS = 31_536_000
     CSRF_TRUSTED_ORIGINS.append(f"https://{_public.netloc}")
+# Pages of CORS_ALLOWED_ORIGINS come with a token: the session is this site's own.
+CORS_URLS_REGEX = r"^/(api/|chatkit|support/|mcp)"
+CORS_ALLOW_HEADERS = (
+    *("accept", "authorization", "content-type", "idempotency-key", "last-event-id", "prefer"),
+    *("x-request-id", "chatkit-frame-instance-id"),
+)
+CORS_EXPOSE_HEADERS = (
+    *("x-request-id", "retry-after", "x-chat-seq", "x-chat-conversation", "x-chat-turn"),
+    "content-disposition",
+)
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],

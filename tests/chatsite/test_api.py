@@ -214,6 +214,9 @@ class TestAddresses:
 
         check_problem(client.get(path, headers={"Accept": "text/html"}), 404, "not_found")
 
+    def test_asked_for_under_another_host_are_refused(self, client: Client) -> None:
+        check_problem(client.get("/api/openapi.json", headers={"Host": "evil.example"}), 400, "malformed")
+
     def test_refuse_other_methods_and_name_theirs(self, client: Client) -> None:
         answer = client.get("/api/auth/token")
 
@@ -221,9 +224,37 @@ class TestAddresses:
         assert answer["Allow"] == "POST"
 
 
+class TestPagesOfOtherSites:
+    PREFLIGHT = {
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "authorization,content-type,idempotency-key",
+    }
+
+    def test_may_call_the_api_where_they_are_allowed(self, client: Client, db: None, settings: Any) -> None:
+        settings.CORS_ALLOWED_ORIGINS = ["https://app.example.com"]
+        origin = {"Origin": "https://app.example.com"}
+
+        preflight = client.options(REGISTER, headers=origin | self.PREFLIGHT)
+        answer = client.get("/api/auth/me", headers=origin)
+
+        assert preflight.status_code == 200
+        assert "idempotency-key" in preflight["Access-Control-Allow-Headers"]
+        for each in (preflight, answer):
+            assert each["Access-Control-Allow-Origin"] == "https://app.example.com"
+            assert "Access-Control-Allow-Credentials" not in each
+        assert "x-chat-turn" in answer["Access-Control-Expose-Headers"]
+
+    def test_may_not_where_they_are_not(self, client: Client, db: None, settings: Any) -> None:
+        settings.CORS_ALLOWED_ORIGINS = ["https://app.example.com"]
+
+        for origin, path in [("https://evil.example", REGISTER), ("https://app.example.com", "/sign-in/")]:
+            answer = client.options(path, headers={"Origin": origin} | self.PREFLIGHT)
+            assert "Access-Control-Allow-Origin" not in answer
+
+
 class TestRequestId:
     def test_is_on_every_answer(self, client: Client, db: None) -> None:
-        for path in ["/api/openapi.json", "/api/auth/me", "/sign-in/", "/nothing", "/healthz"]:
+        for path in ["/api/openapi.json", "/api/auth/me", "/sign-in/", "/nothing", "/healthz", "/docs"]:
             assert client.get(path)["X-Request-ID"].startswith("req_"), path
 
     def test_is_the_callers_own_if_sane(self, client: Client, db: None) -> None:
@@ -261,6 +292,19 @@ class TestOurOwnFaults:
 
         check_problem(answer, 503, "unavailable")
         assert answer["Retry-After"] == "5"
+
+    @pytest.mark.django_db(transaction=True)
+    def test_a_database_out_of_reach_is_said_so_on_a_page_too(
+        self, client: Client, alice: User, request: pytest.FixtureRequest
+    ) -> None:
+        client.raise_request_exception = False
+        client.force_login(alice)
+        request.getfixturevalue("unreachable_database")
+
+        answer = client.get("/sign-in/", headers={"Accept": "text/html"})
+
+        assert answer.status_code == 503
+        assert "<h1>Unavailable</h1>" in answer.content.decode()
 
 
 @pytest.fixture
