@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.datastructures import MultiValueDict
 from ninja import NinjaAPI
@@ -17,7 +16,7 @@ from chatsite.accounts.api import router as accounts_router
 from chatsite.accounts.authentication import BearerAuth, SessionAuth
 from chatsite.field_errors import field_errors
 from conversations.api import router as conversations_router
-from conversations.errors import Invalid, Malformed, NotAuthenticated, TooLarge, UnsupportedMediaType
+from conversations.errors import Invalid, Malformed, NotAuthenticated, UnsupportedMediaType
 from conversations.strict_json import read_object, refuse_unstorable_text
 
 
@@ -27,9 +26,6 @@ class StrictParser(Parser):
     def parse_body(self, request: HttpRequest) -> dict[str, Any]:
         if request.content_type != "application/json":
             raise UnsupportedMediaType
-        # Django compares the announced length; a body in chunks announces none.
-        if len(request.body) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
-            raise TooLarge
         return read_object(request.body)
 
     def parse_querydict(

@@ -83,9 +83,9 @@ def expected(request: HttpRequest, exception: BaseException | None) -> AppError:
     if isinstance(exception, _NO_DATABASE):
         logger.error("Database not reached, request %s", request_id_of(request), exc_info=exception)
         return errors.Unavailable(retry_after=5)
-    for kind, error in _MEANINGS:
+    for kind, error, words in _MEANINGS:
         if isinstance(exception, kind):
-            return error()
+            return error(words)
     logger.error("Unexpected failure, request %s", request_id_of(request), exc_info=exception)
     return AppError()
 
@@ -111,11 +111,11 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return answer(request, errors.Forbidden("You may not do this."))
+    return answer(request, expected(request, exception))
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None, **_: str) -> HttpResponse:
-    return answer(request, errors.NotFound("There is nothing at this address."))
+    return answer(request, errors.NotFound())
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -134,13 +134,13 @@ def _asked_by_program(request: HttpRequest) -> bool:
 
 
 _NO_DATABASE = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
-_MEANINGS: tuple[tuple[type[BaseException], type[AppError]], ...] = (
-    (Http404, errors.NotFound),
-    (PermissionDenied, errors.Forbidden),
-    (RequestDataTooBig, errors.TooLarge),
-    (TooManyFieldsSent, errors.TooLarge),
-    (TooManyFilesSent, errors.TooLarge),
-    (SuspiciousOperation, errors.Malformed),
-    (BadRequest, errors.Malformed),
-    (UnreadablePostError, errors.Malformed),
+_MEANINGS: tuple[tuple[type[BaseException], type[AppError], str], ...] = (
+    (Http404, errors.NotFound, ""),
+    (PermissionDenied, errors.Forbidden, "You may not do this."),
+    (RequestDataTooBig, errors.TooLarge, ""),
+    (TooManyFieldsSent, errors.TooLarge, ""),
+    (TooManyFilesSent, errors.TooLarge, ""),
+    (SuspiciousOperation, errors.Malformed, "This request can’t be read as it was sent."),
+    (BadRequest, errors.Malformed, "This request can’t be read as it was sent."),
+    (UnreadablePostError, errors.Malformed, "The body broke off."),
 )

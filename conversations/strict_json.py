@@ -7,14 +7,19 @@ import math
 import re
 from typing import Any, NoReturn
 
-from conversations.errors import Invalid, Malformed
+from django.conf import settings
+
+from conversations.errors import Invalid, Malformed, TooLarge
 
 MAX_DEPTH = 64
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def read_object(body: bytes) -> dict[str, Any]:
-    """Return the body's JSON object. Raises Malformed, or Invalid for text that can't be stored."""
+    """Return the body's JSON object. Raises TooLarge, Malformed, or Invalid for text that can't be stored."""
+    # Django compares the announced length; a body in chunks announces none.
+    if len(body) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        raise TooLarge
     try:
         value = _DECODER.decode(body.decode())
     except (ValueError, RecursionError):

@@ -41,7 +41,11 @@ class User(AbstractUser):
     class Meta(AbstractUser.Meta):
         constraints = (
             # Also the index of every sign-in.
-            models.UniqueConstraint(Lower("username"), name="accounts_user_username_any_case_unique"),
+            models.UniqueConstraint(
+                Lower("username"),
+                name="accounts_user_username_any_case_unique",
+                violation_error_message="A user with that username already exists.",
+            ),
         )
 
     def token_stamp(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import NamedTuple, TypeVar, cast
 
+from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from rest_framework_simplejwt import tokens as jwt
 from rest_framework_simplejwt.exceptions import TokenError
@@ -40,6 +41,7 @@ def authenticate(access: str) -> Access:
 
 def issue(user: User) -> Pair:
     """Return a new pair of tokens for a user."""
+    OutstandingToken.objects.filter(user=user, expires_at__lt=timezone.now()).delete()
     refresh = jwt.RefreshToken()
     refresh["user_id"] = user.id
     refresh[STAMP_CLAIM] = user.token_stamp()

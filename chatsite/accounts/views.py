@@ -48,6 +48,14 @@ class _DoorView(RedirectURLMixin, FormView):  # type: ignore[type-arg]
         auth.login(self.request, user)
         return super().form_valid(form)
 
+    def form_invalid(self, form: Form) -> HttpResponse:
+        for field in form.fields.values():
+            field.widget.attrs.pop("autofocus", None)
+        for name in list(form.errors)[:1]:
+            if name in form.fields:
+                form.fields[name].widget.attrs["autofocus"] = True
+        return super().form_invalid(form)
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(guests=settings.CHAT_GUESTS, next=self.get_redirect_url(), **kwargs)
 

@@ -122,6 +122,7 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(
                         django.db.models.functions.text.Lower("username"),
                         name="accounts_user_username_any_case_unique",
+                        violation_error_message="A user with that username already exists.",
                     )
                 ],
             },
