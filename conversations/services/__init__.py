@@ -1,5 +1,6 @@
 """Every write. Call through the module: `services.rename_conversation(…)`."""
 
+from conversations.services.access import record_access
 from conversations.services.approvals import decide_approval
 from conversations.services.attachments import delete_attachment, save_attachment
 from conversations.services.conversations import (
@@ -14,6 +15,7 @@ from conversations.services.feedback import give_feedback
 from conversations.services.locking import get_conversation, user_group
 from conversations.services.saving import add_item, delete_item, save_conversation, save_item
 from conversations.services.sending import Sent, check_text, retry_after_item, retry_turn, send_message
+from conversations.services.staff import reply_as_staff
 from conversations.services.tools import ToolRefused, run_tool_once
 from conversations.services.turns import (
     cancel_turn,
@@ -41,7 +43,9 @@ __all__ = [
     "get_turn",
     "give_feedback",
     "hand_back",
+    "record_access",
     "rename_conversation",
+    "reply_as_staff",
     "retry_after_item",
     "retry_turn",
     "run_tool_once",

@@ -1,0 +1,6 @@
+"""The staff's pages in Django's admin: conversations to read and handle, and the records behind them."""
+
+from conversations.admin.conversations import ConversationAdmin
+from conversations.admin.records import AccessLogAdmin, ToolCallAdmin, TurnAdmin
+
+__all__ = ["AccessLogAdmin", "ConversationAdmin", "ToolCallAdmin", "TurnAdmin"]

@@ -1,0 +1,76 @@
+"""How single values read in the admin."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from conversations.models import Conversation, ToolCall, Turn
+
+TONES = {
+    Conversation.Status.LOCKED: "warning",
+    Conversation.HandledBy.STAFF: "accent",
+    Turn.Status.RUNNING: "accent",
+    Turn.Status.WAITING_APPROVAL: "warning",
+    Turn.Status.COMPLETED: "good",
+    Turn.Status.FAILED: "danger",
+    Turn.Status.WITH_STAFF: "accent",
+    ToolCall.Status.UNKNOWN: "warning",
+}
+
+
+def chip(label: str, tone: str = "") -> SafeString:
+    """Show a short state; its words say what its colour says."""
+    return format_html('<span class="chip{}">{}</span>', f" chip--{tone}" if tone else "", label)
+
+
+def status_chip(record: Conversation | Turn | ToolCall) -> SafeString:
+    return chip(record.get_status_display(), TONES.get(record.status, ""))
+
+
+def handler_chip(conversation: Conversation) -> SafeString:
+    return chip(conversation.get_handled_by_display(), TONES.get(conversation.handled_by, ""))
+
+
+def name_of(user: Any) -> str:
+    """Name a person: the full name where there is one; a guest has neither."""
+    if user is None:
+        return "Somebody who is gone"
+    return user.get_full_name() or user.get_username()
+
+
+def initials_of(user: Any) -> str:
+    words = name_of(user).replace("-", " ").split()
+    return "".join(word[0] for word in [words[0], *words[1:][-1:]]).upper()
+
+
+def json_block(value: Any) -> SafeString:
+    return format_html('<pre class="json">{}</pre>', json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def arguments_of(arguments: Any) -> str:
+    """Write a tool's arguments as a person would: `seat: 14C, flight_number: LN418`."""
+    if not isinstance(arguments, dict):
+        return json.dumps(arguments, ensure_ascii=False)
+    return ", ".join(f"{name}: {_plain(value)}" for name, value in arguments.items()) or "nothing"
+
+
+def seconds_between(start: datetime | None, end: datetime | None) -> str:
+    if start is None or end is None:
+        return ""
+    seconds = max((end - start).total_seconds(), 0)
+    return f"{seconds:.1f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
+
+
+def tokens_of(turn: Turn) -> str:
+    if not turn.input_tokens and not turn.output_tokens:
+        return ""
+    return f"{turn.input_tokens:,} in, {turn.output_tokens:,} out"
+
+
+def _plain(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

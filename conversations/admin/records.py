@@ -1,0 +1,161 @@
+"""The records behind the conversations, to search and to read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.utils import quote
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from conversations.admin import display
+from conversations.admin.read_only import ReadOnlyAdmin
+from conversations.models import AccessLog, Conversation, ToolCall, Turn
+
+
+@admin.register(Turn)
+class TurnAdmin(ReadOnlyAdmin):
+    list_display = ("queued_at", "state", "customer", "title", "model", "tokens", "first_word", "took", "problem")
+    list_filter = ("status", ("queued_at", admin.DateFieldListFilter), "model")
+    list_select_related = ("user", "conversation")
+    ordering = ("-queued_at", "-pk")
+    search_fields = ("=id", "=conversation__id", "user__username", "conversation__title", "error__code")
+    search_help_text = "A user name, words of a title, an id, or an error’s code such as assistant_failed"
+    sortable_by = ("queued_at",)
+    fieldsets = (
+        (None, {"fields": ("id", "state", "transcript", "customer", "number", "attempt", "problem")}),
+        ("Model", {"fields": ("model", "tokens")}),
+        ("Times", {"fields": ("queued_at", "started_at", "first_token_at", "finished_at", "first_word", "took")}),
+        ("Tool calls", {"fields": ("calls",)}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Turn]:
+        rows = super().get_queryset(request).defer("steps")
+        return rows.select_related("user", "conversation")
+
+    @admin.display(description="Status", ordering="status")
+    def state(self, turn: Turn) -> SafeString:
+        return display.status_chip(turn)
+
+    @admin.display(description="Customer")
+    def customer(self, turn: Turn) -> str:
+        return display.name_of(turn.user)
+
+    @admin.display(description="Conversation")
+    def title(self, turn: Turn) -> str:
+        return turn.conversation.title or "New conversation"
+
+    @admin.display(description="Conversation")
+    def transcript(self, turn: Turn) -> SafeString:
+        return _transcript_link(turn.conversation)
+
+    @admin.display(description="Tokens")
+    def tokens(self, turn: Turn) -> str:
+        return display.tokens_of(turn)
+
+    @admin.display(description="First word after")
+    def first_word(self, turn: Turn) -> str:
+        return display.seconds_between(turn.queued_at, turn.first_token_at)
+
+    @admin.display(description="Ended after")
+    def took(self, turn: Turn) -> str:
+        return display.seconds_between(turn.queued_at, turn.finished_at) if turn.started_at else ""
+
+    @admin.display(description="Error")
+    def problem(self, turn: Turn) -> str:
+        error = turn.error if isinstance(turn.error, dict) else {}
+        return f"{error.get('detail', '')} ({error.get('code', '')})" if error else ""
+
+    @admin.display(description="Calls, in order")
+    def calls(self, turn: Turn) -> SafeString:
+        rows = [
+            (_address(call), call.tool, display.arguments_of(call.arguments), display.status_chip(call))
+            for call in turn.tool_calls.order_by("position")
+        ]
+        line = '<li><a href="{}">{}</a> <span class="quiet">{}</span> {}</li>'
+        return format_html('<ul class="plain">{}</ul>', format_html_join("", line, rows)) if rows else SafeString("None")
+
+
+@admin.register(ToolCall)
+class ToolCallAdmin(ReadOnlyAdmin):
+    list_display = ("created_at", "tool", "state", "customer", "asked", "got")
+    list_filter = ("status", "tool", ("created_at", admin.DateFieldListFilter))
+    ordering = ("-created_at", "-pk")
+    search_fields = ("tool", "=call_id", "=turn__id", "=turn__conversation__id", "turn__user__username", "result")
+    search_help_text = "A tool, a user name, words of a result, or an id"
+    sortable_by = ("created_at",)
+    fields = ("tool", "state", "customer", "transcript", "created_at", "arguments_block", "result_block", "call_id")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ToolCall]:
+        rows = super().get_queryset(request).select_related("turn__user", "turn__conversation")
+        return rows.defer("turn__steps")
+
+    @admin.display(description="Status", ordering="status")
+    def state(self, call: ToolCall) -> SafeString:
+        return display.status_chip(call)
+
+    @admin.display(description="Customer")
+    def customer(self, call: ToolCall) -> str:
+        return display.name_of(call.turn.user)
+
+    @admin.display(description="Conversation")
+    def transcript(self, call: ToolCall) -> SafeString:
+        return _transcript_link(call.turn.conversation)
+
+    @admin.display(description="Asked")
+    def asked(self, call: ToolCall) -> str:
+        return _cut(display.arguments_of(call.arguments))
+
+    @admin.display(description="Got")
+    def got(self, call: ToolCall) -> str:
+        return _cut(call.result or "")
+
+    @admin.display(description="Asked")
+    def arguments_block(self, call: ToolCall) -> SafeString:
+        return display.json_block(call.arguments)
+
+    @admin.display(description="Got")
+    def result_block(self, call: ToolCall) -> SafeString:
+        return format_html('<pre class="json">{}</pre>', call.result or "Nothing yet")
+
+
+@admin.register(AccessLog)
+class AccessLogAdmin(ReadOnlyAdmin):
+    list_display = ("opened_at", "reader", "title", "customer")
+    list_display_links = None
+    list_filter = (("opened_at", admin.DateFieldListFilter), ("staff", admin.RelatedOnlyFieldListFilter))
+    list_select_related = ("staff", "conversation__user")
+    ordering = ("-opened_at", "-pk")
+    search_fields = ("staff__username", "=conversation__id", "conversation__title", "conversation__user__username")
+    search_help_text = "A user name, words of a title, or a conversation’s id"
+    sortable_by = ("opened_at",)
+    fields = ("opened_at", "reader", "title", "customer")
+
+    @admin.display(description="Opened by")
+    def reader(self, row: AccessLog) -> str:
+        return display.name_of(row.staff)
+
+    @admin.display(description="Conversation")
+    def title(self, row: AccessLog) -> SafeString:
+        return _transcript_link(row.conversation)
+
+    @admin.display(description="Customer")
+    def customer(self, row: AccessLog) -> str:
+        return display.name_of(row.conversation.user)
+
+
+def _transcript_link(conversation: Conversation) -> SafeString:
+    address = reverse("admin:conversations_conversation_change", args=[quote(conversation.pk)])
+    return format_html('<a href="{}">{}</a>', address, conversation.title or "New conversation")
+
+
+def _address(record: Any) -> str:
+    return reverse(f"admin:{record._meta.app_label}_{record._meta.model_name}_change", args=[quote(record.pk)])
+
+
+def _cut(text: str, limit: int = 100) -> str:
+    return text if len(text) <= limit else text[:limit].rstrip() + "…"
