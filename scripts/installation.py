@@ -27,8 +27,8 @@ WORKSHOP = ROOT / ".setup"
 OLDEST_NODE = 20
 
 NO_NETWORK = (
-    "The packages can't be fetched: the registry can't be reached. Check the network and, behind a proxy, "
-    "HTTPS_PROXY; then run the same command again."
+    "The packages can't be fetched: the registry can't be reached, or is a mirror that lacks them. Check the network "
+    "and, behind a proxy, HTTPS_PROXY; then run the same command again."
 )
 NO_SPACE = "The disk is full. Free about 1.5 GB, then run the same command again."
 FOREIGN_PACKAGES = (
@@ -45,7 +45,7 @@ MEANINGS = (
     ),
     (
         ("NewConnectionError", "ConnectTimeout", "Name or service not known", "name resolution", "unreachable",
-         "ProxyError", "ReadTimeout", "Connection refused", "ENOTFOUND", "ECONNREFUSED", "ECONNRESET", "EAI_AGAIN",
+         "ProxyError", "ReadTimeout", "Connection refused", "(from versions: none)", "ENOTFOUND", "ECONNREFUSED", "ECONNRESET", "EAI_AGAIN",
          "ETIMEDOUT", "ERR_SOCKET_TIMEOUT"),
         NO_NETWORK,
     ),
