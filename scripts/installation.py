@@ -45,8 +45,8 @@ MEANINGS = (
     ),
     (
         ("NewConnectionError", "ConnectTimeout", "Name or service not known", "name resolution", "unreachable",
-         "ProxyError", "ReadTimeout", "Connection refused", "(from versions: none)", "ENOTFOUND", "ECONNREFUSED", "ECONNRESET", "EAI_AGAIN",
-         "ETIMEDOUT", "ERR_SOCKET_TIMEOUT"),
+         "ProxyError", "ReadTimeout", "Connection refused", "(from versions: none)",
+         "ENOTFOUND", "ECONNREFUSED", "ECONNRESET", "EAI_AGAIN", "ETIMEDOUT", "ERR_SOCKET_TIMEOUT"),
         NO_NETWORK,
     ),
 )  # fmt: skip
