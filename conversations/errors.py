@@ -48,10 +48,10 @@ class Forbidden(AppError):
 
 
 class NotFound(AppError):
-    """Unknown, malformed, deleted or somebody else's: all the same answer."""
+    """Unknown, malformed, deleted or somebody else's: all the same answer, in the same words."""
 
     code, status, title = "not_found", 404, "Not found"
-    default_detail = "There is nothing here under this id."
+    default_detail = "There is nothing with this address or id."
 
 
 class MethodNotAllowed(AppError):

@@ -87,6 +87,6 @@ def _answer(turn: Turn) -> tuple[int, Any]:
 
 
 def _gone() -> Turn:
-    raise errors.NotFound("The conversation was deleted.")
+    raise errors.NotFound()
 
 

@@ -84,4 +84,4 @@ def delete_conversation(request: HttpRequest, conversation_id: str) -> tuple[int
 
 
 def _gone() -> Conversation:
-    raise errors.NotFound("There is no conversation with this id.")
+    raise errors.NotFound()

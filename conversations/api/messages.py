@@ -31,7 +31,7 @@ def list_messages(
     if after is not None:
         position = messages.filter(item_id=after).values_list("position", flat=True).first()
         if position is None:
-            raise errors.NotFound("There is no message with the id given as after.")
+            raise errors.NotFound()
         messages = messages.filter(**{"position__gt" if order == "asc" else "position__lt": position})
     page = list(messages.order_by("position" if order == "asc" else "-position")[: limit + 1])
     has_more = len(page) > limit

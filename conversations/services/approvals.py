@@ -24,7 +24,7 @@ def decide_approval(
     turn = get_turn(conversation=conversation, turn_id=turn_id)
     approval = Approval.objects.filter(pk=approval_id, tool_call__turn=turn).first()
     if approval is None:
-        raise errors.NotFound("There is no approval with this id.")
+        raise errors.NotFound()
     if approval.decided_by == Approval.DecidedBy.STAFF:
         raise errors.Forbidden("A member of the staff must decide this.")
     _decide(approval, user, approve, reason)

@@ -18,6 +18,6 @@ def give_feedback(*, user: Any, conversation_id: str, item_ids: Sequence[str], k
         raise errors.Invalid(errors=[{"field": "kind", "message": "must be positive or negative"}])
     items = list(Item.objects.visible_to(user).filter(conversation_id=conversation_id, item_id__in=item_ids))
     if len(items) != len(set(item_ids)):
-        raise errors.NotFound("There is no message with this id.")
+        raise errors.NotFound()
     for item in items:
         Feedback.objects.update_or_create(item=item, defaults={"kind": kind})

@@ -16,7 +16,7 @@ def get_conversation(*, user: Any, id: str) -> Conversation:
     """Return the user's conversation; absent and somebody else's are the same NotFound."""
     conversation = Conversation.objects.visible_to(user).filter(pk=id).first()
     if conversation is None:
-        raise errors.NotFound("There is no conversation with this id.")
+        raise errors.NotFound()
     return conversation
 
 
@@ -29,7 +29,7 @@ def lock_conversation(*, id: str, user: Any = None, epoch: int | None = None) ->
     if epoch is not None and (conversation is None or conversation.epoch != epoch):
         raise errors.Fenced()
     if conversation is None:
-        raise errors.NotFound("There is no conversation with this id.")
+        raise errors.NotFound()
     return conversation
 
 

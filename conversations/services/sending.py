@@ -97,7 +97,7 @@ def retry_after_item(*, user: Any, conversation_id: str, item_id: str) -> Turn:
     conversation = lock_conversation(user=user, id=conversation_id)
     item = Item.objects.filter(conversation=conversation, item_id=item_id, role=Item.Role.USER).first()
     if item is None:
-        raise errors.NotFound("There is no message of yours with this id.")
+        raise errors.NotFound()
     _check_open(conversation)
     _check_rate(user)
     for turn in conversation.turns.unfinished().order_by("number"):

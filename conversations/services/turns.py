@@ -90,7 +90,7 @@ def get_turn(*, conversation: Conversation, turn_id: str) -> Turn:
     """Return a conversation's turn or raise NotFound."""
     turn = conversation.turns.filter(pk=turn_id).first()
     if turn is None:
-        raise errors.NotFound("There is no turn with this id.")
+        raise errors.NotFound()
     return turn
 
 
