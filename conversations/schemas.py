@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
-from datetime import UTC
+import re
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from ninja import Field, Schema
-from pydantic import AwareDatetime, PlainSerializer
+from pydantic import AwareDatetime, BeforeValidator, PlainSerializer, StrictBool
+from pydantic_core import PydanticCustomError
 
 CONVERSATION = "conv_01936b1f-6c1c-7b7e-a1b5-2f1c0a4d9e10"
 MESSAGE = "msg_01936b1f-7a3e-7d52-8c0e-5f0f6f2b8a31"
 TURN = "turn_01936b1f-6c2a-7e11-b6a4-90c4f3c1d7aa"
 TIME = "2026-11-21T09:30:00Z"
 
+
+def _read_time(value: Any) -> datetime:
+    """Read a time as RFC 3339 writes it; Pydantic alone would take numbers, dates and times without a zone too."""
+    try:
+        if not _TIME.fullmatch(value):
+            raise ValueError
+        # PostgreSQL stores UTC, where the ends of the calendar have no room for an offset.
+        return datetime.fromisoformat(value.upper()).astimezone(UTC)
+    except (TypeError, ValueError, OverflowError):
+        raise PydanticCustomError("datetime_parsing", "not a time") from None
+
+
+_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+
+ClientTime = Annotated[AwareDatetime, BeforeValidator(_read_time)]
 Moment = Annotated[
     AwareDatetime,
     PlainSerializer(lambda moment: moment.astimezone(UTC).isoformat().replace("+00:00", "Z"), return_type=str),
@@ -26,7 +43,7 @@ class ChatIn(Schema):
     conversation_id: str | None = Field(
         None, description="The conversation to go on with; without it a new one starts.", examples=[CONVERSATION]
     )
-    timestamp: AwareDatetime | None = Field(
+    timestamp: ClientTime | None = Field(
         None, description="The client's own time (RFC 3339 with an offset): stored, not used for order.", examples=[TIME]
     )
     client_message_id: str | None = Field(
@@ -36,7 +53,7 @@ class ChatIn(Schema):
         description="Makes a repeated send safe: the same id gives the same message, turn and answer.",
         examples=["7d0f6d2c"],
     )
-    stream: bool = Field(False, description="Answer with server-sent events.", examples=[False])
+    stream: StrictBool = Field(False, description="Answer with server-sent events.", examples=[False])
 
 
 class ToolCallOut(Schema):
@@ -126,7 +143,7 @@ class TurnOut(Schema):
 
 
 class ApprovalIn(Schema):
-    approve: bool = Field(..., examples=[True])
+    approve: StrictBool = Field(..., examples=[True])
     reason: str = Field("", max_length=2000, examples=["Changed my mind."])
 
 
