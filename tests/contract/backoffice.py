@@ -1,0 +1,79 @@
+"""The site's own code in a process of its own, on the data of a running site: for what no door offers.
+
+Reads one JSON line `{"code", "values"}`, evaluates the expression and writes its value as one JSON line.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import Any
+
+from tests.find_browser import ROOT
+from tests.fixtures.site import Site
+
+
+class BackOffice:
+    """`office("services.close(id=id)", id=…)` runs in the site's own code."""
+
+    def __init__(self, site: Site) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.contract.backoffice"],
+            cwd=ROOT,
+            env={
+                **os.environ,
+                "DATA_DIR": str(site.data_dir),
+                "PORT": str(site.port),
+                "DJANGO_SETTINGS_MODULE": "chatsite.settings",
+                **site.environment,
+            },
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def __call__(self, code: str, **values: Any) -> Any:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps({"code": code, "values": values}) + "\n")
+        self._process.stdin.flush()
+        line = self._process.stdout.readline()
+        assert line, "the back office ended"
+        return json.loads(line)
+
+    def close(self) -> None:
+        self._process.communicate(timeout=30)
+
+
+def serve() -> None:
+    """Answer until nobody asks any more."""
+    import django
+
+    django.setup()
+
+    import datetime
+
+    from django.db import connection
+
+    from chatsite.accounts import tokens
+    from chatsite.accounts.models import User
+    from conversations import models, services
+
+    names = {
+        "connection": connection,
+        "datetime": datetime,
+        "models": models,
+        "services": services,
+        "tokens": tokens,
+        "User": User,
+    }
+    for line in sys.stdin:
+        asked = json.loads(line)
+        value = eval(asked["code"], {**names, **asked["values"]})
+        print(json.dumps(value, default=str), flush=True)
+
+
+if __name__ == "__main__":
+    serve()

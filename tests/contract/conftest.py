@@ -1,0 +1,59 @@
+"""A running site as the outside sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.contract.backoffice import BackOffice
+from tests.contract.client import Person, guest
+from tests.fixtures.site import Site
+
+
+@pytest.fixture
+def new_person(live_site: Site) -> Iterator[Callable[..., Person]]:
+    """Make customers, guests all; on the shared site unless another one's address is given."""
+    people: list[Person] = []
+
+    def make(url: str = "") -> Person:
+        people.append(guest(url or live_site.url))
+        return people[-1]
+
+    yield make
+    for person in people:
+        person.http.close()
+
+
+@pytest.fixture
+def maya(new_person: Callable[..., Person]) -> Person:
+    """A customer who has said nothing yet."""
+    return new_person()
+
+
+@pytest.fixture
+def mallory(new_person: Callable[..., Person]) -> Person:
+    """Somebody else."""
+    return new_person()
+
+
+@pytest.fixture(scope="session")
+def office(live_site: Site) -> Iterator[BackOffice]:
+    """The staff's doors of the shared site."""
+    office = BackOffice(live_site)
+    yield office
+    office.close()
+
+
+@pytest.fixture
+def make_office() -> Iterator[Callable[[Site], BackOffice]]:
+    """Open the staff's doors of a site of one's own."""
+    offices: list[BackOffice] = []
+
+    def make(site: Site) -> BackOffice:
+        offices.append(BackOffice(site))
+        return offices[-1]
+
+    yield make
+    for office in offices:
+        office.close()
