@@ -42,11 +42,12 @@ class AuthMiddleware:
         self.inner = inner
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
-        visitor = await database_sync_to_async(_identify)(scope)
+        visitor = await database_sync_to_async(identify)(scope)
         await self.inner({**scope, **visitor._asdict()}, receive, send)
 
 
-def _identify(scope: Scope) -> Visitor:
+def identify(scope: Scope) -> Visitor:
+    """Return who opens a WebSocket. A token that is offered and bad never falls back to the session."""
     offered = [protocol for protocol in scope.get("subprotocols", ()) if protocol.startswith(BEARER)]
     if offered:
         return _by_token(offered[0].removeprefix(BEARER))

@@ -10,11 +10,7 @@ from django.test import AsyncClient, Client
 from chatsite.accounts import tokens
 from chatsite.accounts.models import User
 
-# Channels gives connections back in earnest: no transaction of a test's survives that.
-pytestmark = [
-    pytest.mark.urls("tests.chatsite.accounts.views_for_tests"),
-    pytest.mark.django_db(transaction=True),
-]
+pytestmark = [pytest.mark.urls("tests.chatsite.accounts.views_for_tests"), pytest.mark.django_db]
 
 
 @pytest.fixture
@@ -26,7 +22,7 @@ def her_browser(alice: User) -> Client:
     return browser
 
 
-@pytest.mark.parametrize("path", ["/sync", "/async", "/chatkit"])
+@pytest.mark.parametrize("path", ["/by-token", "/by-origin"])
 class TestAToken:
     def test_says_who_asks(self, client: Client, path: str, alice: User, pair: tokens.Pair) -> None:
         answer = client.post(path, headers={"Authorization": f"Bearer {pair.access}"})
@@ -46,11 +42,10 @@ class TestAToken:
 
 
 class TestASession:
-    @pytest.mark.parametrize("path", ["/sync", "/async"])
-    def test_needs_the_csrf_token(self, her_browser: Client, path: str) -> None:
-        assert her_browser.post(path).status_code == 403
-        assert her_browser.post(path, headers={"X-CSRFToken": "t" * 32}).status_code == 200
-        assert her_browser.get(path).status_code == 200
+    def test_needs_the_csrf_token(self, her_browser: Client) -> None:
+        assert her_browser.post("/by-token").status_code == 403
+        assert her_browser.post("/by-token", headers={"X-CSRFToken": "t" * 32}).status_code == 200
+        assert her_browser.get("/by-token").status_code == 200
 
     @pytest.mark.parametrize(
         ("origin", "status"),
@@ -70,7 +65,7 @@ class TestASession:
         settings.CSRF_TRUSTED_ORIGINS = ["https://app.example.com"]
         headers = {} if origin is None else {"Origin": origin}
 
-        answer = her_browser.post("/chatkit", headers=headers)
+        answer = her_browser.post("/by-origin", headers=headers)
 
         assert answer.status_code == status
 
@@ -81,6 +76,8 @@ def test_what_a_view_refuses_is_a_problem(client: Client, pair: tokens.Pair) -> 
     assert (answer.status_code, answer.json()["code"]) == (410, "gone")
 
 
+# Channels gives connections back in earnest: no transaction of a test's survives that.
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("by", ["token", "session"])
 async def test_an_async_view_starts_without_a_connection(alice: User, pair: tokens.Pair, by: str) -> None:
     client = AsyncClient()
@@ -90,6 +87,8 @@ async def test_an_async_view_starts_without_a_connection(alice: User, pair: toke
     else:
         await client.aforce_login(alice)
 
-    answer = await client.get("/chatkit", headers=headers)
+    answer = await client.get("/async", headers=headers)
+    refused = await client.get("/async", headers={"Authorization": "Bearer nonsense"})
 
     assert answer.json() == {"user_id": alice.id, "holds_connection": False}
+    assert (refused.status_code, refused.json()["code"]) == (401, "not_authenticated")

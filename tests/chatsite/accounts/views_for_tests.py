@@ -21,13 +21,13 @@ async def whoami_async(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"user_id": request.auth.id, "holds_connection": holds})  # type: ignore[attr-defined]
 
 
-async def gone(request: HttpRequest) -> JsonResponse:
+def gone(request: HttpRequest) -> JsonResponse:
     raise Gone
 
 
 urlpatterns = [
-    path("sync", requires_user(whoami)),
-    path("async", requires_user(whoami_async)),
-    path("chatkit", requires_user(whoami_async, origin=True)),
+    path("by-token", requires_user(whoami)),
+    path("by-origin", requires_user(whoami, origin=True)),
+    path("async", requires_user(whoami_async, origin=True)),
     path("gone", requires_user(gone)),
 ]
