@@ -46,6 +46,6 @@ def _name(request: HttpRequest) -> None:
 
 
 def _finish(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-    response = problems.as_problem(request, response)
+    problems.shape_method_refusal(request, response)
     response[HEADER] = problems.request_id_of(request)
     return response

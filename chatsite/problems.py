@@ -80,7 +80,7 @@ def expected(request: HttpRequest, exception: BaseException | None) -> AppError:
     """Return what an exception means to the one who asked. Our own faults are logged and say nothing more."""
     if isinstance(exception, AppError):
         return exception
-    if isinstance(exception, _NO_DATABASE):
+    if isinstance(exception, _NO_DATABASE) or isinstance(getattr(exception, "__cause__", None), _NO_DATABASE):
         logger.error("Database not reached, request %s", request_id_of(request), exc_info=exception)
         return errors.Unavailable(retry_after=5)
     for kind, error, words in _MEANINGS:
@@ -94,13 +94,16 @@ def request_id_of(request: HttpRequest) -> str:
     return getattr(request, "request_id", "-")
 
 
-def as_problem(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+def shape_method_refusal(request: HttpRequest, response: HttpResponseBase) -> None:
     """Give the refusal of a method its form: Django and Ninja each have words of their own for it."""
-    if response.status_code != 405:
-        return response
+    if response.status_code != 405 or not isinstance(response, HttpResponse):
+        return
     refusal = answer(request, errors.MethodNotAllowed())
-    refusal["Allow"] = ", ".join(sorted(response.get("Allow", "").split(", ")))
-    return refusal
+    response.content = refusal.content
+    for name, value in refusal.items():
+        response[name] = value
+    response["Content-Length"] = str(len(response.content))
+    response["Allow"] = ", ".join(sorted(response["Allow"].split(", ")))
 
 
 # What Django calls when no view answered (chatsite/urls.py names them).

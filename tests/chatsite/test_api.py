@@ -222,6 +222,8 @@ class TestAddresses:
 
         check_problem(answer, 405, "method_not_allowed")
         assert answer["Allow"] == "POST"
+        assert answer["X-Content-Type-Options"] == "nosniff"
+        assert int(answer["Content-Length"]) == len(answer.content)
 
 
 class TestPagesOfOtherSites:
