@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
 from typing import Any
+from urllib.parse import quote
 
 from django.http import StreamingHttpResponse
 
@@ -17,7 +18,7 @@ KEEP_ALIVE_SECONDS = 15
 KEEP_ALIVE = ": keep-alive\n\n"
 
 
-async def turn_events(turn: Turn) -> AsyncIterator[LoggedEvent]:
+async def turn_events(turn: Turn) -> AsyncGenerator[LoggedEvent, None]:
     """Yield the events of one turn from its start to its end."""
     async with aclosing(events.follow(turn.conversation_id, turn.before_seq)) as following:
         async for event in following:
@@ -60,8 +61,8 @@ def stream(
 
 
 def turn_headers(turn: Turn) -> dict[str, str]:
-    """Say what Stop has to cancel."""
-    return {"X-Chat-Conversation": turn.conversation_id, "X-Chat-Turn": turn.pk}
+    """Say what Stop has to cancel. An id may be any text, a header may not."""
+    return {"X-Chat-Conversation": quote(turn.conversation_id, safe=""), "X-Chat-Turn": turn.pk}
 
 
 async def _chunks(

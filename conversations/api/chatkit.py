@@ -1,9 +1,49 @@
-"""POST /chatkit."""
+"""POST /chatkit: ChatKit's one door. Who asks is settled where it is mounted."""
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+import asyncio
+import importlib
+import sys
+
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseNotAllowed,
+    StreamingHttpResponse,
+)
+
+from conversations import errors
+from conversations.strict_json import UNSTORABLE
+
+MAX_KEY_CHARS = 200
 
 
-async def chatkit(request: HttpRequest) -> HttpResponse:
-    return HttpResponse(status=501)
+async def chatkit(request: HttpRequest) -> HttpResponseBase:
+    """Answer one ChatKit request. A client that goes away stops nothing."""
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    if request.content_type != "application/json":
+        raise errors.UnsupportedMediaType
+    key = _idempotency_key(request)
+    if "conversations.server" not in sys.modules:
+        # It imports agents, which takes a second and half of the memory: not before somebody asks.
+        await asyncio.to_thread(importlib.import_module, "conversations.server")
+    from conversations.server import Caller, Streamed, server
+
+    caller = Caller(request.auth, key)  # type: ignore[attr-defined]
+    result = await server.process(request.body, caller)
+    headers = {"Cache-Control": "no-store", **result.headers}
+    if isinstance(result, Streamed):
+        headers["X-Accel-Buffering"] = "no"
+        return StreamingHttpResponse(result.json_events, content_type="text/event-stream", headers=headers)
+    return HttpResponse(result.json, content_type="application/json", headers=headers)
+
+
+def _idempotency_key(request: HttpRequest) -> str | None:
+    key = request.headers.get("Idempotency-Key", "")
+    if len(key) > MAX_KEY_CHARS or UNSTORABLE.search(key):
+        problem = f"must have at most {MAX_KEY_CHARS} characters, and no NUL"
+        raise errors.Invalid(errors=[{"field": "Idempotency-Key", "message": problem}])
+    return key or None

@@ -1,0 +1,293 @@
+"""ChatKit's server over the conversations: its types and reads, our services for every write.
+
+A sending request is one service call; what it streams is read from the log. Importing this imports agents: only
+at the first ChatKit request.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import aclosing, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from channels.db import database_sync_to_async
+from chatkit.actions import Action
+from chatkit.server import DEFAULT_PAGE_SIZE, ChatKitServer, NonStreamingResult, StreamingResult
+from chatkit.store import AttachmentStore, NotFoundError
+from chatkit.types import (
+    ChatKitReq,
+    ErrorEvent,
+    FeedbackKind,
+    HiddenContextItem,
+    InputTranscribeReq,
+    ItemsListReq,
+    NonStreamingReq,
+    SDKHiddenContextItem,
+    StreamingReq,
+    SyncCustomActionResponse,
+    ThreadItemAddedEvent,
+    ThreadItemDoneEvent,
+    ThreadItemReplacedEvent,
+    ThreadMetadata,
+    ThreadsAddUserMessageReq,
+    ThreadsCreateReq,
+    ThreadsDeleteReq,
+    ThreadsGetByIdReq,
+    ThreadsListReq,
+    ThreadsRetryAfterItemReq,
+    ThreadStreamEvent,
+    ThreadsUpdateReq,
+    UserMessageInput,
+    UserMessageItem,
+    WidgetItem,
+    is_streaming_req,
+)
+from django.conf import settings
+from pydantic import TypeAdapter, ValidationError
+
+from conversations import errors, events, services, streams, strict_json
+from conversations.models import Item, Turn
+from conversations.store import ConversationStore
+
+MAX_PAGE_SIZE = 100
+_NOT_FOUND = "There is no conversation or item with this id."
+_requests: TypeAdapter[ChatKitReq] = TypeAdapter(ChatKitReq)
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks, and by which name a repeated send is known."""
+
+    user: Any
+    idempotency_key: str | None = None
+
+    @property
+    def user_id(self) -> str:
+        return str(self.user.pk)
+
+
+class Streamed(StreamingResult):
+    """A stream whose answer has headers."""
+
+    def __init__(self, stream: AsyncGenerator[bytes, None], headers: dict[str, str] | None = None) -> None:
+        super().__init__(stream)
+        self.headers = headers or {}
+
+
+class Answered(NonStreamingResult):
+    """JSON whose answer has headers."""
+
+    def __init__(self, result: bytes, headers: dict[str, str] | None = None) -> None:
+        super().__init__(result)
+        self.headers = headers or {}
+
+
+class ConversationServer(ChatKitServer[Caller]):
+    """Answers the whole protocol. What is wrong before a stream begins is raised as one of our errors."""
+
+    def __init__(self) -> None:
+        super().__init__(ConversationStore())
+
+    async def process(self, request: str | bytes | bytearray, context: Caller) -> Streamed | Answered:
+        with _in_our_words():
+            return await self._answer(_parse(request), context)
+
+    async def _answer(self, request: ChatKitReq, context: Caller) -> Streamed | Answered:
+        match request:
+            case ThreadsCreateReq() | ThreadsAddUserMessageReq():
+                return _follow(await database_sync_to_async(_send)(request, context))
+            case ThreadsRetryAfterItemReq():
+                return _follow(await database_sync_to_async(_retry)(request, context))
+            case ThreadsGetByIdReq():
+                # The seq first: what comes between the two reads is then seen twice rather than never.
+                seq = await database_sync_to_async(_snapshot_seq)(request.params.thread_id, context)
+                answer = await self._process_non_streaming(request, context)
+                return Answered(answer, {"X-Chat-Seq": str(seq)})
+        if is_streaming_req(request):
+            return await self._begin(request, context)
+        return Answered(await self._process_non_streaming(request, context))
+
+    async def _begin(self, request: StreamingReq, context: Caller) -> Streamed:
+        """Start a stream of the SDK's, and wait for its first event: what is wrong until then has a status."""
+        stream = self._process_streaming_impl(request, context)
+        return Streamed(_guarded(self._chunks(await anext(stream), stream)))
+
+    async def _chunks(
+        self, first: ThreadStreamEvent, stream: AsyncGenerator[ThreadStreamEvent, None]
+    ) -> AsyncGenerator[bytes, None]:
+        yield b"data: " + self._serialize(first) + b"\n\n"
+        async with aclosing(stream):
+            async for event in stream:
+                if not _has_hidden_item(event):
+                    yield b"data: " + self._serialize(event) + b"\n\n"
+
+    async def _process_non_streaming(self, request: NonStreamingReq, context: Caller) -> bytes:
+        match request:
+            case ThreadsUpdateReq(params=params):
+                await database_sync_to_async(services.rename_conversation)(
+                    user=context.user, conversation_id=params.thread_id, title=params.title
+                )
+                thread = await self.store.load_thread(params.thread_id, context)
+                return self._serialize(self._to_thread_response(thread))
+            case ThreadsDeleteReq(params=params):
+                await database_sync_to_async(services.delete_conversation)(
+                    user=context.user, conversation_id=params.thread_id
+                )
+                return b"{}"
+            case ItemsListReq() | ThreadsListReq():
+                limit = request.params.limit or DEFAULT_PAGE_SIZE
+                request.params.limit = max(1, min(limit, MAX_PAGE_SIZE))
+                if isinstance(request, ItemsListReq):
+                    await self.store.load_thread(request.params.thread_id, context)
+            case InputTranscribeReq():
+                raise errors.Malformed("This assistant takes no dictation.")
+        return await super()._process_non_streaming(request, context)
+
+    async def add_feedback(
+        self, thread_id: str, item_ids: list[str], feedback: FeedbackKind, context: Caller
+    ) -> None:
+        await self.store.load_thread(thread_id, context)
+        await database_sync_to_async(services.give_feedback)(
+            user=context.user, conversation_id=thread_id, item_ids=item_ids, kind=feedback
+        )
+
+    # What this assistant doesn't have: a clear answer instead of the SDK's exceptions.
+
+    def respond(
+        self, thread: ThreadMetadata, input_user_message: UserMessageItem | None, context: Caller
+    ) -> AsyncIterator[ThreadStreamEvent]:
+        return _refuse("The assistant can't go on from here. Send a message instead.")
+
+    def action(
+        self, thread: ThreadMetadata, action: Action[str, Any], sender: WidgetItem | None, context: Caller
+    ) -> AsyncIterator[ThreadStreamEvent]:
+        return _refuse("This action is not available here.")
+
+    async def sync_action(
+        self, thread: ThreadMetadata, action: Action[str, Any], sender: WidgetItem | None, context: Caller
+    ) -> SyncCustomActionResponse:
+        raise errors.NotFound("There is no such action.")
+
+    def _get_attachment_store(self) -> AttachmentStore[Caller]:
+        raise errors.Malformed("This assistant takes no attachments.")
+
+
+server = ConversationServer()
+
+
+def _parse(body: str | bytes | bytearray) -> ChatKitReq:
+    data = strict_json.read_object(body.encode() if isinstance(body, str) else bytes(body))
+    try:
+        return _requests.validate_python(data)
+    except ValidationError as error:
+        complaints = error.errors(include_url=False, include_context=False, include_input=False)
+    if any(complaint["type"].startswith("union_tag") and not complaint["loc"] for complaint in complaints):
+        raise errors.Malformed("There is no request of this type.")
+    # A place begins with the request's type, which is nobody's field.
+    raise errors.Invalid(
+        errors=[
+            {"field": ".".join(map(str, complaint["loc"][1:])), "message": complaint["msg"]}
+            for complaint in complaints
+        ]
+    )
+
+
+def _send(request: ThreadsCreateReq | ThreadsAddUserMessageReq, caller: Caller) -> Turn:
+    message = request.params.input
+    _check_message(message)
+    sent = services.send_message(
+        user=caller.user,
+        text="".join(part.text for part in message.content),
+        conversation_id=None if isinstance(request, ThreadsCreateReq) else request.params.thread_id,
+        idempotency_key=caller.idempotency_key,
+        extra=message.model_dump(mode="json", exclude_none=True),
+    )
+    if sent.replayed:
+        # Refuse with a status what the log no longer holds.
+        events.read_after(sent.conversation_id, sent.turn.before_seq, limit=1)
+    return sent.turn
+
+
+def _check_message(message: UserMessageInput) -> None:
+    if message.attachments:
+        raise errors.Invalid(
+            errors=[{"field": "attachments", "message": "this assistant takes no attachments"}]
+        )
+    if len(message.quoted_text or "") > settings.CHAT_MAX_MESSAGE_CHARS:
+        problem = f"must have at most {settings.CHAT_MAX_MESSAGE_CHARS} characters"
+        raise errors.Invalid(errors=[{"field": "quoted_text", "message": problem}])
+
+
+def _retry(request: ThreadsRetryAfterItemReq, caller: Caller) -> Turn:
+    return services.retry_after_item(
+        user=caller.user, conversation_id=request.params.thread_id, item_id=request.params.item_id
+    )
+
+
+def _snapshot_seq(thread_id: str, caller: Caller) -> int:
+    return services.snapshot_seq(services.get_conversation(user=caller.user, id=thread_id))
+
+
+def _follow(turn: Turn) -> Streamed:
+    """Give out what the log has of one turn, from its start to its end."""
+    return Streamed(_guarded(_turn_chunks(turn)), streams.turn_headers(turn))
+
+
+async def _turn_chunks(turn: Turn) -> AsyncGenerator[bytes, None]:
+    async with aclosing(streams.turn_events(turn)) as following:
+        async for event in following:
+            if not _is_hidden(event.payload):
+                yield streams.chatkit_sse(event).encode()
+
+
+async def _guarded(chunks: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
+    """Say in the stream what goes wrong once it has begun."""
+    try:
+        async with aclosing(chunks):
+            async for chunk in chunks:
+                yield chunk
+    except errors.AppError as error:
+        yield _chunk(events.error_event(error.detail, allow_retry=False))
+    except Exception:
+        logger.exception("a stream broke off")
+        yield _chunk({"type": "error", "code": "stream.error", "allow_retry": True})
+
+
+async def _refuse(words: str) -> AsyncIterator[ThreadStreamEvent]:
+    yield ErrorEvent(message=words, allow_retry=False)
+
+
+def _chunk(event: dict[str, Any]) -> bytes:
+    return f"data: {events.dump(event)}\n\n".encode()
+
+
+def _is_hidden(payload: str) -> bool:
+    if not any(kind in payload for kind in Item.HIDDEN_KINDS):
+        return False
+    return json.loads(payload).get("item", {}).get("type") in Item.HIDDEN_KINDS
+
+
+def _has_hidden_item(event: ThreadStreamEvent) -> bool:
+    """The SDK looks at `done` alone."""
+    return isinstance(
+        event, ThreadItemAddedEvent | ThreadItemDoneEvent | ThreadItemReplacedEvent
+    ) and isinstance(event.item, HiddenContextItem | SDKHiddenContextItem)
+
+
+@contextmanager
+def _in_our_words() -> Iterator[None]:
+    """Turn the SDK's refusals into errors that have a status."""
+    try:
+        yield
+    except NotFoundError:
+        raise errors.NotFound(_NOT_FOUND) from None
+    except ValidationError:
+        raise  # a stored item that can't be read is our own fault, and a ValueError
+    except ValueError as error:
+        # The SDK's word for a request that doesn't fit what the thread holds now.
+        raise errors.Conflict(str(error)) from None
