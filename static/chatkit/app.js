@@ -11,6 +11,7 @@ import { Session } from "./session.js";
 import { textOf } from "./thread.js";
 import { ThreadList } from "./threads.js";
 import { chat } from "./views/chat.js";
+import { openDialogs } from "./views/dialogs.js";
 
 const SCROLLED_UP_PX = 160;
 const KEPT_SENTENCES = 12;
@@ -109,6 +110,7 @@ export class App {
   draw() {
     const hadFocus = this.#root.activeElement?.matches(".composer__text") ?? false;
     render(chat(this.#model()), this.#root);
+    openDialogs(this.#root);
     if (hadFocus && !this.#root.activeElement) this.focusComposer();
     this.#keepCountdown();
   }

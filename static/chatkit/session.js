@@ -293,8 +293,10 @@ export class Session {
       this.#hears.happened("effect", { name: event.name, data: event.data });
     if (event.type === "error") this.#failed(new Error(event.message ?? event.code ?? "error"));
     if (isRunning && !wasRunning) this.#hears.happened("response.start");
-    if (wasRunning && !isRunning) this.#hears.happened("response.end");
-    if (!isRunning && this.#exchange?.reply?.turnId === turnId) this.#exchange = null;
+    if (wasRunning && !isRunning) {
+      this.#exchange = null;
+      this.#hears.happened("response.end");
+    }
     this.#hears.changed(event);
   }
 

@@ -3,7 +3,6 @@
  * @import {Model, Ui} from "./model.js"
  */
 
-import { ref } from "lit/directives/ref.js";
 import { html, nothing } from "lit/html.js";
 import { icon } from "../icons.js";
 import { rail } from "./rail.js";
@@ -14,10 +13,20 @@ export function dialogs(model) {
   return html`${ui.isSheetOpen ? sheet(model) : nothing}${ui.dialog ? box(ui.dialog, model) : nothing}`;
 }
 
+/** Open what was drawn; a dialog can only open once it is in the page.
+ * @param {ShadowRoot} root */
+export function openDialogs(root) {
+  for (const dialog of root.querySelectorAll("dialog")) {
+    if (dialog.open) continue;
+    dialog.showModal();
+    dialog.querySelector("input")?.select();
+  }
+}
+
 /** @param {Model} model */
 function sheet(model) {
   const { strings, act } = model;
-  return html`<dialog class="sheet" aria-labelledby="sheet-title" ${ref(showModal)} @close=${act.hideSheet} @click=${closeOutside}>
+  return html`<dialog class="sheet" aria-labelledby="sheet-title" @close=${act.hideSheet} @click=${closeOutside}>
     <span class="sheet__grip"></span>
     <div class="sheet__head">
       <h2 id="sheet-title">${strings.conversations}</h2>
@@ -36,7 +45,7 @@ function box({ kind, thread, isBusy, error }, { strings, act }) {
     const fields = new FormData(/** @type {HTMLFormElement} */ (event.currentTarget));
     act.confirm(String(fields.get("title") ?? ""));
   };
-  return html`<dialog class="box" aria-labelledby="box-title" ${ref(showModal)} @close=${act.dismiss} @click=${closeOutside}>
+  return html`<dialog class="box" aria-labelledby="box-title" @close=${act.dismiss} @click=${closeOutside}>
     <form @submit=${submit}>
       <h2 id="box-title">${isRename ? strings.renameTitle : strings.deleteTitle}</h2>
       ${isRename ? nameField(title, strings.name) : html`<p>${strings.deleteDetail(title)}</p>`}
@@ -57,13 +66,6 @@ function nameField(title, label) {
     <label class="field__label" for="box-name">${label}</label>
     <div class="field__box"><input id="box-name" name="title" required maxlength="200" autocomplete="off" .defaultValue=${title}></div>
   </div>`;
-}
-
-/** @param {Element | undefined} element */
-function showModal(element) {
-  if (!(element instanceof HTMLDialogElement) || element.open) return;
-  element.showModal();
-  element.querySelector("input")?.select();
 }
 
 /** @param {MouseEvent} event */

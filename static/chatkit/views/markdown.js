@@ -20,6 +20,8 @@ const ALLOWED = {
     ),
   ALLOWED_ATTR: ["href", "title", "start", "align", "class"],
   ALLOWED_URI_REGEXP: /^(?:https?:|mailto:|tel:|chatkit-link:)/i,
+  // The pattern is for addresses; without this it would be asked of these too.
+  ADD_URI_SAFE_ATTR: ["align", "start"],
   RETURN_DOM_FRAGMENT: /** @type {const} */ (true),
 };
 

@@ -39,7 +39,8 @@ export function turnView({ user, parts }, isLast, model) {
   const drafts = parts.map(({ id }) => session.state.drafts.has(id));
   const answer = parts.findLast(({ type }) => type === "assistant_message");
   const feedback = answer && session.feedbacks.get(answer.id);
-  const shown = [user, ...parts, ...drafts, isOpen, isLast, session.isBusy, feedback, model.options];
+  const { isBusy, state } = session;
+  const shown = [user, ...parts, ...drafts, isLast, isBusy, state.failure, feedback, model.options];
   const content = () => html`
     ${user ? bubble(textOf(user), model.strings) : nothing}
     ${repeat(
@@ -47,7 +48,7 @@ export function turnView({ user, parts }, isLast, model) {
       ({ id }) => id,
       (part, at) => partView(part, drafts[at] ?? false, model),
     )}
-    ${answer && !isOpen ? actions(answer, user, parts, model) : nothing}
+    ${answer && !isOpen && !(isLast && session.state.failure) ? actions(answer, user, parts, model) : nothing}
   `;
   return html`<section class="turn">
     ${guard(shown, content)}

@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Sentences } from "../../static/chatkit/announce.js";
+
+test("a sentence is said when it is complete, and once", () => {
+  const sentences = new Sentences();
+
+  assert.equal(sentences.next("a", "Your seat is", false), "");
+  assert.equal(sentences.next("a", "Your seat is 14A. It", false), "Your seat is 14A.");
+  assert.equal(sentences.next("a", "Your seat is 14A. It", false), "");
+  assert.equal(sentences.next("a", "Your seat is 14A. It is free", true), "It is free");
+});
+
+test("a figure with a point is not the end of a sentence", () => {
+  assert.equal(new Sentences().next("a", "It costs 3.50 euros and", false), "");
+});
+
+test("a text that is built up again is not said again", () => {
+  const sentences = new Sentences();
+  sentences.next("a", "One. Two. ", false);
+
+  assert.equal(sentences.next("a", "One. ", false), "");
+  assert.equal(sentences.next("a", "One. Two. Three. ", false), "Three.");
+});
+
+test("what was there before is not said", () => {
+  const sentences = new Sentences();
+  sentences.skip("a", "Old. ");
+
+  assert.equal(sentences.next("a", "Old. New. ", true), "New.");
+});

@@ -1,0 +1,169 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  EMPTY,
+  fromSnapshot,
+  reduce,
+  textOf,
+  withEarlier,
+  withoutItemsAfter,
+} from "../../static/chatkit/thread.js";
+import {
+  added,
+  assistantMessage,
+  begun,
+  delta,
+  done,
+  ended,
+  removed,
+  replaced,
+  updated,
+  userMessage,
+} from "./events.js";
+
+const play = (events, state = EMPTY) => events.reduce((now, event) => reduce(now, event, "turn_1"), state);
+const texts = (state) => state.items.map(textOf);
+
+test("a reply grows by its deltas and ends with what is stored", () => {
+  const growing = play([added(assistantMessage("a", "")), delta("a", "Hel"), delta("a", "lo")]);
+  const stored = play([done(assistantMessage("a", "Hello."))], growing);
+
+  assert.deepEqual(texts(growing), ["Hello"]);
+  assert.ok(growing.drafts.has("a"));
+  assert.deepEqual(texts(stored), ["Hello."]);
+  assert.equal(stored.drafts.size, 0);
+});
+
+test("a log that is read twice gives the same text once", () => {
+  const log = [begun, added(assistantMessage("a", "")), delta("a", "One "), delta("a", "two"), ended];
+
+  assert.deepEqual(texts(play([...log, ...log])), ["One two"]);
+});
+
+test("a second done for one id keeps the place", () => {
+  const state = play([
+    done(userMessage("u", "?")),
+    done(assistantMessage("a", "1")),
+    done(userMessage("v", "?")),
+    done(assistantMessage("a", "2")),
+  ]);
+
+  assert.deepEqual(
+    state.items.map(({ id }) => id),
+    ["u", "a", "v"],
+  );
+  assert.deepEqual(texts(state), ["?", "2", "?"]);
+});
+
+test("done may come without added", () => {
+  assert.deepEqual(texts(play([done(assistantMessage("a", "Hi"))])), ["Hi"]);
+});
+
+test("replaced swaps in place and removed takes away", () => {
+  const state = play([done(assistantMessage("a", "1")), done(assistantMessage("b", "2"))]);
+
+  assert.deepEqual(texts(play([replaced(assistantMessage("a", "new"))], state)), ["new", "2"]);
+  assert.deepEqual(texts(play([removed("a"), removed("unknown")], state)), ["2"]);
+});
+
+test("thread.updated never clears the items", () => {
+  const thread = { id: "t", title: "Bags", items: { data: [], has_more: false } };
+  const state = play([done(userMessage("u", "?")), { type: "thread.updated", thread }]);
+
+  assert.equal(state.items.length, 1);
+  assert.equal(state.thread.title, "Bags");
+  assert.ok(!("items" in state.thread));
+});
+
+test("missing content parts are padded", () => {
+  const state = play([added({ id: "a", type: "assistant_message", content: [] }), delta("a", "late", 2)]);
+
+  assert.deepEqual(
+    state.items[0].content.map(({ text }) => text),
+    ["", "", "late"],
+  );
+});
+
+test("tasks of a workflow are added and updated in place", () => {
+  const flow = { id: "w", type: "workflow", workflow: { type: "custom", tasks: [] } };
+  const state = play([
+    added(flow),
+    updated("w", { type: "workflow.task.added", task_index: 0, task: { type: "custom", title: "Looking" } }),
+    updated("w", { type: "workflow.task.updated", task_index: 0, task: { type: "custom", title: "Looked" } }),
+    updated("w", { type: "workflow.task.added", task_index: 7, task: { type: "custom", title: "Far" } }),
+  ]);
+
+  assert.deepEqual(
+    state.items[0].workflow.tasks.map(({ title }) => title),
+    ["Looked", "Far"],
+  );
+});
+
+test("a turn runs from allow_cancel true to false, and turns that wait are counted", () => {
+  const first = reduce(EMPTY, begun, "turn_1");
+  const both = reduce(first, begun, "turn_2");
+  const second = reduce(both, ended, "turn_1");
+
+  assert.deepEqual(first.turns, ["turn_1"]);
+  assert.deepEqual(both.turns, ["turn_1", "turn_2"]);
+  assert.deepEqual(second.turns, ["turn_2"]);
+  assert.deepEqual(reduce(second, ended, "turn_2").turns, []);
+});
+
+test("the end of the last turn leaves no draft behind", () => {
+  const state = play([begun, added(assistantMessage("a", "half")), ended]);
+
+  assert.equal(state.drafts.size, 0);
+});
+
+test("an error stays until the next turn begins", () => {
+  const failed = play([begun, { type: "error", code: "custom", message: "Down.", allow_retry: true }, ended]);
+
+  assert.deepEqual(failed.failure, { code: "custom", message: "Down.", allowRetry: true });
+  assert.equal(play([begun], failed).failure, null);
+});
+
+test("progress shows until something else does", () => {
+  const state = play([{ type: "progress_update", text: "Searching" }]);
+
+  assert.equal(state.progress.text, "Searching");
+  assert.equal(play([added(assistantMessage("a", ""))], state).progress, null);
+});
+
+test("unknown events, updates and items change nothing else", () => {
+  const state = play([done({ id: "x", type: "from_the_future" })]);
+  const after = play(
+    [
+      { type: "thread.danced" },
+      updated("x", { type: "new.update" }),
+      updated("nobody", { type: "a" }),
+      added(undefined),
+    ],
+    state,
+  );
+
+  assert.deepEqual(after, state);
+});
+
+test("a snapshot shows its newest page, and earlier ones come before it", () => {
+  const item = (id) => userMessage(id, id);
+  const loaded = { id: "t", items: { data: [item("1")], has_more: true, after: "1" } };
+  const state = fromSnapshot(loaded, { data: [item("4"), item("3")], has_more: true, after: "3" });
+  const whole = withEarlier(state, { data: [item("3"), item("2"), item("1")], has_more: false });
+
+  assert.deepEqual(texts(state), ["3", "4"]);
+  assert.equal(state.earlier, "3");
+  assert.deepEqual(texts(whole), ["1", "2", "3", "4"]);
+  assert.equal(whole.earlier, null);
+});
+
+test("answering again drops what followed the message", () => {
+  const state = play([
+    done(userMessage("u", "?")),
+    done(assistantMessage("a", "!")),
+    done(userMessage("v", "?")),
+  ]);
+
+  assert.deepEqual(texts(withoutItemsAfter(state, "u")), ["?"]);
+  assert.equal(withoutItemsAfter(state, "unknown"), state);
+});
