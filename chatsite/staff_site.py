@@ -12,7 +12,8 @@ from conversations.errors import RateLimited
 
 # Rows of tokens that still open an account, and of jobs, whose pages need inline styles and which `turns` tell better.
 HIDDEN_APPS = ("token_blacklist", "procrastinate")
-SECTIONS = ("conversations", "agents_app", "accounts", "auth")
+FIRST_APPS = ("conversations", "agents_app", "accounts")
+FIRST_MODELS = ("Conversation", "Turn", "ToolCall")
 
 
 class StaffSiteConfig(AdminConfig):
@@ -45,10 +46,14 @@ class StaffSite(AdminSite):
         return super().login(request, extra_context)
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
-        """List what the work is about first; what only runs the site comes last."""
-        apps = super().get_app_list(request, app_label)
-        return sorted(apps, key=lambda app: _place(app["app_label"]))
+        """List what the work is about first, and groups with the people that they are of."""
+        apps = {app["app_label"]: app for app in super().get_app_list(request, app_label)}
+        if "accounts" in apps:
+            apps["accounts"]["models"] += apps.pop("auth", {"models": []})["models"]
+        for app in apps.values():
+            app["models"].sort(key=lambda model: _place(model["object_name"], FIRST_MODELS))
+        return sorted(apps.values(), key=lambda app: _place(app["app_label"], FIRST_APPS))
 
 
-def _place(app_label: str) -> int:
-    return SECTIONS.index(app_label) if app_label in SECTIONS else len(SECTIONS)
+def _place(name: str, first: tuple[str, ...]) -> int:
+    return first.index(name) if name in first else len(first)

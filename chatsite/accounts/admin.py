@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import ngettext
 
 from chatsite.accounts.models import User
+from conversations.admin.display import chip, moment
 
 RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
@@ -52,6 +53,7 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
     list_per_page = 50
     show_full_result_count = False
     actions = ("deactivate", "activate")
+    empty_value_display = ""
     fieldsets = (
         (None, {"fields": ("id", "username", "password", "is_guest", "talks")}),
         ("Person", {"fields": ("first_name", "last_name", "email")}),
@@ -97,6 +99,29 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         rows: QuerySet[User] = super().get_queryset(request)
         return rows.annotate(conversation_count=Count("conversations"))
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return super().changelist_view(request, {"title": "Users", **(extra_context or {})})
+
+    @admin.display(description="Kind", ordering="is_guest")
+    def kind(self, user: User) -> SafeString:
+        word = (
+            "Superuser"
+            if user.is_superuser
+            else "Staff"
+            if user.is_staff
+            else "Guest"
+            if user.is_guest
+            else "Customer"
+        )
+        shown = chip(word, "accent" if user.is_staff else "")
+        return shown if user.is_active else format_html("{} {}", shown, chip("Deactivated", "danger"))
+
+    @admin.display(description="Last sign-in", ordering="last_login")
+    def last_seen(self, user: User) -> str:
+        return moment(user.last_login)
 
     @admin.display(description="Name")
     def full_name(self, user: User) -> str:

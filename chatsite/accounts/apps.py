@@ -4,7 +4,7 @@ from django.apps import AppConfig
 class AccountsConfig(AppConfig):
     name = "chatsite.accounts"
     label = "accounts"
-    verbose_name = "accounts"
+    verbose_name = "People"
 
     def ready(self) -> None:
         from chatsite.accounts import checks  # noqa: F401

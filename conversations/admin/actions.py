@@ -35,7 +35,9 @@ class Action:
         note = f"{capfirst(self.past)}: {reason}" if reason else capfirst(self.past)
         with transaction.atomic():
             self.operate(staff, conversation.pk, reason)
-            LogEntry.objects.log_actions(staff.pk, [conversation], CHANGE, change_message=note, single_object=True)
+            LogEntry.objects.log_actions(
+                staff.pk, [conversation], CHANGE, change_message=note, single_object=True
+            )
 
 
 def _set_status(status: Conversation.Status) -> Callable[[Any, str, str], object]:
@@ -99,7 +101,9 @@ def applicable(conversation: Conversation) -> list[Action]:
     return [action for action in ACTIONS.values() if action.applies(conversation)]
 
 
-def run_on_all(action: Action, staff: Any, conversations: Iterable[Conversation], reason: str) -> tuple[int, int]:
+def run_on_all(
+    action: Action, staff: Any, conversations: Iterable[Conversation], reason: str
+) -> tuple[int, int]:
     """Run an action where it applies; return how many were changed and how many were left alone."""
     done = left = 0
     for conversation in conversations:

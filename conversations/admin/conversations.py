@@ -21,7 +21,7 @@ from django.utils.translation import ngettext
 from conversations import errors, ids, services
 from conversations.admin import display
 from conversations.admin.actions import ACTIONS, CLOSE, HAND_BACK, LOCK, REOPEN, TAKE_OVER, Action, run_on_all
-from conversations.admin.read_only import ReadOnlyAdmin, storable
+from conversations.admin.read_only import ReadOnlyAdmin, date_filter, storable
 from conversations.admin.transcript import Transcript
 from conversations.models import Conversation, Item, ToolCall, Turn
 
@@ -36,6 +36,7 @@ class ReplyForm(Form):
     message_id = CharField(widget=HiddenInput, max_length=100)
     text = CharField(
         label="Reply to the customer",
+        label_suffix="",
         max_length=settings.CHAT_MAX_MESSAGE_CHARS,
         strip=False,
         widget=Textarea(attrs={"rows": 4}),
@@ -61,13 +62,13 @@ class FailedTurnsFilter(admin.SimpleListFilter):
 
 @admin.register(Conversation)
 class ConversationAdmin(ReadOnlyAdmin):
-    list_display = ("name", "customer", "state", "handler", "message_count", "updated_at", "last_words", "failures")
+    list_display = ("name", "customer", "last_words", "state", "handler", "failures", "said", "changed")
     list_display_links = ("name",)
-    list_filter = ("status", "handled_by", ("updated_at", admin.DateFieldListFilter), FailedTurnsFilter)
+    list_filter = ("status", "handled_by", ("updated_at", date_filter("last change")), FailedTurnsFilter)
     ordering = ("-updated_at", "-pk")
     search_fields = ("title",)  # shows the field; get_search_results searches
     search_help_text = "Words of the title or of a message, a user name, an email address or an id"
-    sortable_by = ("message_count", "updated_at")
+    sortable_by = ("said", "changed")
 
     # --- Who may do what ------------------------------------------------------------------------------------
 
@@ -126,6 +127,14 @@ class ConversationAdmin(ReadOnlyAdmin):
     def handler(self, conversation: Conversation) -> SafeString:
         return display.handler_chip(conversation)
 
+    @admin.display(description="Messages", ordering="message_count")
+    def said(self, conversation: Conversation) -> str:
+        return f"{conversation.message_count:,}"
+
+    @admin.display(description="Last change", ordering="updated_at")
+    def changed(self, conversation: Conversation) -> str:
+        return display.moment(conversation.updated_at)
+
     @admin.display(description="Last message")
     def last_words(self, conversation: Conversation) -> str:
         start = getattr(conversation, "last_message_start", "") or ""
@@ -143,7 +152,11 @@ class ConversationAdmin(ReadOnlyAdmin):
         offered: dict[str, Any] = {}
         if self.has_change_permission(request):
             for action in ACTIONS.values():
-                offered[action.name] = (_list_action(action), action.name, f"{action.label} the selected conversations")
+                offered[action.name] = (
+                    _list_action(action),
+                    action.name,
+                    f"{action.label} the selected conversations",
+                )
         if self.has_delete_permission(request):
             offered["delete_selected"] = self.get_action("delete_selected")
         return offered
@@ -151,7 +164,9 @@ class ConversationAdmin(ReadOnlyAdmin):
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
         return [
-            path("<path:object_id>/do/<str:name>/", view(self.act_view), name="conversations_conversation_act"),
+            path(
+                "<path:object_id>/do/<str:name>/", view(self.act_view), name="conversations_conversation_act"
+            ),
             path("<path:object_id>/reply/", view(self.reply_view), name="conversations_conversation_reply"),
             *super().get_urls(),
         ]
@@ -178,7 +193,9 @@ class ConversationAdmin(ReadOnlyAdmin):
         form = ReplyForm(request.POST)
         if form.is_valid():
             try:
-                services.reply_as_staff(staff=request.user, conversation_id=conversation.pk, **form.cleaned_data)
+                services.reply_as_staff(
+                    staff=request.user, conversation_id=conversation.pk, **form.cleaned_data
+                )
             except errors.AppError as refusal:
                 for problem in refusal.errors or [{"message": refusal.detail}]:
                     form.add_error("text", capfirst(problem["message"]))
@@ -195,7 +212,10 @@ class ConversationAdmin(ReadOnlyAdmin):
         reason = request.POST.get("reason", "").strip()
         done, left = run_on_all(action, request.user, conversations, reason)
         if done:
-            words = ngettext("You %s %d conversation.", "You %s %d conversations.", done) % (action.past, done)
+            words = ngettext("You %s %d conversation.", "You %s %d conversations.", done) % (
+                action.past,
+                done,
+            )
             messages.success(request, words)
         if left:
             verb = ngettext("%d was", "%d were", left) % left
@@ -281,7 +301,9 @@ class ConversationAdmin(ReadOnlyAdmin):
         for conversation in queryset:
             self.delete_model(request, conversation)
 
-    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, dict[str, int], set[str], list[Any]]:
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[Any, dict[str, int], set[str], list[Any]]:
         """Say what goes, by counts: Django's own way would load every item, and refuse as history is read-only."""
         conversations = list(objs)
         counts = {
@@ -301,7 +323,9 @@ class _Customer:
         self.name = display.name_of(user)
         self.initials = display.initials_of(user)
         self.conversations = Conversation.objects.visible_to(user).count()
-        self.list_address = reverse("admin:conversations_conversation_changelist") + f"?user__id__exact={user.pk}"
+        self.list_address = (
+            reverse("admin:conversations_conversation_changelist") + f"?user__id__exact={user.pk}"
+        )
         if request.user.has_perm("accounts.view_user") or request.user.has_perm("accounts.change_user"):
             self.address = reverse("admin:accounts_user_change", args=[quote(user.pk)])
 
@@ -329,7 +353,10 @@ def _readers(conversation: Conversation) -> list[tuple[str, Any]]:
         .order_by("-last")[:READERS_SHOWN]
     )
     return [
-        (f"{row['staff__first_name']} {row['staff__last_name']}".strip() or row["staff__username"], row["last"])
+        (
+            f"{row['staff__first_name']} {row['staff__last_name']}".strip() or row["staff__username"],
+            row["last"],
+        )
         for row in rows
     ]
 

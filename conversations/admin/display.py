@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.utils.html import format_html
+from django.utils.dateformat import format as date_format
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from conversations.models import Conversation, ToolCall, Turn
@@ -29,7 +31,7 @@ def chip(label: str, tone: str = "") -> SafeString:
 
 
 def status_chip(record: Conversation | Turn | ToolCall) -> SafeString:
-    return chip(record.get_status_display(), TONES.get(record.status, ""))
+    return chip(record.get_status_display().capitalize(), TONES.get(record.status, ""))
 
 
 def handler_chip(conversation: Conversation) -> SafeString:
@@ -37,15 +39,28 @@ def handler_chip(conversation: Conversation) -> SafeString:
 
 
 def name_of(user: Any) -> str:
-    """Name a person: the full name where there is one; a guest has neither."""
+    """Name a person: by the full name where there is one; guests by the end of what they are called."""
     if user is None:
         return "Somebody who is gone"
+    if user.is_guest:
+        return f"Guest {user.get_username()[-4:]}"
     return user.get_full_name() or user.get_username()
 
 
 def initials_of(user: Any) -> str:
     words = name_of(user).replace("-", " ").split()
     return "".join(word[0] for word in [words[0], *words[1:][-1:]]).upper()
+
+
+def moment(at: datetime | None) -> str:
+    """Write a time shortly; the pages say once that it is UTC."""
+    return date_format(at, "j M Y, H:i") if at else ""
+
+
+def table(rows: Iterable[tuple[str, Any]]) -> SafeString:
+    """Show names with their values, leaving out what is not there."""
+    lines = format_html_join("", "<dt>{}</dt><dd>{}</dd>", ((name, value) for name, value in rows if value))
+    return format_html('<dl class="pairs">{}</dl>', lines)
 
 
 def json_block(value: Any) -> SafeString:

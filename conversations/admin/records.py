@@ -13,29 +13,42 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from conversations.admin import display
-from conversations.admin.read_only import ReadOnlyAdmin
+from conversations.admin.read_only import ReadOnlyAdmin, date_filter
 from conversations.models import AccessLog, Conversation, ToolCall, Turn
 
 
 @admin.register(Turn)
 class TurnAdmin(ReadOnlyAdmin):
-    list_display = ("queued_at", "state", "customer", "title", "model", "tokens", "first_word", "took", "problem")
-    list_filter = ("status", ("queued_at", admin.DateFieldListFilter), "model")
+    list_display = (
+        "asked_at",
+        "state",
+        "customer",
+        "title",
+        "model",
+        "tokens",
+        "first_word",
+        "took",
+        "problem",
+    )
+    list_filter = ("status", ("queued_at", date_filter("time asked")), "model")
     list_select_related = ("user", "conversation")
     ordering = ("-queued_at", "-pk")
     search_fields = ("=id", "=conversation__id", "user__username", "conversation__title", "error__code")
     search_help_text = "A user name, words of a title, an id, or an error’s code such as assistant_failed"
-    sortable_by = ("queued_at",)
+    sortable_by = ("asked_at",)
     fieldsets = (
-        (None, {"fields": ("id", "state", "transcript", "customer", "number", "attempt", "problem")}),
-        ("Model", {"fields": ("model", "tokens")}),
-        ("Times", {"fields": ("queued_at", "started_at", "first_token_at", "finished_at", "first_word", "took")}),
-        ("Tool calls", {"fields": ("calls",)}),
+        (None, {"fields": ("state", "transcript", "customer", "number", "attempt", "problem")}),
+        ("What it took", {"fields": ("model", "tokens", "times")}),
+        ("What it did", {"fields": ("calls",)}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Turn]:
         rows = super().get_queryset(request).defer("steps")
         return rows.select_related("user", "conversation")
+
+    @admin.display(description="Asked", ordering="queued_at")
+    def asked_at(self, turn: Turn) -> str:
+        return display.moment(turn.queued_at)
 
     @admin.display(description="Status", ordering="status")
     def state(self, turn: Turn) -> SafeString:
@@ -65,34 +78,72 @@ class TurnAdmin(ReadOnlyAdmin):
     def took(self, turn: Turn) -> str:
         return display.seconds_between(turn.queued_at, turn.finished_at) if turn.started_at else ""
 
+    @admin.display(description="Times (UTC)")
+    def times(self, turn: Turn) -> SafeString:
+        moments = [
+            ("Asked", turn.queued_at),
+            ("Started", turn.started_at),
+            ("First word", turn.first_token_at),
+            ("Ended", turn.finished_at),
+        ]
+        return display.table(
+            (name, f"{at:%d %b %Y, %H:%M:%S}, after {display.seconds_between(turn.queued_at, at)}")
+            for name, at in moments
+            if at
+        )
+
     @admin.display(description="Error")
     def problem(self, turn: Turn) -> str:
         error = turn.error if isinstance(turn.error, dict) else {}
         return f"{error.get('detail', '')} ({error.get('code', '')})" if error else ""
 
-    @admin.display(description="Calls, in order")
+    @admin.display(description="Tool calls")
     def calls(self, turn: Turn) -> SafeString:
         rows = [
             (_address(call), call.tool, display.arguments_of(call.arguments), display.status_chip(call))
             for call in turn.tool_calls.order_by("position")
         ]
         line = '<li><a href="{}">{}</a> <span class="quiet">{}</span> {}</li>'
-        return format_html('<ul class="plain">{}</ul>', format_html_join("", line, rows)) if rows else SafeString("None")
+        return (
+            format_html('<ul class="plain">{}</ul>', format_html_join("", line, rows))
+            if rows
+            else SafeString("")
+        )
 
 
 @admin.register(ToolCall)
 class ToolCallAdmin(ReadOnlyAdmin):
-    list_display = ("created_at", "tool", "state", "customer", "asked", "got")
-    list_filter = ("status", "tool", ("created_at", admin.DateFieldListFilter))
+    list_display = ("called_at", "tool", "state", "customer", "asked", "got")
+    list_filter = ("status", "tool", ("created_at", date_filter("time called")))
     ordering = ("-created_at", "-pk")
-    search_fields = ("tool", "=call_id", "=turn__id", "=turn__conversation__id", "turn__user__username", "result")
+    search_fields = (
+        "tool",
+        "=call_id",
+        "=turn__id",
+        "=turn__conversation__id",
+        "turn__user__username",
+        "result",
+    )
     search_help_text = "A tool, a user name, words of a result, or an id"
-    sortable_by = ("created_at",)
-    fields = ("tool", "state", "customer", "transcript", "created_at", "arguments_block", "result_block", "call_id")
+    sortable_by = ("called_at",)
+    fields = (
+        "tool",
+        "state",
+        "customer",
+        "transcript",
+        "created_at",
+        "arguments_block",
+        "result_block",
+        "call_id",
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ToolCall]:
         rows = super().get_queryset(request).select_related("turn__user", "turn__conversation")
         return rows.defer("turn__steps")
+
+    @admin.display(description="Called", ordering="created_at")
+    def called_at(self, call: ToolCall) -> str:
+        return display.moment(call.created_at)
 
     @admin.display(description="Status", ordering="status")
     def state(self, call: ToolCall) -> SafeString:
@@ -125,15 +176,24 @@ class ToolCallAdmin(ReadOnlyAdmin):
 
 @admin.register(AccessLog)
 class AccessLogAdmin(ReadOnlyAdmin):
-    list_display = ("opened_at", "reader", "title", "customer")
+    list_display = ("when", "reader", "title", "customer")
     list_display_links = None
-    list_filter = (("opened_at", admin.DateFieldListFilter), ("staff", admin.RelatedOnlyFieldListFilter))
+    list_filter = (("opened_at", date_filter("time opened")), ("staff", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("staff", "conversation__user")
     ordering = ("-opened_at", "-pk")
-    search_fields = ("staff__username", "=conversation__id", "conversation__title", "conversation__user__username")
+    search_fields = (
+        "staff__username",
+        "=conversation__id",
+        "conversation__title",
+        "conversation__user__username",
+    )
     search_help_text = "A user name, words of a title, or a conversation’s id"
-    sortable_by = ("opened_at",)
+    sortable_by = ("when",)
     fields = ("opened_at", "reader", "title", "customer")
+
+    @admin.display(description="Opened", ordering="opened_at")
+    def when(self, row: AccessLog) -> str:
+        return display.moment(row.opened_at)
 
     @admin.display(description="Opened by")
     def reader(self, row: AccessLog) -> str:
@@ -154,7 +214,9 @@ def _transcript_link(conversation: Conversation) -> SafeString:
 
 
 def _address(record: Any) -> str:
-    return reverse(f"admin:{record._meta.app_label}_{record._meta.model_name}_change", args=[quote(record.pk)])
+    return reverse(
+        f"admin:{record._meta.app_label}_{record._meta.model_name}_change", args=[quote(record.pk)]
+    )
 
 
 def _cut(text: str, limit: int = 100) -> str:

@@ -110,7 +110,7 @@ class TurnEnd:
         Turn.Status.WAITING_APPROVAL: "The reply waits for a yes or no.",
         Turn.Status.FAILED: "The reply failed.",
         Turn.Status.CANCELLED: "The reply was stopped before it was complete.",
-        Turn.Status.WITH_STAFF: "Not answered by the assistant: this waits for a person.",
+        Turn.Status.WITH_STAFF: "For the staff: the assistant didn’t answer this.",
     }
 
     @property
@@ -132,13 +132,19 @@ class TurnEnd:
     @property
     def facts(self) -> list[str]:
         first_word = display.seconds_between(self.turn.queued_at, self.turn.first_token_at)
-        whole = display.seconds_between(self.turn.queued_at, self.turn.finished_at) if self.turn.started_at else ""
+        whole = (
+            display.seconds_between(self.turn.queued_at, self.turn.finished_at)
+            if self.turn.started_at
+            else ""
+        )
+        ended = {Turn.Status.FAILED: "failed", Turn.Status.CANCELLED: "stopped"}.get(
+            self.turn.status, "complete"
+        )
         tries = f"{self.turn.attempt} attempts" if self.turn.attempt > 1 else ""
         facts = [self.turn.model, display.tokens_of(self.turn), tries]
-        facts.append(f"first word {first_word}" if first_word else "")
-        facts.append(f"until the end {whole}" if whole else "")
+        facts.append(f"first word after {first_word}" if first_word else "")
+        facts.append(f"{ended} after {whole}" if whole else "")
         return [fact for fact in facts if fact]
-
 
     @property
     def table(self) -> list[tuple[str, str]]:
@@ -150,7 +156,10 @@ class TurnEnd:
             ("Attempts", str(turn.attempt) if turn.attempt > 1 else ""),
             ("Waited", display.seconds_between(turn.queued_at, turn.started_at)),
             ("First word after", display.seconds_between(turn.queued_at, turn.first_token_at)),
-            ("Ended after", display.seconds_between(turn.queued_at, turn.finished_at) if turn.started_at else ""),
+            (
+                "Ended after",
+                display.seconds_between(turn.queued_at, turn.finished_at) if turn.started_at else "",
+            ),
         ]
         return [(name, value) for name, value in rows if value]
 
@@ -240,7 +249,9 @@ class Transcript:
         return [Note(_staff_words(row), row.action_time) for row in rows]
 
 
-def _take_calls(calls: list[ToolCall], *, before: int | None = None, turn: Turn | None = None) -> list[ToolCall]:
+def _take_calls(
+    calls: list[ToolCall], *, before: int | None = None, turn: Turn | None = None
+) -> list[ToolCall]:
     """Remove and return the calls that come before a position, or the rest of a turn."""
     taken = [
         call
