@@ -31,6 +31,16 @@ def prepare(environment: MutableMapping[str, str]) -> None:
     environment["CHAT_TESTS"] = "1"
 
 
+def of_a_site(data_dir: Path, **settings: str) -> dict[str, str]:
+    """Return the environment of a command of the site, with its real settings and a DATA_DIR of its own."""
+    return {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "chatsite.settings",
+        "DATA_DIR": str(data_dir),
+        **settings,
+    }
+
+
 def remove(data_dir: Path) -> None:
     """Remove a test's DATA_DIR once nobody uses its database; stop a server whose users were killed."""
     folder = data_dir / "postgres"

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.environment import of_a_site
 from tests.find_browser import ROOT
 from tests.fixtures.site import Site
 
@@ -116,7 +117,7 @@ def test_a_worker_beside_the_server_shares_its_database(make_site: MakeSite) -> 
     worker = subprocess.Popen(
         [sys.executable, "manage.py", "worker", "--concurrency", "5"],
         cwd=ROOT,
-        env={**os.environ, "DATA_DIR": str(site.data_dir)},
+        env=of_a_site(site.data_dir),
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -203,9 +204,8 @@ def test_two_servers_that_start_at_once_prepare_one_database(make_site: MakeSite
 
 def test_other_commands_start_the_database_and_stop_it(make_site: MakeSite) -> None:
     site = make_site()
-    environment = {**os.environ, "DATA_DIR": str(site.data_dir)}
 
-    result = subprocess.run([sys.executable, "manage.py", "migrate"], cwd=ROOT, env=environment, check=False)
+    result = subprocess.run([sys.executable, "manage.py", "migrate"], cwd=ROOT, env=of_a_site(site.data_dir))
 
     assert result.returncode == 0
     assert not site.database_lives
