@@ -68,6 +68,8 @@ def page(request: HttpRequest, error: AppError) -> HttpResponse:
 def with_headers(response: HttpResponse, error: AppError) -> HttpResponse:
     """Give an answer the status and the headers that belong to a failure."""
     response.status_code = error.status
+    for name, value in error.headers.items():
+        response[name] = value
     if error.retry_after is not None:
         response["Retry-After"] = str(max(1, math.ceil(error.retry_after)))
     if error.status == 401:

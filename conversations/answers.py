@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from conversations import errors
+from conversations import errors, streams
 from conversations.models import Approval, Conversation, Item, Turn
 
 _FAILURES = {
@@ -14,10 +14,12 @@ _FAILURES = {
 
 
 def failure(turn: Turn) -> errors.AssistantError:
-    """Return the error that a failed turn stored."""
+    """Return the error that a failed turn stored; its headers say what a retry has to name."""
     stored = turn.error or {}
     kind = _FAILURES.get(stored.get("code", ""), errors.AssistantFailed)
-    return kind(stored.get("detail", ""), retry_after=stored.get("retry_after"))
+    return kind(
+        stored.get("detail", ""), retry_after=stored.get("retry_after"), headers=streams.turn_headers(turn)
+    )
 
 
 def chat_answer(turn: Turn) -> dict[str, Any]:

@@ -19,10 +19,12 @@ class AppError(Exception):
         *,
         errors: list[dict[str, str]] | None = None,
         retry_after: float | None = None,
+        headers: dict[str, str] | None = None,
     ) -> None:
         self.detail = detail or self.default_detail
         self.errors = errors
         self.retry_after = retry_after
+        self.headers = headers or {}
         super().__init__(self.detail)
 
 
@@ -123,8 +125,15 @@ class AssistantError(AppError):
     `retryable` says whether asking again at once may help; it is never done after text was shown.
     """
 
-    def __init__(self, detail: str = "", *, retryable: bool = False, retry_after: float | None = None) -> None:
-        super().__init__(detail, retry_after=retry_after)
+    def __init__(
+        self,
+        detail: str = "",
+        *,
+        retryable: bool = False,
+        retry_after: float | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail, retry_after=retry_after, headers=headers)
         self.retryable = retryable
 
 

@@ -31,7 +31,8 @@ _STREAM_EXAMPLE = (
     description=(
         "Waits for the reply, at most CHAT_WAIT_SECONDS. With `stream` or `Accept: text/event-stream` the reply comes "
         "as server-sent events; with `Prefer: respond-async` the answer is 202 at once. A client that goes away stops "
-        "nothing: the events endpoint has the rest."
+        "nothing: the events endpoint has the rest. Streams, and failures of the assistant, name the turn in "
+        "`X-Chat-Conversation` and `X-Chat-Turn`: what to cancel or to retry."
     ),
     openapi_extra={
         "x-errors": [
