@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from django.http import StreamingHttpResponse
 
-from conversations import events
+from conversations import errors, events
 from conversations.events import LoggedEvent
 from conversations.models import Turn
 
@@ -26,6 +26,11 @@ async def turn_events(turn: Turn) -> AsyncGenerator[LoggedEvent, None]:
                 yield event
                 if event.ends_turn:
                     return
+
+
+def check_replayable(turn: Turn) -> None:
+    """Raise Gone where the log no longer holds what an old turn logged."""
+    events.read_after(turn.conversation_id, turn.before_seq, limit=1)
 
 
 async def turn_ended(turn: Turn) -> None:
@@ -49,12 +54,12 @@ def stream(
     following: AsyncIterator[LoggedEvent],
     write: Callable[[LoggedEvent], str],
     *,
-    keep_alive: bool = False,
+    keep_alive: float = KEEP_ALIVE_SECONDS,
     headers: dict[str, str] | None = None,
 ) -> StreamingHttpResponse:
     """Answer with events as they come. A client that goes away stops nothing but this reading."""
     return StreamingHttpResponse(
-        _chunks(following, write, KEEP_ALIVE_SECONDS if keep_alive else None),
+        _chunks(following, write, keep_alive),
         content_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no", **(headers or {})},
     )
@@ -66,7 +71,7 @@ def turn_headers(turn: Turn) -> dict[str, str]:
 
 
 async def _chunks(
-    following: Any, write: Callable[[LoggedEvent], str], keep_alive: float | None
+    following: Any, write: Callable[[LoggedEvent], str], keep_alive: float
 ) -> AsyncIterator[str]:
     async with aclosing(following):
         coming = asyncio.ensure_future(anext(following))
@@ -78,8 +83,8 @@ async def _chunks(
                     continue
                 try:
                     event = coming.result()
-                except StopAsyncIteration:
-                    return
+                except (StopAsyncIteration, errors.AppError):
+                    return  # deleted, or no longer held by the log: who comes back hears it with a status
                 yield write(event)
                 coming = asyncio.ensure_future(anext(following))
         finally:

@@ -39,6 +39,7 @@ _STREAM_EXAMPLE = (
             "not_found",
             "conversation_closed",
             "conflict",
+            "gone",
             "rate_limited",
             "assistant_failed",
             "assistant_unavailable",
@@ -65,6 +66,8 @@ async def send_message(
     )
     turn = sent.turn
     if body.stream or "text/event-stream" in accept:
+        if sent.replayed:
+            await database_sync_to_async(streams.check_replayable)(turn)
         return streams.stream(streams.turn_events(turn), streams.sse, headers=streams.turn_headers(turn))
     if "respond-async" not in prefer.lower() and not turn.is_finished:
         await _wait(turn)

@@ -43,7 +43,7 @@ async def follow_events(
     if last_event_id:
         after_seq = _seq(last_event_id)
     seq = await database_sync_to_async(_start)(request.auth, conversation_id, after_seq)  # type: ignore[attr-defined]
-    return streams.stream(events.follow(conversation_id, seq), streams.sse, keep_alive=True)
+    return streams.stream(events.follow(conversation_id, seq), streams.sse)
 
 
 def _seq(text: str) -> int:
