@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from contextlib import aclosing
 from datetime import datetime
 from typing import Any
@@ -16,7 +17,10 @@ from django.utils import timezone
 from conversations import errors, events, services
 from conversations.events import LoggedEvent
 
+logger = logging.getLogger(__name__)
+
 NOT_AUTHENTICATED, FORBIDDEN_ORIGIN, NOT_FOUND, GONE = 4401, 4403, 4404, 4410
+TRY_AGAIN = 1013
 PROTOCOL = "chat.v1"
 _CLOSE_CODES = {"not_authenticated": NOT_AUTHENTICATED, "origin": FORBIDDEN_ORIGIN, "not_found": NOT_FOUND, "gone": GONE}
 
@@ -46,6 +50,9 @@ class _AuthenticatedConsumer(AsyncWebsocketConsumer):
             await self.close(NOT_AUTHENTICATED)
         except errors.AppError as error:
             await self.close(_CLOSE_CODES[error.code])
+        except Exception:  # the database went away: a page that hears it comes back and resumes
+            logger.exception("A WebSocket was given up")
+            await self.close(TRY_AGAIN)
 
     def _seconds_left(self) -> float | None:
         expires_at: datetime | None = self.scope["token_expires_at"]
