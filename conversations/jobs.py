@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 import random
 from typing import Any
@@ -31,11 +32,12 @@ BACK_TO_THE_QUEUE = RetryStrategy()
 async def run_turns(context: JobContext, conversation_id: str) -> None:
     """Answer a conversation's turns, one after another, until none waits."""
     assert context.job.id is not None
+    claim = functools.partial(services.claim_turn, conversation_id=conversation_id, job_id=context.job.id)
     async with ThreadSensitiveContext():
-        while request := await database_sync_to_async(services.claim_turn)(
-            conversation_id=conversation_id, job_id=context.job.id
-        ):
+        request = await database_sync_to_async(claim)(resume=True)
+        while request is not None:
             await _run_turn(request)
+            request = await database_sync_to_async(claim)(resume=False)
 
 
 async def _run_turn(request: TurnRequest) -> None:

@@ -11,15 +11,16 @@ import asyncio
 import logging
 from typing import Any
 
+from channels.db import database_sync_to_async
 from django.conf import settings
-from procrastinate import App
+from django.utils.module_loading import import_string
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.utils import connector_params
 from procrastinate.jobs import Notification
 from procrastinate.psycopg_connector import PsycopgConnector
 from procrastinate.worker import Worker
 
-from conversations import events, jobs
+from conversations import events, jobs, services
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +37,7 @@ async def run_worker(stop: asyncio.Event, *, concurrency: int = CONCURRENCY) -> 
     A lost database ends a worker; another one starts when it is back.
     """
     events.join_loop()
+    await asyncio.to_thread(import_string, settings.CHAT_RESPONDER)  # takes a second; not in the first turn's time
     stopping = asyncio.create_task(stop.wait())
     try:
         while not stop.is_set():
@@ -64,7 +66,7 @@ async def _run_one_worker(stopping: asyncio.Task[bool], concurrency: int) -> Non
             delete_jobs="successful",
             install_signal_handlers=False,
         )
-        sweep = asyncio.create_task(_take_back_jobs(worker_app))
+        sweep = asyncio.create_task(_sweep(worker))
         running = asyncio.create_task(worker.run())
         try:
             await asyncio.wait([running, stopping], return_when=asyncio.FIRST_COMPLETED)
@@ -98,14 +100,23 @@ def _connector() -> PsycopgConnector:
     return PsycopgConnector(kwargs=connector_params(), **pool)
 
 
-async def _take_back_jobs(worker_app: App) -> None:
-    """Put the jobs of dead workers back into the queue; their turns go on from what is stored."""
+async def _sweep(worker: TurnWorker) -> None:
+    """Look for lost work for as long as the worker runs."""
     while True:
-        try:
-            stalled = await worker_app.job_manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER_SECONDS)
-            for job in stalled:
-                logger.warning("job %s lost its worker and is taken back", job.id)
-                await worker_app.job_manager.retry_job(job)
-        except Exception:
-            logger.warning("the search for lost jobs failed and is tried again", exc_info=True)
         await asyncio.sleep(HEARTBEAT_SECONDS)
+        try:
+            await _take_back_jobs(worker)
+            if await database_sync_to_async(services.queue_orphans)():
+                logger.warning("turns without a job were queued again")
+        except Exception:
+            logger.warning("the search for lost work failed and is tried again", exc_info=True)
+
+
+async def _take_back_jobs(worker: TurnWorker) -> None:
+    """Put the jobs of dead workers back into the queue; their turns go on from what is stored."""
+    manager = worker.app.job_manager
+    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER_SECONDS):
+        # A busy machine may have kept us from our own heartbeat; our own jobs live.
+        if job.worker_id != worker.worker_id:
+            logger.warning("job %s lost its worker and is taken back", job.id)
+            await manager.retry_job(job)

@@ -23,6 +23,7 @@ from conversations.services.turns import (
     commit_step,
     fail_turn,
     get_turn,
+    queue_orphans,
     snapshot_seq,
 )
 
@@ -44,6 +45,7 @@ __all__ = [
     "give_feedback",
     "hand_back",
     "record_access",
+    "queue_orphans",
     "rename_conversation",
     "reply_as_staff",
     "retry_after_item",

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import OuterRef, Subquery
 from django.utils import timezone
+from procrastinate.contrib.django import app as jobs
 
 from conversations import errors, events
 from conversations.models import Conversation, Item, ToolCall, Turn
@@ -21,21 +22,22 @@ HISTORY_MESSAGES = 200
 
 
 @transaction.atomic
-def claim_turn(*, conversation_id: str, job_id: int) -> TurnRequest | None:
+def claim_turn(*, conversation_id: str, job_id: int, resume: bool) -> TurnRequest | None:
     """Give the job the conversation's next turn, or None when there is nothing for it.
 
-    A running turn goes only to the job that ran it: then that attempt is dead, and its drafts are withdrawn. Any
-    other job may leave: the running one comes back for what waits.
+    A running turn goes only to the job that ran it, when that job starts again (`resume`): then that attempt is
+    dead, and its drafts are withdrawn. Or to any job, when its own is gone. Other jobs may leave: the running one
+    comes back for what waits.
     """
     try:
         conversation = lock_conversation(id=conversation_id)
     except errors.NotFound:
         return None
-    turn = _next_turn(conversation, job_id)
+    turn = _next_turn(conversation, job_id, resume)
     while turn is not None and turn.attempt >= MAX_ATTEMPTS:
         worn_out = errors.AssistantFailed("The assistant kept failing on this message. It is saved; try again.")
         ending.end_turn(conversation, turn, Turn.Status.FAILED, error=worn_out)
-        turn = _next_turn(conversation, job_id)
+        turn = _next_turn(conversation, job_id, resume)
     return None if turn is None else _start(conversation, turn, job_id)
 
 
@@ -108,11 +110,41 @@ def snapshot_seq(conversation: Conversation) -> int:
     return last_seq if before is None else before
 
 
-def _next_turn(conversation: Conversation, job_id: int) -> Turn | None:
+@transaction.atomic
+def queue_orphans() -> int:
+    """Queue the conversations whose turns wait or run without a job that will see to them; return how many.
+
+    That happens when a process that only seemed dead ends the job that another one took over.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_ORPHANS)
+        orphans = [row[0] for row in cursor.fetchall()]
+    for conversation_id in orphans:
+        jobs.configure_task("conversations.run_turns").defer(conversation_id=conversation_id)
+    return len(orphans)
+
+
+_ORPHANS = """
+select distinct conversation_id from conversations_turn as turn
+where status in ('queued', 'running') and not exists (
+    select from procrastinate_jobs
+    where status in ('todo', 'doing') and args ->> 'conversation_id' = turn.conversation_id
+)
+"""
+
+
+def _next_turn(conversation: Conversation, job_id: int, resume: bool) -> Turn | None:
     running = conversation.turns.running().first()
     if running is not None:
-        return running if running.job_id == job_id else None
+        own = running.job_id == job_id
+        return running if (resume if own else not _is_live(running.job_id)) else None
     return conversation.turns.filter(status=Turn.Status.QUEUED).order_by("number").first()
+
+
+def _is_live(job_id: int | None) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("select from procrastinate_jobs where id = %s and status in ('todo', 'doing')", [job_id])
+        return cursor.fetchone() is not None
 
 
 def _start(conversation: Conversation, turn: Turn, job_id: int) -> TurnRequest:

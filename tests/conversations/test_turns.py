@@ -12,6 +12,7 @@ from channels.db import database_sync_to_async
 from conversations import errors, events, services
 from conversations.models import Conversation, Item, ToolCall, Turn
 from conversations.responder import HistoryMessage, HistoryToolCall, Step, TurnRecorder, TurnRequest
+from conversations.services.turns import MAX_ATTEMPTS
 from tests.conversations.conftest import ended, first_event
 from tests.conversations.scripted import held, say
 
@@ -338,6 +339,8 @@ async def test_a_dead_attempts_text_is_withdrawn_and_its_tools_do_not_run_again(
 
 async def test_a_turn_that_keeps_failing_ends_as_failed(worker: None, send: Any, responder: Any) -> None:
     async def crash(request: TurnRequest, recorder: TurnRecorder) -> None:
+        # All its attempts are used up: each one more would wait a second in the queue.
+        await database_sync_to_async(Turn.objects.filter(pk=request.turn_id).update)(attempt=MAX_ATTEMPTS)
         raise ZeroDivisionError
 
     responder.script = staticmethod(crash)
