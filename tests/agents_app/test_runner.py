@@ -24,7 +24,6 @@ from conversations.responder import HistoryMessage, HistoryToolCall, Step
 from tests.agents_app.collector import Collector, ask
 from tests.agents_app.conftest import Practice
 
-
 SOON = "retry_after=0.01"  # the client's own pause before it asks again is half a second and more
 
 

@@ -50,7 +50,7 @@ class Behaviour:
     times: int = 0
     """The fault meets only the first so many requests for the same message; 0: all of them."""
     step: int = 0
-    """The fault meets only the so-manieth answer of a turn (2: the one after the tools); 0: all of them."""
+    """The fault meets only the answer before the tools (1) or after them (2); 0: both."""
     after: int = 5
     """Words sent before a fault in the middle of an answer."""
     retry_after: float | None = None
@@ -64,11 +64,8 @@ class Behaviour:
     """Say something before the tool calls."""
     text: str = ""
     """Answer exactly this."""
-    calls: tuple[tuple[str, str], ...] = ()
-    """Call exactly these tools: name and arguments as JSON."""
-
-    def without_fault(self) -> Behaviour:
-        return dataclasses.replace(self, fault="")
+    calls: tuple[tuple[str, str, str], ...] = ()
+    """Call exactly these tools: name, arguments as JSON, and a call id (empty: a fresh one)."""
 
 
 def read_directives(message: str) -> Behaviour:
@@ -119,10 +116,12 @@ def _read_flag(value: Any) -> bool:
     return str(value).lower() in {"true", "1", "yes"}
 
 
-def _read_calls(value: Any) -> tuple[tuple[str, str], ...]:
+def _read_calls(value: Any) -> tuple[tuple[str, str, str], ...]:
     if isinstance(value, str):
-        return tuple((name.strip(), "{}") for name in value.split("+"))
-    return tuple((call["name"], _read_arguments(call.get("arguments", {}))) for call in value)
+        return tuple((name.strip(), "{}", "") for name in value.split("+"))
+    return tuple(
+        (call["name"], _read_arguments(call.get("arguments", {})), call.get("call_id", "")) for call in value
+    )
 
 
 def _read_arguments(value: Any) -> str:

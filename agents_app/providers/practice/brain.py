@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import re
 from collections.abc import Iterator
+from itertools import cycle, islice, starmap
 
 from .behaviour import Behaviour, remove_directives
 from .prompt import Call, Output, Prompt, Reply
@@ -81,9 +81,10 @@ def compose(prompt: Prompt, behaviour: Behaviour) -> Reply:
     if behaviour.text:
         return Reply(behaviour.text)
     outputs = [entry.text for entry in prompt.since_question if isinstance(entry, Output)]
-    if outputs:
+    calls = tuple(starmap(_make_call, behaviour.calls))
+    if outputs and not calls:
         return Reply(_report(outputs))
-    calls = tuple(Call(name, arguments) for name, arguments in behaviour.calls) or tuple(_pick_calls(prompt))
+    calls = calls or tuple(_pick_calls(prompt))
     if calls:
         return Reply("Let me take care of that." if behaviour.preface else "", calls)
     return Reply(
@@ -93,7 +94,7 @@ def compose(prompt: Prompt, behaviour: Behaviour) -> Reply:
 
 def make_filler(words: int) -> str:
     """Return a text of so many words, in paragraphs."""
-    chosen = list(itertools.islice(itertools.cycle(_FILLER.split()), words))
+    chosen = list(islice(cycle(_FILLER.split()), words))
     paragraphs = (" ".join(chosen[start : start + 60]) for start in range(0, words, 60))
     return ".\n\n".join(text[:1].upper() + text[1:] for text in paragraphs) + "."
 
@@ -143,6 +144,10 @@ def _pick_calls(prompt: Prompt) -> Iterator[Call]:
 
 def _call(name: str, **arguments: str) -> Call:
     return Call(name, json.dumps(arguments))
+
+
+def _make_call(name: str, arguments: str, call_id: str) -> Call:
+    return Call(name, arguments, call_id) if call_id else Call(name, arguments)
 
 
 def _report(outputs: list[str]) -> str:

@@ -34,6 +34,8 @@ def read_prompt(body: dict[str, Any]) -> Prompt:
     if not isinstance(messages, list) or not messages:
         raise Refused("Invalid 'messages': empty array. Expected an array with minimum length 1.")
     _check_order(messages)
+    if _is_gemini(body.get("model")):
+        _check_signatures(messages)
     entries = [entry for message in messages for entry in _read_message(message)]
     check_pairs(entries)
     tools = frozenset(tool["function"]["name"] for tool in body.get("tools") or [])
@@ -59,6 +61,25 @@ def _check_order(messages: Sequence[Any]) -> None:
                 f"'tool_call_id'. The following tool_call_ids did not have response messages: {min(waiting)}"
             )
         waiting = {call["id"] for call in message.get("tool_calls") or []}
+
+
+def _is_gemini(model: object) -> bool:
+    return "gemini" in str(model)
+
+
+def _check_signatures(messages: Sequence[Any]) -> None:
+    """Refuse calls of this turn without the signature that came with them, as Gemini does."""
+    for message in reversed(messages):
+        if message.get("role") == "user":
+            return
+        for call in message.get("tool_calls") or []:
+            google = (call.get("extra_content") or {}).get("google") or {}
+            if google.get("thought_signature") != _sign(call["id"]):
+                raise Refused("Function call is missing a thought_signature in functionCall parts.")
+
+
+def _sign(call_id: str) -> str:
+    return f"signature-of-{call_id}"
 
 
 def _read_message(message: dict[str, Any]) -> Iterator[Entry]:
@@ -91,7 +112,7 @@ def answer_whole(prompt: Prompt, reply: Reply) -> dict[str, Any]:
         "refusal": reply.refusal or None,
     }
     if reply.calls:
-        message["tool_calls"] = [_call(call) for call in reply.calls]
+        message["tool_calls"] = [_call(prompt, call) for call in reply.calls]
     return {
         **_envelope(prompt, "chat.completion"),
         "choices": [
@@ -112,7 +133,7 @@ def answer_frames(prompt: Prompt, reply: Reply) -> Iterator[Frame]:
     for word in split_words(reply.refusal or reply.text):
         yield Frame(chunk({"refusal" if reply.refusal else "content": word}), paced=True)
     for index, call in enumerate(reply.calls):
-        opened = _call(Call(call.name, "", call.call_id))
+        opened = _call(prompt, Call(call.name, "", call.call_id))
         yield Frame(chunk({"tool_calls": [{"index": index, **opened}]}))
         for piece in split_words(call.arguments):
             yield Frame(chunk({"tool_calls": [{"index": index, "function": {"arguments": piece}}]}))
@@ -136,12 +157,12 @@ def _finish_reason(reply: Reply) -> str:
     return "tool_calls" if reply.calls and reply.finish == "stop" else reply.finish
 
 
-def _call(call: Call) -> dict[str, Any]:
-    return {
-        "id": call.call_id,
-        "type": "function",
-        "function": {"name": call.name, "arguments": call.arguments},
-    }
+def _call(prompt: Prompt, call: Call) -> dict[str, Any]:
+    function = {"name": call.name, "arguments": call.arguments}
+    made: dict[str, Any] = {"id": call.call_id, "type": "function", "function": function}
+    if _is_gemini(prompt.model):
+        made["extra_content"] = {"google": {"thought_signature": _sign(call.call_id)}}
+    return made
 
 
 def _usage(prompt: Prompt, reply: Reply) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import json
 from collections import Counter, deque
 from collections.abc import Iterator
@@ -116,10 +117,12 @@ class PracticeServer:
             return self._script.popleft()
         behaviour = read_directives(prompt.question)
         self._asked[prompt.question] += 1
-        steps_done = len({id(e) for e in prompt.since_question if isinstance(e, Call)})
+        tools_have_run = any(isinstance(entry, Call) for entry in prompt.since_question)
+        if tools_have_run:
+            behaviour = dataclasses.replace(behaviour, calls=())
         spent = behaviour.times and self._asked[prompt.question] > behaviour.times
-        elsewhere = behaviour.step and (behaviour.step > 1) != bool(steps_done)
-        return behaviour.without_fault() if spent or elsewhere else behaviour
+        elsewhere = behaviour.step and (behaviour.step > 1) != tools_have_run
+        return dataclasses.replace(behaviour, fault="") if spent or elsewhere else behaviour
 
 
 class _Answer:
