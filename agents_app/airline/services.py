@@ -98,7 +98,7 @@ def _check_seat(flight: Flight, seat: str) -> None:
     if row <= _BUSINESS_ROWS:
         raise ToolRefused(f"Rows 1 to {_BUSINESS_ROWS} are Business, and this booking is in Economy.")
     if seat in _TAKEN:
-        free = " and ".join(_free_seats(row, besides=flight.seat)[:3])
+        free = ", ".join(_free_seats(row, besides=flight.seat)[:3])
         raise ToolRefused(f"Seat {seat} on {flight.number} is taken. Free in the same row: {free}.")
 
 

@@ -1,0 +1,137 @@
+"""What the airline allows, and what it refuses in words that a customer understands."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection
+from django.utils import timezone
+
+from agents_app.airline import services
+from agents_app.airline.models import Flight, Profile
+from conversations.services import ToolRefused
+
+pytestmark = pytest.mark.django_db
+
+
+def timeline(user: Any) -> list[str]:
+    return [entry.text for entry in services.get_trip(user_id=user.pk).timeline.order_by("-happened_at")]
+
+
+def test_a_new_customer_has_a_trip_a_few_days_ahead(alice: Any) -> None:
+    profile = services.get_trip(user_id=alice.pk)
+
+    flights = list(profile.flights.order_by("departs_at"))
+    assert [(f.number, f.origin, f.destination, f.seat) for f in flights] == [
+        ("LN 418", "BER", "LIS", "14A"),
+        ("LN 421", "LIS", "BER", "11C"),
+    ]
+    assert flights[0].departs_at > timezone.now()
+    assert (flights[0].departs_at.date() - timezone.now().date()).days == 5
+    assert len(timeline(alice)) == 2
+
+
+def test_a_trip_stays_what_it_is(alice: Any) -> None:
+    first, second = services.get_trip(user_id=alice.pk), services.get_trip(user_id=alice.pk)
+
+    assert first == second
+    assert Flight.objects.count() == 2
+
+
+def test_customers_have_bookings_of_their_own(alice: Any, bob: Any) -> None:
+    services.change_seat(user_id=alice.pk, flight_number="LN 418", seat="14C")
+
+    mine, theirs = services.get_trip(user_id=alice.pk), services.get_trip(user_id=bob.pk)
+
+    assert mine.booking_reference != theirs.booking_reference
+    assert theirs.flights.get(number="LN 418").seat == "14A"
+
+
+@pytest.mark.parametrize(("flight", "seat"), [("LN 418", "14C"), ("ln418", "14c"), (" LN-418 ", "14 c")])
+def test_a_seat_may_be_written_in_several_ways(alice: Any, flight: str, seat: str) -> None:
+    changed = services.change_seat(user_id=alice.pk, flight_number=flight, seat=seat)
+
+    changed.refresh_from_db()
+    assert (changed.number, changed.seat) == ("LN 418", "14C")
+    assert timeline(alice)[0] == "Seat 14A changed to 14C on LN 418"
+
+
+@pytest.mark.parametrize(
+    ("flight", "seat", "words"),
+    [
+        ("LN 418", "14Z", "not a seat"),
+        ("LN 418", "31A", "not a seat"),
+        ("LN 418", "0A", "not a seat"),
+        ("LN 418", "", "not a seat"),
+        ("LN 418", "window", "not a seat"),
+        ("LN 418", "14C; drop table", "not a seat"),
+        ("LN 999", "14C", "not part of this booking"),
+        ("LN 418", "14B", "taken. Free in the same row: 14C, 14D, 14E"),
+        ("LN 418", "2A", "Business"),
+        ("LN 418", "14A", "already sit"),
+    ],
+)
+def test_what_is_not_possible_is_refused_in_words(alice: Any, flight: str, seat: str, words: str) -> None:
+    with pytest.raises(ToolRefused, match=words):
+        services.change_seat(user_id=alice.pk, flight_number=flight, seat=seat)
+
+    assert services.get_trip(user_id=alice.pk).flights.get(number="LN 418").seat == "14A"
+    assert len(timeline(alice)) == 2
+
+
+def test_bags_are_added_up_to_the_limit(alice: Any) -> None:
+    counts = [services.add_checked_bag(user_id=alice.pk).checked_bags for _ in range(2)]
+
+    assert counts == [2, 3]
+    with pytest.raises(ToolRefused, match="3 checked bags already"):
+        services.add_checked_bag(user_id=alice.pk)
+
+
+def test_nothing_changes_after_departure(alice: Any) -> None:
+    profile = services.get_trip(user_id=alice.pk)
+    for flight in profile.flights.all():
+        flight.departs_at -= timedelta(days=30)
+        flight.arrives_at -= timedelta(days=30)
+        flight.save()
+
+    with pytest.raises(ToolRefused, match="departed"):
+        services.change_seat(user_id=alice.pk, flight_number="LN 418", seat="14C")
+    with pytest.raises(ToolRefused, match="departed"):
+        services.add_checked_bag(user_id=alice.pk)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_first_visits_at_once_make_one_trip(alice: Any) -> None:
+    def visit(_: int) -> str:
+        try:
+            return services.add_checked_bag(user_id=alice.pk).booking_reference
+        except ToolRefused:
+            return "refused"
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as threads:
+        answers = list(threads.map(visit, range(4)))
+
+    assert answers.count("refused") == 2
+    assert Profile.objects.get().checked_bags == 3
+    assert Flight.objects.count() == 2
+
+
+@pytest.mark.parametrize("change", [{"seat": "99Z"}, {"arrives_at": timezone.now() - timedelta(days=1)}])
+def test_the_database_refuses_impossible_flights(alice: Any, change: dict[str, Any]) -> None:
+    flight = services.get_trip(user_id=alice.pk).flights.first()
+    assert flight is not None
+
+    with pytest.raises(IntegrityError):
+        Flight.objects.filter(pk=flight.pk).update(**change)
+
+
+def test_the_database_refuses_more_bags_than_the_limit(alice: Any) -> None:
+    services.get_trip(user_id=alice.pk)
+
+    with pytest.raises(IntegrityError):
+        Profile.objects.update(checked_bags=4)
