@@ -7,7 +7,7 @@ exists once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -66,18 +66,18 @@ class PackageFinder(BaseFinder):
         found = [self.storage.path(name)] if path.startswith(PREFIX) and name in self._present() else []
         return found if find_all else (found[0] if found else None)
 
-    def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, FileSystemStorage]]:
-        for name in self._present():
-            yield name, self.storage
-
-    def check(self, **kwargs: Any) -> list[CheckMessage]:
+    def check(self, **kwargs: Any) -> Sequence[CheckMessage]:  # type: ignore[override]
         if len(self._present()) == len(PACKAGE_FILES):
             return []
         hint = "Run `npm ci --omit=dev`, or `make run`, which brings its own Node."
         return [Warning("The front-end packages are missing.", hint=hint, id="chatsite.W010")]
 
-    def _present(self) -> list[str]:
+    def _present(self) -> Sequence[str]:
         return [name for name in PACKAGE_FILES if Path(self.storage.path(name)).is_file()]
+
+    def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, FileSystemStorage]]:
+        for name in self._present():
+            yield name, self.storage
 
 
 class HashedStaticFilesStorage(ManifestStaticFilesStorage):

@@ -16,7 +16,8 @@ register = template.Library()
 @register.simple_tag(takes_context=True)
 def import_map(context: dict[str, Any]) -> SafeString:
     """Render the import map; the nonce satisfies the content policy."""
-    return storage.import_map().render(attrs={"nonce": str(context["CSP_NONCE"])})
+    rendered: SafeString = storage.import_map().render(attrs={"nonce": str(context["CSP_NONCE"])})
+    return rendered
 
 
 @register.simple_tag

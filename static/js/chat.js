@@ -30,6 +30,6 @@ chat.setOptions({
     cancel: (threadId, turnId) => cancelTurn(config, threadId, turnId),
   },
   header: { enabled: false },
-  initialThread: config.threadId,
+  initialThread: threadInAddress(),
 });
 if (matchMedia("(pointer: fine)").matches) chat.focusComposer();

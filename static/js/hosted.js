@@ -20,7 +20,7 @@ chat.setOptions({
     domainKey: config.domainKey,
     fetch: chatFetch(config),
   },
-  initialThread: config.threadId,
+  initialThread: threadInAddress(),
 });
 chat.addEventListener("chatkit.thread.change", (event) => nameThreadInAddress(event.detail.threadId));
 addEventListener("popstate", () => chat.setThreadId(threadInAddress()));

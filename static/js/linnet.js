@@ -49,5 +49,5 @@ export function linnetOptions(name, now) {
 /** @param {string} name @param {number} hour */
 function greeting(name, hour) {
   const time = hour < 5 || hour >= 18 ? "Good evening" : hour < 12 ? "Good morning" : "Good afternoon";
-  return name ? `${time}, ${name}` : time;
+  return name ? `${time}, ${name.split(" ")[0]}` : time;
 }

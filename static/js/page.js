@@ -4,7 +4,7 @@ const SITE = "Linnet Air Support";
 const UNTITLED = "New conversation";
 const YEAR_SECONDS = 31_536_000;
 
-/** @typedef {{userId: string, name: string, threadId: string | null, domainKey: string, csrfToken: string}} Config */
+/** @typedef {{userId: string, name: string, domainKey: string, csrfToken: string}} Config */
 
 /** Read what the server says of this page. @returns {Config} */
 export function readConfig() {

@@ -1,0 +1,57 @@
+"""The chat as a person finds it: by what it shows and what it is called."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from playwright.sync_api import Locator, Page, expect
+
+#: A reply that takes about 12 seconds, so that a test can do something in its middle.
+LONG_REPLY = "Tell me a long story [practice: words=150, pace=80]"
+SHORT_REPLY = "Show me my trip."
+
+
+@dataclass
+class Chat:
+    page: Page
+
+    @property
+    def composer(self) -> Locator:
+        return self.page.get_by_role("textbox", name="Message")
+
+    @property
+    def log(self) -> Locator:
+        return self.page.get_by_role("log", name="Conversation")
+
+    @property
+    def answers(self) -> Locator:
+        return self.log.locator(".prose")
+
+    @property
+    def stop(self) -> Locator:
+        return self.page.get_by_role("button", name="Stop")
+
+    @property
+    def rows(self) -> Locator:
+        return self.page.locator(".rail__item:visible")
+
+    def ask(self, text: str) -> None:
+        self.composer.fill(text)
+        self.page.get_by_role("button", name="Send").click()
+
+    def answer_text(self) -> str:
+        return self.answers.last.inner_text()
+
+    def wait_for_growth(self) -> str:
+        """Return the answer as soon as it is longer than it was."""
+        expect(self.answers.last).to_contain_text(re.compile(r"\w+ \w+"))
+        before = self.answer_text()
+        expect(self.answers.last).not_to_have_text(before, use_inner_text=True)
+        return self.answer_text()
+
+    def wait_for_end(self) -> str:
+        """Return the answer once nothing is being written any more."""
+        expect(self.stop).to_have_count(0)
+        expect(self.log.get_by_role("button", name="Good answer").last).to_be_visible()
+        return self.answer_text()
