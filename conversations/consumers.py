@@ -22,10 +22,15 @@ logger = logging.getLogger(__name__)
 NOT_AUTHENTICATED, FORBIDDEN_ORIGIN, NOT_FOUND, GONE = 4401, 4403, 4404, 4410
 TRY_AGAIN = 1013
 PROTOCOL = "chat.v1"
-_CLOSE_CODES = {"not_authenticated": NOT_AUTHENTICATED, "origin": FORBIDDEN_ORIGIN, "not_found": NOT_FOUND, "gone": GONE}
+_CLOSE_CODES = {
+    "not_authenticated": NOT_AUTHENTICATED,
+    "origin": FORBIDDEN_ORIGIN,
+    "not_found": NOT_FOUND,
+    "gone": GONE,
+}
 
 
-class _AuthenticatedConsumer(AsyncWebsocketConsumer):
+class _AuthenticatedConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     """Accepts before it closes, so that a page can read the code; closes when the token runs out."""
 
     _work: asyncio.Task[None] | None = None
@@ -103,5 +108,3 @@ class UserConsumer(_AuthenticatedConsumer):
 def _frame(event: LoggedEvent) -> str:
     turn = "null" if event.turn_id is None else events.dump(event.turn_id)  # type: ignore[arg-type]
     return f'{{"seq":{event.seq},"turn_id":{turn},"event":{event.payload}}}'
-
-

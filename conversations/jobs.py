@@ -6,7 +6,7 @@ import asyncio
 import functools
 import logging
 import random
-from typing import Any
+from typing import Any, cast
 
 from asgiref.sync import ThreadSensitiveContext
 from channels.db import database_sync_to_async
@@ -31,8 +31,8 @@ BACK_TO_THE_QUEUE = RetryStrategy()
 @app.task(name="conversations.run_turns", queue="turns", pass_context=True, retry=BACK_TO_THE_QUEUE)
 async def run_turns(context: JobContext, conversation_id: str) -> None:
     """Answer a conversation's turns, one after another, until none waits."""
-    assert context.job.id is not None
-    claim = functools.partial(services.claim_turn, conversation_id=conversation_id, job_id=context.job.id)
+    job_id = cast("int", context.job.id)  # None only before it is stored
+    claim = functools.partial(services.claim_turn, conversation_id=conversation_id, job_id=job_id)
     async with ThreadSensitiveContext():
         request = await database_sync_to_async(claim)(resume=True)
         while request is not None:
@@ -89,7 +89,7 @@ async def _answer(recorder: Recorder) -> None:
 
 def _backoff(tries: int, retry_after: float | None) -> float:
     """Return seconds to wait before another try: doubling, with jitter, and at least what the provider asks for."""
-    return max(retry_after or 0, 0.5 * 2**tries * random.uniform(0.5, 1.0))
+    return max(retry_after or 0.0, float(2**tries) * random.uniform(0.25, 0.5))  # noqa: S311
 
 
 def _responder() -> Responder:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
+from django.apps import apps
 from django.db import models
 from django.db.models import OuterRef, Q, Subquery
 
@@ -21,12 +22,17 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
 
     def titled_like(self, words: str) -> Self:
         """Keep those whose title or a message holds the words."""
-        return self.filter(Q(title__icontains=words) | Q(items__text__icontains=words)).distinct() if words else self
+        return (
+            self.filter(Q(title__icontains=words) | Q(items__text__icontains=words)).distinct()
+            if words
+            else self
+        )
 
     def after(self, conversation: Conversation) -> Self:
         """Keep what follows the conversation, newest first."""
         return self.filter(
-            Q(updated_at__lt=conversation.updated_at) | Q(updated_at=conversation.updated_at, id__lt=conversation.pk)
+            Q(updated_at__lt=conversation.updated_at)
+            | Q(updated_at=conversation.updated_at, id__lt=conversation.pk)
         )
 
     def created_after(self, conversation: Conversation, order: str) -> Self:
@@ -37,9 +43,8 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
 
     def with_last_message(self) -> Self:
         """Add `last_message`, the text of the newest message."""
-        from conversations.models import Item
-
-        newest = Item.objects.messages().filter(conversation=OuterRef("pk")).order_by("-sequence")
+        items = apps.get_model("conversations.Item").objects
+        newest = items.messages().filter(conversation=OuterRef("pk")).order_by("-sequence")
         return self.annotate(last_message=Subquery(newest.values("text")[:1]))
 
 

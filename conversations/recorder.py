@@ -57,7 +57,11 @@ class Recorder:
             payloads.append(events.item_done(workflow))
         if message := self._finish_message(events.clean(step.text)):
             new_items.append(message)
-            part = {"type": "assistant_message.content_part.done", "content_index": 0, "content": message["content"][0]}
+            part = {
+                "type": "assistant_message.content_part.done",
+                "content_index": 0,
+                "content": message["content"][0],
+            }
             payloads += [events.item_updated(message["id"], part), events.item_done(message)]
         await database_sync_to_async(services.commit_step)(
             request=self._request,
@@ -78,17 +82,16 @@ class Recorder:
             self._tasks[call_id] = 0
             self._start_workflow(task)
             return
-        tasks = self._workflow["workflow"]["tasks"]
-        self._tasks[call_id] = len(tasks)
-        tasks.append(task)
-        self._update_task("added", call_id, task)
+        self._tasks[call_id] = len(self._tasks)
+        self._workflow["workflow"]["tasks"].append(task)
+        self._update_task(self._workflow, "added", call_id, task)
 
     async def tool_finished(self, call_id: str, tool: str, title: str, *, failed: bool = False) -> None:
         if self._workflow is None or call_id not in self._tasks:
             return
         task = _task(title, "complete")
         self._workflow["workflow"]["tasks"][self._tasks[call_id]] = task
-        self._update_task("updated", call_id, task)
+        self._update_task(self._workflow, "updated", call_id, task)
 
     async def fail(self, error: errors.AssistantError) -> None:
         """End the turn as failed; what was shown stays."""
@@ -99,7 +102,11 @@ class Recorder:
         self._first_token_at = self._first_token_at or timezone.now()
         self._message_id = ids.new_id("msg")
         draft = items.assistant_message(self._request.conversation_id, self._message_id, None)
-        part = {"type": "assistant_message.content_part.added", "content_index": 0, "content": items.output_text("")}
+        part = {
+            "type": "assistant_message.content_part.added",
+            "content_index": 0,
+            "content": items.output_text(""),
+        }
         self._log.append(events.item_added(draft))
         self._log.append(events.item_updated(self._message_id, part))
 
@@ -123,10 +130,9 @@ class Recorder:
         }
         self._log.append(events.item_added(_copy(self._workflow)))
 
-    def _update_task(self, verb: str, call_id: str, task: dict[str, Any]) -> None:
-        assert self._workflow is not None
+    def _update_task(self, workflow: dict[str, Any], verb: str, call_id: str, task: dict[str, Any]) -> None:
         update = {"type": f"workflow.task.{verb}", "task_index": self._tasks[call_id], "task": task}
-        self._log.append(events.item_updated(self._workflow["id"], update))
+        self._log.append(events.item_updated(workflow["id"], update))
 
     def _finish_workflow(self) -> dict[str, Any] | None:
         workflow, self._workflow, self._tasks = self._workflow, None, {}

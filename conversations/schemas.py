@@ -32,19 +32,29 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d
 ClientTime = Annotated[AwareDatetime, BeforeValidator(_read_time)]
 Moment = Annotated[
     AwareDatetime,
-    PlainSerializer(lambda moment: moment.astimezone(UTC).isoformat().replace("+00:00", "Z"), return_type=str),
+    PlainSerializer(
+        lambda moment: moment.astimezone(UTC).isoformat().replace("+00:00", "Z"), return_type=str
+    ),
 ]
 Role = Literal["user", "assistant", "staff"]
-TurnStatus = Literal["queued", "running", "waiting_approval", "completed", "failed", "cancelled", "with_staff"]
+TurnStatus = Literal[
+    "queued", "running", "waiting_approval", "completed", "failed", "cancelled", "with_staff"
+]
 
 
 class ChatIn(Schema):
-    message: str = Field(..., description="What the customer says.", examples=["Which seat do I have on Thursday?"])
+    message: str = Field(
+        ..., description="What the customer says.", examples=["Which seat do I have on Thursday?"]
+    )
     conversation_id: str | None = Field(
-        None, description="The conversation to go on with; without it a new one starts.", examples=[CONVERSATION]
+        None,
+        description="The conversation to go on with; without it a new one starts.",
+        examples=[CONVERSATION],
     )
     timestamp: ClientTime | None = Field(
-        None, description="The client's own time (RFC 3339 with an offset): stored, not used for order.", examples=[TIME]
+        None,
+        description="The client's own time (RFC 3339 with an offset): stored, not used for order.",
+        examples=[TIME],
     )
     client_message_id: str | None = Field(
         None,
@@ -69,12 +79,16 @@ class UsageOut(Schema):
 
 class ChatOut(Schema):
     conversation_id: str = Field(..., examples=[CONVERSATION])
-    response: str | None = Field(..., description="All of the turn's text.", examples=["You have seat **14A**."])
+    response: str | None = Field(
+        ..., description="All of the turn's text.", examples=["You have seat **14A**."]
+    )
     message_id: str | None = Field(..., examples=[MESSAGE])
     timestamp: Moment | None = Field(..., examples=[TIME])
     turn_id: str = Field(..., examples=[TURN])
     status: TurnStatus = Field(..., examples=["completed"])
-    sequence: int | None = Field(..., description="The reply's place in the conversation, from 0.", examples=[1])
+    sequence: int | None = Field(
+        ..., description="The reply's place in the conversation, from 0.", examples=[1]
+    )
     tool_calls: list[ToolCallOut]
     usage: UsageOut
 
@@ -92,7 +106,9 @@ class ConversationOut(Schema):
 class ConversationPage(Schema):
     data: list[ConversationOut]
     has_more: bool = Field(..., examples=[False])
-    after: str | None = Field(..., description="Give it as `after` for the next page.", examples=[CONVERSATION])
+    after: str | None = Field(
+        ..., description="Give it as `after` for the next page.", examples=[CONVERSATION]
+    )
 
 
 class ConversationIn(Schema):
@@ -118,7 +134,9 @@ class TurnError(Schema):
     code: Literal["assistant_failed", "assistant_unavailable", "assistant_timeout"] = Field(
         ..., examples=["assistant_unavailable"]
     )
-    detail: str = Field(..., examples=["The assistant can't be reached right now. Your message is saved; try again."])
+    detail: str = Field(
+        ..., examples=["The assistant can't be reached right now. Your message is saved; try again."]
+    )
 
 
 class ApprovalOut(Schema):

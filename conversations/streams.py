@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
-from typing import Any
 from urllib.parse import quote
 
 from django.http import StreamingHttpResponse
@@ -51,7 +50,7 @@ def chatkit_sse(event: LoggedEvent) -> str:
 
 
 def stream(
-    following: AsyncIterator[LoggedEvent],
+    following: AsyncGenerator[LoggedEvent, None],
     write: Callable[[LoggedEvent], str],
     *,
     keep_alive: float = KEEP_ALIVE_SECONDS,
@@ -71,7 +70,7 @@ def turn_headers(turn: Turn) -> dict[str, str]:
 
 
 async def _chunks(
-    following: Any, write: Callable[[LoggedEvent], str], keep_alive: float
+    following: AsyncGenerator[LoggedEvent, None], write: Callable[[LoggedEvent], str], keep_alive: float
 ) -> AsyncIterator[str]:
     async with aclosing(following):
         coming = asyncio.ensure_future(anext(following))

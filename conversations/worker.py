@@ -37,7 +37,9 @@ async def run_worker(stop: asyncio.Event, *, concurrency: int = CONCURRENCY) -> 
     A lost database ends a worker; another one starts when it is back.
     """
     events.join_loop()
-    await asyncio.to_thread(import_string, settings.CHAT_RESPONDER)  # takes a second; not in the first turn's time
+    await asyncio.to_thread(
+        import_string, settings.CHAT_RESPONDER
+    )  # takes a second; not in the first turn's time
     stopping = asyncio.create_task(stop.wait())
     try:
         while not stop.is_set():
@@ -67,11 +69,11 @@ async def _run_one_worker(stopping: asyncio.Task[bool], concurrency: int) -> Non
             install_signal_handlers=False,
         )
         sweep = asyncio.create_task(_sweep(worker))
-        running = asyncio.create_task(worker.run())
+        running = asyncio.create_task(worker.run())  # type: ignore[no-untyped-call]
         try:
             await asyncio.wait([running, stopping], return_when=asyncio.FIRST_COMPLETED)
         finally:
-            worker.stop()
+            worker.stop()  # type: ignore[no-untyped-call]
             sweep.cancel()
             await asyncio.wait([running])
         running.result()
@@ -90,7 +92,7 @@ class TurnWorker(Worker):
         self._notified = True
         while self._notified and not self._stop_event.is_set():
             self._notified = False
-            await super()._fetch_and_process_jobs()
+            await super()._fetch_and_process_jobs()  # type: ignore[no-untyped-call]
 
 
 def _connector() -> PsycopgConnector:

@@ -8,7 +8,8 @@ from typing import Any
 from channels.db import database_sync_to_async
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
-from ninja import Header, Router
+from ninja import Router
+from ninja.params.functions import Header
 
 from conversations import answers, errors, services, streams
 from conversations.models import Turn
@@ -46,15 +47,17 @@ _STREAM_EXAMPLE = (
             "assistant_timeout",
         ],
         "responses": {
-            "200": {"content": {"text/event-stream": {"schema": {"type": "string"}, "example": _STREAM_EXAMPLE}}}
+            "200": {
+                "content": {"text/event-stream": {"schema": {"type": "string"}, "example": _STREAM_EXAMPLE}}
+            }
         },
     },
 )
 async def send_message(
     request: HttpRequest,
     body: ChatIn,
-    idempotency_key: str | None = Header(None, alias="Idempotency-Key", max_length=200, examples=["7d0f6d2c"]),
-    prefer: str = Header("", alias="Prefer", examples=["respond-async"]),
+    idempotency_key: str | None = Header(None, alias="Idempotency-Key", max_length=200, example="7d0f6d2c"),
+    prefer: str = Header("", alias="Prefer", example="respond-async"),
     accept: str = Header("", alias="Accept", include_in_schema=False),
 ) -> HttpResponseBase | tuple[int, Any]:
     sent = await database_sync_to_async(services.send_message)(
@@ -71,7 +74,8 @@ async def send_message(
         return streams.stream(streams.turn_events(turn), streams.sse, headers=streams.turn_headers(turn))
     if "respond-async" not in prefer.lower() and not turn.is_finished:
         await _wait(turn)
-    return await database_sync_to_async(_answer)(turn)
+    answer: tuple[int, Any] = await database_sync_to_async(_answer)(turn)
+    return answer
 
 
 async def _wait(turn: Turn) -> None:
@@ -92,5 +96,3 @@ def _answer(turn: Turn) -> tuple[int, Any]:
 
 def _gone() -> Turn:
     raise errors.NotFound()
-
-

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router
+from ninja import Router
+from ninja.params.functions import Query
 
 from conversations import answers, errors, services
 from conversations.models import Conversation
@@ -24,9 +25,9 @@ router = Router(tags=["Conversations"])
 )
 def list_conversations(
     request: HttpRequest,
-    limit: int = Query(20, ge=1, le=100, description="At most this many.", examples=[20]),
-    after: str | None = Query(None, description="The `after` of the page before.", examples=[CONVERSATION]),
-    q: str = Query("", max_length=200, description="Only those with these words.", examples=["seat"]),
+    limit: int = Query(20, ge=1, le=100, description="At most this many.", example=20),
+    after: str | None = Query(None, description="The `after` of the page before.", example=CONVERSATION),
+    q: str = Query("", max_length=200, description="Only those with these words.", example="seat"),
 ) -> dict[str, Any]:
     user = request.auth  # type: ignore[attr-defined]
     found = Conversation.objects.visible_to(user).titled_like(q).with_last_message().newest_first()

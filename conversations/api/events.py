@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from channels.db import database_sync_to_async
 from django.http import HttpRequest, HttpResponseBase
-from ninja import Header, Query, Router
+from ninja import Router
+from ninja.params.functions import Header, Query
 
 from conversations import errors, events, services, streams
 
@@ -37,8 +38,10 @@ router = Router(tags=["Events"])
 async def follow_events(
     request: HttpRequest,
     conversation_id: str,
-    after_seq: int | None = Query(None, ge=0, le=2**63 - 1, description="The last seq that you have.", examples=[6]),
-    last_event_id: str = Header("", alias="Last-Event-ID", examples=["6"]),
+    after_seq: int | None = Query(
+        None, ge=0, le=2**63 - 1, description="The last seq that you have.", example=6
+    ),
+    last_event_id: str = Header("", alias="Last-Event-ID", example="6"),
 ) -> HttpResponseBase:
     if last_event_id:
         after_seq = _seq(last_event_id)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from django.http import HttpRequest
-from ninja import Query, Router
+from ninja import Router
+from ninja.params.functions import Query
 
 from conversations import answers, errors, services
 from conversations.schemas import MESSAGE, FeedbackIn, MessagePage
@@ -22,9 +23,9 @@ router = Router(tags=["Messages"])
 def list_messages(
     request: HttpRequest,
     conversation_id: str,
-    limit: int = Query(20, ge=1, le=100, description="At most this many.", examples=[20]),
-    after: str | None = Query(None, description="The `after` of the page before.", examples=[MESSAGE]),
-    order: Literal["asc", "desc"] = Query("asc", description="Oldest or newest first.", examples=["asc"]),
+    limit: int = Query(20, ge=1, le=100, description="At most this many.", example=20),
+    after: str | None = Query(None, description="The `after` of the page before.", example=MESSAGE),
+    order: Literal["asc", "desc"] = Query("asc", description="Oldest or newest first.", example="asc"),
 ) -> dict[str, Any]:
     user = request.auth  # type: ignore[attr-defined]
     messages = services.get_conversation(user=user, id=conversation_id).items.messages()

@@ -12,7 +12,7 @@ import hashlib
 import logging
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Sequence
 from typing import Any, Protocol
 
 from asgiref.sync import async_to_sync
@@ -30,7 +30,7 @@ BUSY_CHECK_SECONDS = 1.0
 IDLE_CHECK_SECONDS = 60.0
 
 
-async def follow(conversation_id: str, after_seq: int) -> AsyncIterator[LoggedEvent]:
+async def follow(conversation_id: str, after_seq: int) -> AsyncGenerator[LoggedEvent, None]:
     """Yield every event after the seq, in order, without a gap or a repeat, for as long as it is read.
 
     Raises Gone where the log doesn't hold what follows the seq, NotFound when the conversation is deleted.
@@ -75,7 +75,9 @@ def join_loop() -> None:
 
 
 @contextlib.asynccontextmanager
-async def watched_run(conversation_id: str, turn_id: str, epoch: int, stop: Callable[[], object]) -> AsyncIterator[None]:
+async def watched_run(
+    conversation_id: str, turn_id: str, epoch: int, stop: Callable[[], object]
+) -> AsyncIterator[None]:
     """Call `stop` when the run's turn is ended by somebody else: cancelled, taken over, deleted."""
     async with _hub().attached(_RunWatch(conversation_id, turn_id, epoch, stop)):
         yield
@@ -179,7 +181,7 @@ class _Follower:
         return fresh
 
     async def _read(self) -> list[LoggedEvent]:
-        fresh = await database_sync_to_async(read_after)(self.conversation_id, self.seq)
+        fresh: list[LoggedEvent] = await database_sync_to_async(read_after)(self.conversation_id, self.seq)
         if fresh:
             self._must_read = True  # until nothing more comes: the log is read in pieces
         return fresh
@@ -259,7 +261,9 @@ class _Hub:
             idle = time.monotonic() >= idle_due
             if idle:
                 idle_due = time.monotonic() + IDLE_CHECK_SECONDS
-            await self._check([each for group in self._listeners.values() for each in group if idle or each.busy])
+            await self._check(
+                [each for group in self._listeners.values() for each in group if idle or each.busy]
+            )
 
     async def _check(self, listeners: list[_Listener]) -> None:
         if not listeners:

@@ -38,7 +38,9 @@ class Batch:
     payloads: list[str]
 
 
-def append(conversation_id: str, turn_id: str | None, payloads: Sequence[dict[str, Any]]) -> list[LoggedEvent]:
+def append(
+    conversation_id: str, turn_id: str | None, payloads: Sequence[dict[str, Any]]
+) -> list[LoggedEvent]:
     """Append to one conversation's log inside the caller's transaction, which has compared the epoch.
 
     Locks the conversation's row, as every writer does.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.db import connection, transaction
 from django.db.models import OuterRef, Subquery
@@ -13,7 +13,7 @@ from procrastinate.contrib.django import app as jobs
 
 from conversations import errors, events
 from conversations.models import Conversation, Item, ToolCall, Turn
-from conversations.responder import HistoryMessage, HistoryToolCall, Step, TurnRequest
+from conversations.responder import HistoryMessage, HistoryToolCall, Role, Step, TurnRequest
 from conversations.services import ending, items
 from conversations.services.locking import lock_conversation, log
 
@@ -35,7 +35,9 @@ def claim_turn(*, conversation_id: str, job_id: int, resume: bool) -> TurnReques
         return None
     turn = _next_turn(conversation, job_id, resume)
     while turn is not None and turn.attempt >= MAX_ATTEMPTS:
-        worn_out = errors.AssistantFailed("The assistant kept failing on this message. It is saved; try again.")
+        worn_out = errors.AssistantFailed(
+            "The assistant kept failing on this message. It is saved; try again."
+        )
         ending.end_turn(conversation, turn, Turn.Status.FAILED, error=worn_out)
         turn = _next_turn(conversation, job_id, resume)
     return None if turn is None else _start(conversation, turn, job_id)
@@ -70,7 +72,9 @@ def commit_step(
 
 
 @transaction.atomic
-def fail_turn(*, request: TurnRequest, error: errors.AssistantError, pending: Sequence[dict[str, Any]]) -> None:
+def fail_turn(
+    *, request: TurnRequest, error: errors.AssistantError, pending: Sequence[dict[str, Any]]
+) -> None:
     """End the run's turn as failed, with its reason; what was shown stays. Raises Fenced."""
     conversation = lock_conversation(id=request.conversation_id, epoch=request.epoch)
     turn = Turn.objects.get(pk=request.turn_id)
@@ -90,7 +94,7 @@ def cancel_turn(*, user: Any, conversation_id: str, turn_id: str) -> Turn:
 
 def get_turn(*, conversation: Conversation, turn_id: str) -> Turn:
     """Return a conversation's turn or raise NotFound."""
-    turn = conversation.turns.filter(pk=turn_id).first()
+    turn: Turn | None = conversation.turns.filter(pk=turn_id).first()
     if turn is None:
         raise errors.NotFound()
     return turn
@@ -143,7 +147,9 @@ def _next_turn(conversation: Conversation, job_id: int, resume: bool) -> Turn | 
 
 def _is_live(job_id: int | None) -> bool:
     with connection.cursor() as cursor:
-        cursor.execute("select from procrastinate_jobs where id = %s and status in ('todo', 'doing')", [job_id])
+        cursor.execute(
+            "select from procrastinate_jobs where id = %s and status in ('todo', 'doing')", [job_id]
+        )
         return cursor.fetchone() is not None
 
 
@@ -179,7 +185,8 @@ def _history(conversation: Conversation, turn: Turn) -> list[HistoryMessage | Hi
         .values_list("turn_number", "position", "item_id", "role", "text", "turn_id")[:HISTORY_MESSAGES]
     )
     entries: list[tuple[int, int, HistoryMessage | HistoryToolCall]] = [
-        (number, position, HistoryMessage(item_id, role, text)) for number, position, item_id, role, text, _ in rows
+        (number, position, HistoryMessage(item_id, cast("Role", role), text))
+        for number, position, item_id, role, text, _ in rows
     ]
     turn_ids = {row[5] for row in rows if row[5] and row[5] != turn.pk}
     calls = ToolCall.objects.filter(turn_id__in=turn_ids) if turn_ids else ToolCall.objects.none()

@@ -7,7 +7,7 @@ import random
 import signal
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -88,10 +88,8 @@ def arrive(site: Site) -> Customer:
 
 @contextmanager
 def until_broken() -> Iterator[None]:
-    try:
+    with suppress(httpx.TransportError):
         yield
-    except httpx.TransportError:
-        pass
 
 
 def kill(site: Site) -> None:
