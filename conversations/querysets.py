@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import OuterRef, Q, Subquery
 
 if TYPE_CHECKING:
-    from conversations.models import Attachment, Conversation, Event, Item, Turn
+    from conversations.models import Attachment, Conversation, Event, Item, Turn  # noqa: F401
 
 
 class ConversationQuerySet(models.QuerySet["Conversation"]):
