@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from channels.db import database_sync_to_async
 from chatkit.store import NotFoundError, Store, StoreItemType
@@ -34,6 +34,8 @@ _PREFIXES: dict[StoreItemType, str] = {
     "attachment": "atc",
     "sdk_hidden_context": "shcx",
 }
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
 _Row = TypeVar("_Row", bound=Model)
 _items: TypeAdapter[ThreadItem] = TypeAdapter(ThreadItem)
 _attachments: TypeAdapter[Attachment] = TypeAdapter(Attachment)
@@ -51,48 +53,50 @@ class ConversationStore(Store[Any]):
         return new_id(_PREFIXES[item_type])
 
     async def load_thread(self, thread_id: str, context: Any) -> ThreadMetadata:
-        return await database_sync_to_async(_load_thread)(_user_id(context), thread_id)
+        return await _run(_load_thread, _user_id(context), thread_id)
 
     async def save_thread(self, thread: ThreadMetadata, context: Any) -> None:
-        await database_sync_to_async(_save_thread)(_user_id(context), thread)
+        await _run(_save_thread, _user_id(context), thread)
 
     async def load_threads(
         self, limit: int, after: str | None, order: str, context: Any
     ) -> Page[ThreadMetadata]:
-        return await database_sync_to_async(_load_threads)(_user_id(context), limit, after, order)
+        return await _run(_load_threads, _user_id(context), limit, after, order)
 
     async def delete_thread(self, thread_id: str, context: Any) -> None:
-        await database_sync_to_async(_delete_thread)(_user_id(context), thread_id)
+        await _run(_delete_thread, _user_id(context), thread_id)
 
     async def load_thread_items(
         self, thread_id: str, after: str | None, limit: int, order: str, context: Any
     ) -> Page[ThreadItem]:
-        return await database_sync_to_async(_load_items)(_user_id(context), thread_id, after, limit, order)
+        return await _run(_load_items, _user_id(context), thread_id, after, limit, order)
 
     async def load_item(self, thread_id: str, item_id: str, context: Any) -> ThreadItem:
-        return await database_sync_to_async(_load_item)(_user_id(context), thread_id, item_id)
+        return await _run(_load_item, _user_id(context), thread_id, item_id)
 
     async def add_thread_item(self, thread_id: str, item: ThreadItem, context: Any) -> None:
-        await database_sync_to_async(_write_item)(services.add_item, _user_id(context), thread_id, item)
+        await _run(_write_item, services.add_item, _user_id(context), thread_id, item)
 
     async def save_item(self, thread_id: str, item: ThreadItem, context: Any) -> None:
-        await database_sync_to_async(_write_item)(services.save_item, _user_id(context), thread_id, item)
+        await _run(_write_item, services.save_item, _user_id(context), thread_id, item)
 
     async def delete_thread_item(self, thread_id: str, item_id: str, context: Any) -> None:
-        await database_sync_to_async(_delete_item)(_user_id(context), thread_id, item_id)
+        await _run(_delete_item, _user_id(context), thread_id, item_id)
 
     async def save_attachment(self, attachment: Attachment, context: Any) -> None:
-        await database_sync_to_async(services.save_attachment)(
-            user_id=_user_id(context), payload=_payload(attachment)
-        )
+        await _run(services.save_attachment, user_id=_user_id(context), payload=_payload(attachment))
 
     async def load_attachment(self, attachment_id: str, context: Any) -> Attachment:
-        return await database_sync_to_async(_load_attachment)(_user_id(context), attachment_id)
+        return await _run(_load_attachment, _user_id(context), attachment_id)
 
     async def delete_attachment(self, attachment_id: str, context: Any) -> None:
-        await database_sync_to_async(services.delete_attachment)(
-            user=_user_id(context), attachment_id=clean(attachment_id)
-        )
+        await _run(services.delete_attachment, user=_user_id(context), attachment_id=clean(attachment_id))
+
+
+async def _run(work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+    """Cross to the database, once."""
+    result: _T = await database_sync_to_async(work)(*args, **kwargs)
+    return result
 
 
 def _load_thread(user_id: str, thread_id: str) -> ThreadMetadata:

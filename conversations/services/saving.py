@@ -57,11 +57,10 @@ def add_item(
     `shown` is the payload as a client may see it; hidden context is shown to nobody.
     """
     conversation = lock_conversation(user=user, id=conversation_id)
-    item = conversation.items.filter(item_id=payload["id"]).first()
+    item = Item.objects.filter(conversation=conversation, item_id=payload["id"]).first()
     if item is None:
-        item = items.store_item(conversation, payload, created_at=created_at)
-        _save_and_log(conversation, [] if item.is_hidden else [events.item_done(shown)])
-    elif payload.get("status") != "pending" or item.payload.get("status") == "pending":
+        return _append(conversation, payload, shown, created_at)
+    if payload.get("status") != "pending" or item.payload.get("status") == "pending":
         _replace(conversation, item, payload, shown)
     return item
 
@@ -72,11 +71,9 @@ def save_item(
 ) -> Item:
     """Store an item in place of the one with its id, or at the end where there is none."""
     conversation = lock_conversation(user=user, id=conversation_id)
-    item = conversation.items.filter(item_id=payload["id"]).first()
+    item = Item.objects.filter(conversation=conversation, item_id=payload["id"]).first()
     if item is None:
-        return add_item(
-            user=user, conversation_id=conversation_id, payload=payload, shown=shown, created_at=created_at
-        )
+        return _append(conversation, payload, shown, created_at)
     _replace(conversation, item, payload, shown)
     return item
 
@@ -85,7 +82,7 @@ def save_item(
 def delete_item(*, user: Any, conversation_id: str, item_id: str) -> None:
     """Delete an item of the user's conversation, if it is there."""
     conversation = lock_conversation(user=user, id=conversation_id)
-    found = list(conversation.items.filter(item_id=item_id))
+    found = list(Item.objects.filter(conversation=conversation, item_id=item_id))
     items.remove_items(conversation, found)
     _save_and_log(conversation, [events.item_removed(item.item_id) for item in found if not item.is_hidden])
 
@@ -95,6 +92,14 @@ def get_external_user(*, user_id: str) -> Any:
     digest = hashlib.blake2s(user_id.encode(), digest_size=16).hexdigest()
     stranger = {"username": f"external-{digest}", "is_active": False, "password": make_password(None)}
     return get_user_model().objects.get_or_create(pk=user_id, defaults=stranger)[0]
+
+
+def _append(
+    conversation: Conversation, payload: dict[str, Any], shown: dict[str, Any], created_at: datetime
+) -> Item:
+    item = items.store_item(conversation, payload, created_at=created_at)
+    _save_and_log(conversation, [] if item.is_hidden else [events.item_done(shown)])
+    return item
 
 
 def _replace(conversation: Conversation, item: Item, payload: dict[str, Any], shown: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from channels.db import database_sync_to_async
 from chatkit.types import (
+    AssistantMessageItem,
     HiddenContextItem,
     ThreadItemAddedEvent,
     ThreadItemDoneEvent,
@@ -91,6 +92,7 @@ async def test_a_second_done_changes_the_item_where_it_stands(
     before = await list_items(chatkit, first.thread_id)
     server, caller = ConversationServer(), Caller(alice)
     reply = await server.store.load_item(first.thread_id, before[1]["id"], caller)
+    assert isinstance(reply, AssistantMessageItem)
 
     reply.content[0].text = "Corrected"
     await server.store.add_thread_item(first.thread_id, reply, caller)

@@ -86,7 +86,7 @@ async def item_ids(order: str = "asc", **query: Any) -> list[str]:
     return [item.id for item in page.data]
 
 
-async def messages() -> list[tuple[str, str | None, int | None, str]]:
+async def messages() -> Any:
     rows = Item.objects.messages().order_by("sequence").values_list("item_id", "role", "sequence", "text")
     return await database_sync_to_async(list)(rows)
 
