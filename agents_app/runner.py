@@ -30,6 +30,10 @@ class AgentRunner:
         self._provider: Provider | None = None
         self._opening = asyncio.Lock()
 
+    async def prepare(self) -> None:
+        """Open the provider's client, so that the first turn doesn't wait for it."""
+        await self._get_provider()
+
     async def respond(self, request: TurnRequest, recorder: TurnRecorder) -> None:
         """Answer one turn, going on from the steps that it has stored."""
         provider = await self._get_provider()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import Literal, cast
 
@@ -11,6 +12,7 @@ from openai import DefaultAioHttpClient, Timeout
 
 from .practice.server import WORD_PACE, PracticeServer
 from .streams import FoldingOpenAI
+from .warming import warm_up
 
 Api = Literal["responses", "chat_completions"]
 
@@ -43,6 +45,7 @@ class Provider:
 
 async def open_provider() -> Provider:
     """Return the provider that CHAT_PROVIDER names."""
+    await asyncio.to_thread(warm_up)
     match settings.CHAT_PROVIDER:
         case "openai":
             client = _make_client(settings.OPENAI_API_KEY, settings.OPENAI_BASE_URL or None)
