@@ -40,6 +40,15 @@ async def run_turns(context: JobContext, conversation_id: str) -> None:
             request = await database_sync_to_async(claim)(resume=False)
 
 
+@app.periodic(cron="17 * * * *")
+@app.task(name="conversations.upkeep", queue="turns", pass_context=False)
+async def upkeep(timestamp: int) -> None:
+    """Prune logs and delete what is past its time, every hour."""
+    events_gone = await database_sync_to_async(services.prune_events)()
+    conversations_gone = await database_sync_to_async(services.delete_expired_conversations)()
+    logger.info("upkeep: %s events pruned, %s conversations deleted", events_gone, conversations_gone)
+
+
 async def _run_turn(request: TurnRequest) -> None:
     recorder = Recorder(request, _writer())
     run = asyncio.ensure_future(_answer(recorder))

@@ -26,6 +26,7 @@ from conversations.services.turns import (
     queue_orphans,
     snapshot_seq,
 )
+from conversations.services.upkeep import delete_expired_conversations, prune_events
 
 __all__ = [
     "Sent",
@@ -38,14 +39,16 @@ __all__ = [
     "decide_approval",
     "delete_attachment",
     "delete_conversation",
+    "delete_expired_conversations",
     "delete_item",
     "fail_turn",
     "get_conversation",
     "get_turn",
     "give_feedback",
     "hand_back",
-    "record_access",
+    "prune_events",
     "queue_orphans",
+    "record_access",
     "rename_conversation",
     "reply_as_staff",
     "retry_after_item",
