@@ -1,7 +1,6 @@
 """How often one address may sign in, register or become a guest.
 
-Counted in PostgreSQL by one statement, so that all processes share the count. Django's database cache would
-need a table as well, and its `incr` reads and writes in two steps: of twenty at once nearly all would pass.
+Counted in PostgreSQL by one statement, so that all processes share the count (docs/decisions/0006-rate-limit.md).
 """
 
 from __future__ import annotations

@@ -77,8 +77,11 @@ def _read(kind: type[Token], text: str) -> Token:
 
 
 def _user_of(token: jwt.Token) -> User:
-    user = User.objects.filter(pk=token.get("user_id"), is_active=True).first()
-    if user is None or not constant_time_compare(token.get(STAMP_CLAIM, ""), user.token_stamp()):
+    try:
+        user = User.objects.get(pk=token.get("user_id"))
+    except User.DoesNotExist:
+        raise NotAuthenticated from None
+    if not user.is_active or not constant_time_compare(token.get(STAMP_CLAIM, ""), user.token_stamp()):
         raise NotAuthenticated
     return user
 
