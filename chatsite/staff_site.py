@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import wraps
+from itertools import chain
 from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 
 from conversations.errors import RateLimited
 
@@ -28,9 +30,22 @@ class StaffSite(AdminSite):
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
         """Register what isn't hidden: other apps offer their tables of their own accord."""
-        models = [model_or_iterable] if isinstance(model_or_iterable, type) else model_or_iterable
+        models: Any = [model_or_iterable] if isinstance(model_or_iterable, type) else model_or_iterable
         shown = [model for model in models if model._meta.app_label not in HIDDEN_APPS]
         super().register(shown, admin_class, **options)
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """Refuse NUL in an address before a page asks the database for it, which can't even compare it."""
+        inner = super().admin_view(view, cacheable)
+
+        @wraps(inner)
+        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            values = [request.path, *chain(*(values for _, values in request.GET.lists()))]
+            if any("\x00" in value for value in [*values, *request.POST.getlist("_selected_action")]):
+                raise Http404
+            return inner(request, *args, **kwargs)
+
+        return checked
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Sign in as everywhere: so many attempts a minute from one address."""

@@ -30,16 +30,7 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
     passwords are the superusers'.
     """
 
-    list_display = (
-        "username",
-        "is_guest",
-        "full_name",
-        "email",
-        "is_active",
-        "is_staff",
-        "talks",
-        "last_login",
-    )
+    list_display = ("username", "kind", "full_name", "email", "talks", "last_seen")
     list_filter = (
         "is_guest",
         "is_active",
@@ -107,15 +98,13 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
 
     @admin.display(description="Kind", ordering="is_guest")
     def kind(self, user: User) -> SafeString:
-        word = (
-            "Superuser"
-            if user.is_superuser
-            else "Staff"
-            if user.is_staff
-            else "Guest"
-            if user.is_guest
-            else "Customer"
+        kinds = (
+            ("Superuser", user.is_superuser),
+            ("Staff", user.is_staff),
+            ("Guest", user.is_guest),
+            ("Customer", True),
         )
+        word = next(word for word, applies in kinds if applies)
         shown = chip(word, "accent" if user.is_staff else "")
         return shown if user.is_active else format_html("{} {}", shown, chip("Deactivated", "danger"))
 
@@ -153,7 +142,9 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
         ]
         User.objects.filter(pk__in=[user.pk for user in changed]).update(is_active=active)
         if changed:
-            LogEntry.objects.log_actions(request.user.pk, changed, CHANGE, change_message=past.capitalize())
+            LogEntry.objects.log_actions(
+                str(request.user.pk), changed, CHANGE, change_message=past.capitalize()
+            )
             words = ngettext("You %s %d account.", "You %s %d accounts.", len(changed)) % (past, len(changed))
             messages.success(request, words)
         if left := len(chosen) - len(changed):

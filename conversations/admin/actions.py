@@ -97,10 +97,6 @@ REOPEN = Action(
 ACTIONS = {action.name: action for action in (TAKE_OVER, HAND_BACK, LOCK, CLOSE, REOPEN)}
 
 
-def applicable(conversation: Conversation) -> list[Action]:
-    return [action for action in ACTIONS.values() if action.applies(conversation)]
-
-
 def run_on_all(
     action: Action, staff: Any, conversations: Iterable[Conversation], reason: str
 ) -> tuple[int, int]:

@@ -21,7 +21,7 @@ from django.utils.translation import ngettext
 from conversations import errors, ids, services
 from conversations.admin import display
 from conversations.admin.actions import ACTIONS, CLOSE, HAND_BACK, LOCK, REOPEN, TAKE_OVER, Action, run_on_all
-from conversations.admin.read_only import ReadOnlyAdmin, date_filter, storable
+from conversations.admin.read_only import ReadOnlyAdmin, date_filter
 from conversations.admin.transcript import Transcript
 from conversations.models import Conversation, Item, ToolCall, Turn
 
@@ -42,6 +42,17 @@ class ReplyForm(Form):
         widget=Textarea(attrs={"rows": 4}),
         error_messages={"required": "Write something first."},
     )
+
+
+class ReasonForm(Form):
+    """Why a conversation was locked or closed, for the customer to read."""
+
+    reason = CharField(max_length=200, required=False)
+
+    @classmethod
+    def read(cls, request: HttpRequest) -> str:
+        form = cls(request.POST)
+        return str(form.cleaned_data["reason"]) if form.is_valid() else ""
 
 
 class FailedTurnsFilter(admin.SimpleListFilter):
@@ -84,14 +95,10 @@ class ConversationAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Conversation]:
         newest = Item.objects.messages().filter(conversation=OuterRef("pk")).order_by("-sequence")
         failed = Turn.objects.filter(conversation=OuterRef("pk"), status=Turn.Status.FAILED).order_by()
-        return (
-            super()
-            .get_queryset(request)
-            .select_related("user")
-            .annotate(
-                last_message_start=Subquery(newest.annotate(start=Left("text", CUT + 1)).values("start")[:1]),
-                failed_turns=Subquery(failed.values("conversation").annotate(n=Count("pk")).values("n")),
-            )
+        rows: QuerySet[Conversation] = super().get_queryset(request).select_related("user")
+        return rows.annotate(
+            last_message_start=Subquery(newest.annotate(start=Left("text", CUT + 1)).values("start")[:1]),
+            failed_turns=Subquery(failed.values("conversation").annotate(n=Count("pk")).values("n")),
         )
 
     def get_search_results(
@@ -182,7 +189,10 @@ class ConversationAdmin(ReadOnlyAdmin):
             return HttpResponseRedirect(_address(conversation))
         if request.method != "POST":
             return self._confirm(request, action, [conversation], 1)
-        action.run(request.user, conversation, request.POST.get("reason", "").strip())
+        try:
+            action.run(request.user, conversation, ReasonForm.read(request))
+        except errors.NotFound as gone:
+            raise Http404 from gone
         messages.success(request, f"You {action.past} this conversation.")
         return HttpResponseRedirect(_address(conversation))
 
@@ -209,8 +219,7 @@ class ConversationAdmin(ReadOnlyAdmin):
         """The list's way: what follows is said first, then it is done for every one that it applies to."""
         if "confirmed" not in request.POST:
             return self._confirm(request, action, conversations[:LISTED_BEFORE_ACTION], conversations.count())
-        reason = request.POST.get("reason", "").strip()
-        done, left = run_on_all(action, request.user, conversations, reason)
+        done, left = run_on_all(action, request.user, conversations, ReasonForm.read(request))
         if done:
             words = ngettext("You %s %d conversation.", "You %s %d conversations.", done) % (
                 action.past,
@@ -260,7 +269,7 @@ class ConversationAdmin(ReadOnlyAdmin):
             "may_delete": self.has_delete_permission(request, conversation),
             "address": _address(conversation),
         }
-        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
+        request.current_app = self.admin_site.name
         status = 422 if form.is_bound else 200
         return TemplateResponse(request, "admin/conversations/transcript.html", context, status=status)
 
@@ -281,7 +290,7 @@ class ConversationAdmin(ReadOnlyAdmin):
 
     def _get(self, request: HttpRequest, object_id: str) -> Conversation | None:
         rows = Conversation.objects.select_related("user")
-        return rows.filter(pk=storable(unquote(object_id))).first()
+        return rows.filter(pk=unquote(object_id)).first()
 
     def _get_for_change(self, request: HttpRequest, object_id: str) -> Conversation:
         """Return a conversation to one who may act on it; to others its existence is not told."""

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 
 from conversations.models import Conversation, ToolCall, Turn
 
-TONES = {
+TONES: dict[str, str] = {
     Conversation.Status.LOCKED: "warning",
     Conversation.HandledBy.STAFF: "accent",
     Turn.Status.RUNNING: "accent",
@@ -44,11 +44,11 @@ def name_of(user: Any) -> str:
         return "Somebody who is gone"
     if user.is_guest:
         return f"Guest {user.get_username()[-4:]}"
-    return user.get_full_name() or user.get_username()
+    return str(user.get_full_name() or user.get_username())
 
 
 def initials_of(user: Any) -> str:
-    words = name_of(user).replace("-", " ").split()
+    words = name_of(user).replace("-", " ").split() or ["?"]
     return "".join(word[0] for word in [words[0], *words[1:][-1:]]).upper()
 
 

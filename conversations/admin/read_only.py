@@ -32,9 +32,6 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's own
         title = capfirst(self.opts.verbose_name_plural)
         return super().changelist_view(request, {"title": title, **(extra_context or {})})
 
-    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
-        return super().get_object(request, storable(object_id), from_field)
-
 
 def date_filter(title: str) -> type[admin.DateFieldListFilter]:
     """Make a filter by date whose heading is a word, not a column's name."""
@@ -45,8 +42,3 @@ def date_filter(title: str) -> type[admin.DateFieldListFilter]:
             self.title = title
 
     return TitledDateFilter
-
-
-def storable(object_id: str) -> str:
-    """Return an id from an address as PostgreSQL can compare it: no row's id holds NUL."""
-    return object_id.replace("\x00", "\N{REPLACEMENT CHARACTER}")

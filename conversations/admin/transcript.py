@@ -112,6 +112,7 @@ class TurnEnd:
         Turn.Status.CANCELLED: "The reply was stopped before it was complete.",
         Turn.Status.WITH_STAFF: "For the staff: the assistant didn’t answer this.",
     }
+    ENDED: ClassVar[dict[str, str]] = {Turn.Status.FAILED: "failed", Turn.Status.CANCELLED: "stopped"}
 
     @property
     def words(self) -> str:
@@ -131,37 +132,41 @@ class TurnEnd:
 
     @property
     def facts(self) -> list[str]:
-        first_word = display.seconds_between(self.turn.queued_at, self.turn.first_token_at)
-        whole = (
-            display.seconds_between(self.turn.queued_at, self.turn.finished_at)
-            if self.turn.started_at
-            else ""
-        )
-        ended = {Turn.Status.FAILED: "failed", Turn.Status.CANCELLED: "stopped"}.get(
-            self.turn.status, "complete"
-        )
-        tries = f"{self.turn.attempt} attempts" if self.turn.attempt > 1 else ""
-        facts = [self.turn.model, display.tokens_of(self.turn), tries]
-        facts.append(f"first word after {first_word}" if first_word else "")
-        facts.append(f"{ended} after {whole}" if whole else "")
+        """The line under a reply."""
+        first_word, whole = self._first_word_after, self._ended_after
+        facts = [
+            self.turn.model,
+            display.tokens_of(self.turn),
+            f"{self.turn.attempt} attempts" if self.turn.attempt > 1 else "",
+            f"first word after {first_word}" if first_word else "",
+            f"{self.ENDED.get(self.turn.status, 'complete')} after {whole}" if whole else "",
+        ]
         return [fact for fact in facts if fact]
 
     @property
     def table(self) -> list[tuple[str, str]]:
         """The facts beside the transcript, with their names."""
-        turn = self.turn
         rows = [
-            ("Model", turn.model),
-            ("Tokens", display.tokens_of(turn)),
-            ("Attempts", str(turn.attempt) if turn.attempt > 1 else ""),
-            ("Waited", display.seconds_between(turn.queued_at, turn.started_at)),
-            ("First word after", display.seconds_between(turn.queued_at, turn.first_token_at)),
-            (
-                "Ended after",
-                display.seconds_between(turn.queued_at, turn.finished_at) if turn.started_at else "",
-            ),
+            ("Model", self.turn.model),
+            ("Tokens", display.tokens_of(self.turn)),
+            ("Attempts", str(self.turn.attempt) if self.turn.attempt > 1 else ""),
+            ("Waited", display.seconds_between(self.turn.queued_at, self.turn.started_at)),
+            ("First word after", self._first_word_after),
+            ("Ended after", self._ended_after),
         ]
         return [(name, value) for name, value in rows if value]
+
+    @property
+    def _first_word_after(self) -> str:
+        return display.seconds_between(self.turn.queued_at, self.turn.first_token_at)
+
+    @property
+    def _ended_after(self) -> str:
+        return (
+            display.seconds_between(self.turn.queued_at, self.turn.finished_at)
+            if self.turn.started_at
+            else ""
+        )
 
 
 Entry = Message | Steps | Note | Day | TurnEnd

@@ -1,0 +1,85 @@
+"""A person of the staff in the conversation: what the customer and the assistant see of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from chatsite.accounts.models import User
+from conversations import errors, events, services
+from conversations.models import AccessLog, Conversation, Item
+from conversations.responder import HistoryMessage
+from tests.conversations.admin_site import ask, begin
+
+
+@pytest.fixture
+def taken(alice: User, staff: User) -> Conversation:
+    return services.take_over(staff=staff, conversation_id=ask(alice, "A person, please").pk)
+
+
+class TestReplyAsStaff:
+    def test_is_a_message_in_the_log_and_counts(self, staff: User, taken: Conversation) -> None:
+        item = services.reply_as_staff(staff=staff, conversation_id=taken.pk, text="Hello, this is Sam.")
+
+        taken.refresh_from_db()
+        last = events.read_after(taken.pk, taken.last_seq - 1)[0]
+        assert (item.role, item.author, item.sequence, taken.message_count) == (Item.Role.STAFF, staff, 1, 2)
+        assert '"thread.item.done"' in last.payload
+        assert "Hello, this is Sam." in last.payload
+        assert last.turn_id is None
+
+    def test_is_told_to_the_assistant_when_it_answers_again(self, staff: User, taken: Conversation) -> None:
+        services.reply_as_staff(staff=staff, conversation_id=taken.pk, text="I upgraded you.")
+        services.hand_back(staff=staff, conversation_id=taken.pk)
+        ask(taken.user, "Which seat is it?", taken)
+
+        history = begin(taken).history
+
+        assert [(entry.role, entry.text) for entry in history if isinstance(entry, HistoryMessage)] == [
+            ("user", "A person, please"),
+            ("staff", "I upgraded you."),
+            ("user", "Which seat is it?"),
+        ]
+
+    def test_with_the_same_id_is_the_same_message(self, staff: User, taken: Conversation) -> None:
+        said = [
+            services.reply_as_staff(
+                staff=staff, conversation_id=taken.pk, text="Hello", message_id="msg_form"
+            )
+            for _ in range(2)
+        ]
+
+        assert said[0] == said[1]
+
+    @pytest.mark.parametrize("state", [{"handled_by": "assistant"}, {"status": "closed"}])
+    def test_is_refused_without_the_conversation_in_hand(
+        self, staff: User, taken: Conversation, state: dict[str, Any]
+    ) -> None:
+        Conversation.objects.filter(pk=taken.pk).update(**state)
+
+        with pytest.raises((errors.Conflict, errors.ConversationClosed)):
+            services.reply_as_staff(staff=staff, conversation_id=taken.pk, text="Hello")
+
+    @pytest.mark.parametrize("text", ["", " \n", "a\x00b", "\ud800"])
+    def test_is_refused_when_it_says_nothing_or_what_cannot_be_stored(
+        self, staff: User, taken: Conversation, text: str
+    ) -> None:
+        with pytest.raises(errors.Invalid):
+            services.reply_as_staff(staff=staff, conversation_id=taken.pk, text=text)
+
+    def test_needs_a_conversation(self, staff: User) -> None:
+        with pytest.raises(errors.NotFound):
+            services.reply_as_staff(staff=staff, conversation_id="conv_none", text="Hello")
+
+
+class TestRecordAccess:
+    def test_writes_down_who_and_what(self, staff: User, taken: Conversation) -> None:
+        row = services.record_access(staff=staff, conversation_id=taken.pk)
+
+        assert (row.staff, row.conversation) == (staff, taken)
+        assert AccessLog.objects.get() == row
+
+    def test_needs_a_conversation(self, staff: User) -> None:
+        with pytest.raises(errors.NotFound):
+            services.record_access(staff=staff, conversation_id="conv_none")
