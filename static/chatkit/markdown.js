@@ -77,7 +77,8 @@ export function toPlainText(text) {
     .replace(/!?\[([^\]]*)\]\([^)]*\)/g, "$1")
     .replace(/^\s{0,3}(?:#{1,6}|>|[-*+]|\d+[.)])\s+/gm, "")
     .replace(/^[|:\s-]+$/gm, "")
-    .replace(/[*_`~|]+/g, " ")
+    .replace(/[*`~]+|\b_+|_+\b/g, "")
+    .replace(/\|/g, " ")
     .replace(/[ \t]+/g, " ")
     .trim();
 }

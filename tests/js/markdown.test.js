@@ -86,6 +86,6 @@ test("headings stay below those of the page", () => {
 test("what is read out has no marks", () => {
   assert.equal(
     toPlainText("## **Seat** `14A`\n- [rules](https://x.example) apply"),
-    "Seat 14A \nrules apply",
+    "Seat 14A\nrules apply",
   );
 });

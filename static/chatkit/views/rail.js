@@ -36,7 +36,7 @@ function empty({ list, strings, act }) {
 
 /** @param {Group} group @param {Model} model */
 function groupView(group, model) {
-  return html`<h3 class="rail__group">${groupName(group, model)}</h3>
+  return html`<h2 class="rail__group">${groupName(group, model)}</h2>
     <ul>
       ${repeat(
         group.threads,
@@ -102,11 +102,13 @@ function toggled({ currentTarget }) {
   );
 }
 
-/** Close the menu, then act: what opens next finds the focus on the row. @param {() => void} act */
+/** Close the menu, go back to its button, then act: a dialog that opens next returns the focus there.
+ * @param {() => void} act */
 function choose(act) {
   return (/** @type {MouseEvent} */ { currentTarget }) => {
-    if (currentTarget instanceof Element)
-      /** @type {HTMLElement | null} */ (currentTarget.closest(".menu"))?.hidePopover();
+    const menu = currentTarget instanceof Element ? currentTarget.closest(".menu") : null;
+    if (menu instanceof HTMLElement) menu.hidePopover();
+    if (menu?.previousElementSibling instanceof HTMLElement) menu.previousElementSibling.focus();
     act();
   };
 }
