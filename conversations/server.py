@@ -208,8 +208,7 @@ def _send(request: ThreadsCreateReq | ThreadsAddUserMessageReq, caller: Caller) 
         extra=message.model_dump(mode="json", exclude_none=True),
     )
     if sent.replayed:
-        # Refuse with a status what the log no longer holds.
-        events.read_after(sent.conversation_id, sent.turn.before_seq, limit=1)
+        streams.check_replayable(sent.turn)
     return sent.turn
 
 
