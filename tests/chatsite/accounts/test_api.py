@@ -79,6 +79,11 @@ class TestRegister:
         assert list(dict.fromkeys(error["field"] for error in answer.json()["errors"])) == fields
         assert not User.objects.exists()
 
+    def test_speaks_one_language(self, post: Call, db: None) -> None:
+        answer = post("/api/auth/register", {**NEW, "password": "123"}, headers={"Accept-Language": "de"})
+
+        assert answer.json()["errors"][0]["message"].startswith("This password is too short.")
+
     def test_names_missing_fields(self, post: Call, db: None) -> None:
         answer = post("/api/auth/register", {})
 
