@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 
+from agents_app.mcp.views import mcp
 from chatsite import health, problems
 from chatsite.accounts.authentication import requires_user
 from chatsite.api import api
@@ -17,6 +18,7 @@ urlpatterns = [
     path("c/<str:conversation_id>", pages.home, name="conversation"),
     path("", include("chatsite.accounts.urls")),
     path("chatkit", requires_user(chatkit, origin=True)),
+    path("mcp", requires_user(mcp)),
     path("healthz", health.alive),
     path("readyz", health.ready),
     path("admin/", admin.site.urls),

@@ -1,0 +1,38 @@
+"""What the airline knows about its customers, for the staff to look up beside a conversation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+
+from agents_app.airline.models import Flight, Profile, TimelineEntry
+from conversations.admin.read_only import ReadOnly, ReadOnlyAdmin
+
+
+class FlightInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]  # Django's own takes no parameter
+    model = Flight
+    fields = ("number", "origin", "destination", "departs_at", "arrives_at", "seat", "status")
+    ordering = ("departs_at",)
+    extra = 0
+
+
+class TimelineInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
+    model = TimelineEntry
+    fields = ("happened_at", "text")
+    ordering = ("-happened_at",)
+    extra = 0
+
+
+@admin.register(Profile)
+class ProfileAdmin(ReadOnlyAdmin):
+    list_display = ("name", "user", "tier", "booking_reference", "fare", "checked_bags")
+    list_filter = ("tier",)
+    list_select_related = ("user",)
+    ordering = ("name", "pk")
+    search_fields = ("name", "user__username", "=booking_reference", "=flights__number")
+    search_help_text = "A name, a user name, a booking’s code or a flight’s number"
+    inlines = (FlightInline, TimelineInline)
+
+    def get_fields(self, request: Any, obj: Any = None) -> list[str]:
+        return [field.name for field in Profile._meta.fields if field.name != "id"]
