@@ -21,7 +21,7 @@ def document(client: Client) -> dict[str, Any]:
     return answer
 
 
-def test_is_the_committed_one(document: dict[str, Any]) -> None:
+def test_openapi_document_is_the_committed_one(document: dict[str, Any]) -> None:
     assert json.loads(COMMITTED.read_text()) == document, f"run: {EXPORT}"
 
 
