@@ -59,8 +59,7 @@ def complete(document: OpenAPISchema) -> OpenAPISchema:
     for path, operation in _operations(document):
         _name_parameters(path, operation)
         operation.setdefault("security", [])
-        responses = {str(status): response for status, response in operation["responses"].items()}
-        operation["responses"] = responses | _refusals(path, operation)
+        operation["responses"] = _answers(operation) | _refusals(path, operation)
         _add_examples(operation, schemas)
     return document
 
@@ -76,6 +75,16 @@ def _name_parameters(path: str, operation: Json) -> None:
     if "{user_id}" in path and not any(p["name"] == "user_id" for p in operation["parameters"]):
         parameter = {"in": "path", "name": "user_id", "required": True, "schema": {"type": "string"}}
         operation["parameters"].insert(0, parameter | {"example": USER_ID})
+
+
+def _answers(operation: Json) -> Json:
+    """Join what Ninja says of a status, as a number, with what the operation adds to it, as text."""
+    answers: Json = {}
+    for status, response in operation["responses"].items():
+        known = answers.get(str(status), {})
+        content = known.get("content", {}) | response.get("content", {})
+        answers[str(status)] = known | response | ({"content": content} if content else {})
+    return answers
 
 
 def _refusals(path: str, operation: Json) -> Json:

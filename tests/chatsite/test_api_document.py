@@ -79,6 +79,13 @@ def test_every_parameter_has_an_example_that_fits_its_schema(document: dict[str,
             assert Draft202012Validator(schema).is_valid(parameter["example"]), f"{name}: {parameter}"
 
 
+def test_an_operation_may_answer_in_several_ways(document: dict[str, Any]) -> None:
+    answers = document["paths"]["/api/{user_id}/chat"]["post"]["responses"]
+
+    assert answers["200"]["content"].keys() == {"application/json", "text/event-stream"}
+    assert answers["200"]["description"] == "OK"
+
+
 def operations(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
