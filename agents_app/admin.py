@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import admin
 
 from agents_app.airline.models import Flight, Profile, TimelineEntry
@@ -33,6 +31,10 @@ class ProfileAdmin(ReadOnlyAdmin):
     search_fields = ("name", "user__username", "=booking_reference", "=flights__number")
     search_help_text = "A name, a user name, a booking’s code or a flight’s number"
     inlines = (FlightInline, TimelineInline)
-
-    def get_fields(self, request: Any, obj: Any = None) -> list[str]:
-        return [field.name for field in Profile._meta.fields if field.name != "id"]
+    fields = (
+        ("name", "user"),
+        ("tier", "member_since", "points"),
+        ("booking_reference", "fare", "checked_bags"),
+        ("meal", "assistance"),
+        "created_at",
+    )

@@ -9,15 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.text import capfirst
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's own takes no parameter
-    """Base of the pages of history: no add, change or delete for anybody."""
+class ReadOnly:
+    """No add, change or delete for anybody."""
 
-    actions = None
-    empty_value_display = ""
-    show_full_result_count = False
-    list_per_page = 50
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -25,6 +20,15 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's own
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class ReadOnlyAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # Django's own takes no parameter
+    """Base of the pages of history."""
+
+    actions = None
+    empty_value_display = ""
+    show_full_result_count = False
+    list_per_page = 50
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

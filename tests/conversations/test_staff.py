@@ -10,7 +10,7 @@ from chatsite.accounts.models import User
 from conversations import errors, events, services
 from conversations.models import AccessLog, Conversation, Item
 from conversations.responder import HistoryMessage
-from tests.conversations.admin_site import ask, begin
+from tests.conversations.admin.making import ask, begin
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from django.test import Client
 from chatsite.accounts import services, tokens
 from chatsite.accounts.models import User
 from conversations.errors import NotAuthenticated
-from tests.conversations.admin_site import address
+from tests.conversations.admin.making import address
 from tests.fixtures.people import PASSWORD
 
 LIST = "/admin/accounts/user/"

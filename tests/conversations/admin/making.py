@@ -14,6 +14,8 @@ from conversations.models import Conversation
 from conversations.responder import Step, TurnRequest, Usage
 from conversations.services import items
 
+LIST = "/admin/conversations/conversation/"
+
 
 def grant(user: Any, *names: str) -> Any:
     """Give a user permissions on conversations, such as `change_conversation`."""
