@@ -92,8 +92,9 @@ export class App {
   }
 
   hideHistory() {
-    this.#root.querySelector("dialog")?.close();
-    this.#change({ isSheetOpen: false });
+    const sheet = this.#root.querySelector("dialog.sheet");
+    if (sheet instanceof HTMLDialogElement) sheet.close();
+    else this.#happened("history.close");
   }
 
   /** Draw soon; many changes in a row are one picture. */

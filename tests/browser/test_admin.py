@@ -1,0 +1,99 @@
+"""The staff at work in a real browser: under the site's own content policy, in the dark, on a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.browser.chat import Chat
+from tests.browser.test_reach import violations
+from tests.fixtures.site import Site
+
+PHONE = {"width": 360, "height": 740}
+
+
+@pytest.fixture
+def desk(new_context: Callable[..., BrowserContext], live_site: Site) -> Iterator[Page]:
+    """A tab of the administrator's, in a browser of his own, at the list of conversations."""
+    page = new_context().new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto("/admin/")
+    page.get_by_label("Username").fill("admin")
+    page.get_by_label("Password").fill((live_site.data_dir / "admin-password").read_text().strip())
+    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("link", name="Conversations", exact=True).last.click()
+    yield page
+    assert not complaints
+
+
+def test_a_person_takes_over_answers_and_hands_back(chat: Chat, desk: Page) -> None:
+    chat.ask("Is somebody there, a person I mean?")
+    chat.wait_for_end()
+
+    desk.reload()
+    desk.get_by_role("link", name="Is somebody there").first.click()
+    expect(desk.get_by_role("region", name="Transcript")).to_contain_text("Is somebody there")
+    desk.get_by_role("button", name="Take over").click()
+    expect(desk.get_by_text("You took over this conversation.")).to_be_visible()
+    desk.get_by_label("Reply to the customer").fill("Hello, this is Sam.")
+    desk.get_by_role("button", name="Send reply").click()
+
+    expect(desk.get_by_role("region", name="Transcript")).to_contain_text("Hello, this is Sam.")
+    expect(chat.log).to_contain_text("Hello, this is Sam.")
+    desk.get_by_role("button", name="Hand back").click()
+    expect(desk.get_by_text("The assistant is handling this")).to_be_visible()
+    chat.ask("Thank you")
+    chat.wait_for_end()
+
+
+def test_closing_asks_first_and_stops_the_customer(chat: Chat, desk: Page) -> None:
+    chat.ask("Please close this when we are done")
+    chat.wait_for_end()
+    desk.reload()
+    desk.get_by_role("link", name="Please close this").first.click()
+
+    desk.get_by_role("link", name="Close").click()
+    desk.get_by_label("Reason").fill("All is said")
+    desk.get_by_role("button", name="Close").click()
+
+    expect(desk.get_by_text("You closed this conversation.")).to_be_visible()
+    expect(desk.get_by_role("link", name="Reopen")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_keeps_to_the_policy_and_can_be_read(chat: Chat, desk: Page, scheme: str) -> None:
+    chat.ask("Show me my trip.")
+    chat.wait_for_end()
+    desk.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+    desk.reload()
+    desk.get_by_role("link", name="Show me my trip").first.click()
+    transcript = desk.url
+    pages = [
+        transcript,
+        transcript.replace("/change/", "/do/close/"),
+        transcript.replace("/change/", "/delete/"),
+    ]
+    pages += [f"/admin/{path}/" for path in LISTS]
+
+    for path in pages:
+        desk.goto(path)
+        assert violations(desk) == [], path
+        desk.set_viewport_size(PHONE)  # type: ignore[arg-type]
+        assert desk.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+        desk.set_viewport_size({"width": 1280, "height": 800})
+
+
+LISTS = (
+    "conversations/conversation",
+    "conversations/turn",
+    "conversations/toolcall",
+    "conversations/accesslog",
+    "accounts/user",
+    "accounts/user/add",
+    "agents_app/profile",
+    "password_change",
+)

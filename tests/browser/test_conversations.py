@@ -1,0 +1,171 @@
+"""The list of conversations, what can be done with an answer, and what happens to a model's markup."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.chat import SHORT_REPLY, Chat
+
+
+def choose(chat: Chat, act: str) -> None:
+    chat.page.get_by_role("button", name="Actions for").first.click()
+    chat.page.get_by_role("button", name=act, exact=True).locator("visible=true").click()
+
+
+def test_a_conversation_is_renamed_everywhere(chat: Chat) -> None:
+    chat.ask("Hello [practice: words=3]")
+    chat.wait_for_end()
+
+    choose(chat, "Rename")
+    chat.page.get_by_role("textbox", name="Name").fill("Seat by the window")
+    chat.page.get_by_role("button", name="Save").click()
+
+    expect(chat.page.get_by_role("dialog")).to_have_count(0)
+    expect(chat.page).to_have_title("Seat by the window – Linnet Air Support")
+    chat.page.reload()
+    expect(chat.rows.first).to_have_text("Seat by the window")
+    expect(chat.page.get_by_role("heading", level=1)).to_have_text("Seat by the window")
+
+
+def test_a_conversation_is_deleted_only_when_asked_twice(chat: Chat) -> None:
+    chat.ask("Hello [practice: words=3]")
+    chat.wait_for_end()
+    address = chat.page.url
+
+    choose(chat, "Delete")
+    chat.page.get_by_role("button", name="Cancel").click()
+    expect(chat.rows).to_have_count(1)
+    choose(chat, "Delete")
+    chat.page.get_by_role("button", name="Delete conversation").click()
+
+    expect(chat.rows).to_have_count(0)
+    expect(chat.page.get_by_role("button", name="Show my trip")).to_be_visible()
+    chat.page.goto(address)
+    expect(chat.page.get_by_text("There’s no such conversation")).to_be_visible()
+
+
+def test_back_and_forward_go_through_conversations(chat: Chat) -> None:
+    chat.ask("First [practice: words=3]")
+    chat.wait_for_end()
+    chat.page.get_by_role("button", name="New conversation").click()
+    chat.ask("Second [practice: words=3]")
+    chat.wait_for_end()
+
+    chat.page.go_back()
+    expect(chat.page.get_by_role("button", name="Show my trip")).to_be_visible()
+    chat.page.go_back()
+    expect(chat.log.locator(".bubble")).to_contain_text("First")
+    chat.page.go_forward()
+    chat.page.go_forward()
+    expect(chat.log.locator(".bubble")).to_contain_text("Second")
+    expect(chat.rows).to_have_count(2)
+
+
+def test_an_answer_can_be_judged_and_copied(chat: Chat) -> None:
+    chat.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    chat.ask("Hello [practice: text=Good day]")
+    chat.wait_for_end()
+
+    good = chat.page.get_by_role("button", name="Good answer")
+    good.click()
+    expect(good).to_have_attribute("aria-pressed", "true")
+    chat.log.get_by_role("button", name="Copy").click()
+
+    expect(chat.log.get_by_role("button", name="Copied")).to_be_visible()
+    assert chat.page.evaluate("navigator.clipboard.readText()") == "Good day"
+
+
+def test_answering_again_replaces_the_answer(chat: Chat) -> None:
+    chat.ask(SHORT_REPLY)
+    chat.wait_for_end()
+    first = chat.log.locator("time").get_attribute("datetime")
+
+    chat.page.get_by_role("button", name="Answer again").click()
+
+    expect(chat.log.locator("time")).not_to_have_attribute("datetime", first or "")
+    chat.wait_for_end()
+    expect(chat.answers).to_have_count(1)
+    expect(chat.log.locator(".bubble")).to_have_count(1)
+
+
+HOSTILE = [
+    "<img src=x onerror=document.title=1>",
+    "<script>document.title=1</script>",
+    "[click](javascript:document.title=1)",
+    "![cat](https://evil.example/pixel.png)",
+    "<a href='javascript:document.title=1'>x</a>",
+]
+
+
+@pytest.mark.parametrize("markup", HOSTILE)
+def test_markup_of_a_model_does_nothing(chat: Chat, markup: str) -> None:
+    asked: list[str] = []
+    chat.page.on("request", lambda request: asked.append(request.url))
+
+    show_answer(chat.page, f"Before {markup} after")
+
+    expect(chat.answers).to_contain_text("Before")
+    assert chat.answers.locator("img, script, [onerror]").count() == 0
+    assert chat.answers.locator("a[href^='javascript']").count() == 0
+    assert not [url for url in asked if "evil.example" in url]
+    expect(chat.page).not_to_have_title("1")
+
+
+def test_markdown_shows_as_lists_tables_and_code(chat: Chat) -> None:
+    show_answer(chat.page, MARKDOWN)
+
+    answer = chat.answers.last
+    expect(answer.get_by_role("heading", name="Bags")).to_be_visible()
+    expect(answer.get_by_role("listitem")).to_have_count(2)
+    expect(answer.get_by_role("cell", name="75 €")).to_have_css("text-align", "end")
+    expect(answer.get_by_role("link", name="rules")).to_have_attribute("rel", "noopener noreferrer")
+    expect(answer.locator("pre .hljs-attr").first).to_be_visible()
+    expect(answer.get_by_role("button", name="Copy")).to_be_visible()
+
+
+MARKDOWN = """## Bags
+
+- one
+- two
+
+| What | Fee |
+|---|--:|
+| Cancel | 75 € |
+
+See the [rules](https://linnet.example/rules).
+
+```json
+{"seat": "14A"}
+```
+"""
+
+
+def show_answer(page: Page, text: str) -> None:
+    """Put an answer into a thread by the element's own door: the page's options with another `fetch`."""
+    page.evaluate(
+        """text => {
+          const item = {id: "a", type: "assistant_message", content: [{type: "output_text", text}]};
+          const thread = {id: "t", items: {data: [item], has_more: false}};
+          const chat = document.querySelector("openai-chatkit");
+          const fetch = async () => Response.json(thread);
+          chat.setOptions({api: {url: "/x", domainKey: "", fetch}, header: {enabled: false}});
+          return chat.setThreadId("t");
+        }""",
+        text,
+    )
+
+
+def test_an_unknown_conversation_says_so_and_offers_a_way_on(open_chat: Callable[..., Chat]) -> None:
+    chat = open_chat()
+    chat.page.goto("/c/conv_unknown")
+    alert = chat.page.get_by_role("alert")
+    expect(alert).to_contain_text("There’s no such conversation")
+
+    alert.get_by_role("button", name="New conversation").click()
+
+    expect(chat.composer).to_be_focused()
+    expect(chat.page).to_have_url(re.compile(r"/$"))
