@@ -73,6 +73,7 @@ async def _chunks(
     following: AsyncGenerator[LoggedEvent, None], write: Callable[[LoggedEvent], str], keep_alive: float
 ) -> AsyncIterator[str]:
     async with aclosing(following):
+        yield KEEP_ALIVE  # the headers go out with the first piece, and a reader waits for them
         coming = asyncio.ensure_future(anext(following))
         try:
             while True:
