@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 PASSWORD = "correct horse battery staple"
@@ -167,6 +168,15 @@ def frames(socket: ClientConnection) -> Iterator[Json]:
     """Read a WebSocket's frames."""
     while True:
         yield json.loads(socket.recv(timeout=SECONDS))
+
+
+def close_code(socket: ClientConnection) -> int | None:
+    """Read a WebSocket to its end and return the code that it was closed with."""
+    try:
+        list(frames(socket))
+    except ConnectionClosed as closed:
+        return closed.rcvd.code if closed.rcvd else None
+    raise AssertionError("the socket is still open")
 
 
 def read_events(answer: httpx.Response) -> Iterator[Event]:
