@@ -64,7 +64,7 @@ class PackageFinder(BaseFinder):
     def find(self, path: str, find_all: bool = False, **kwargs: Any) -> Any:
         name = path.removeprefix(PREFIX)
         found = [self.storage.path(name)] if path.startswith(PREFIX) and name in self._present() else []
-        return found if find_all else (found[0] if found else None)
+        return found[0] if found and not find_all else found
 
     def check(self, **kwargs: Any) -> Sequence[CheckMessage]:  # type: ignore[override]
         if len(self._present()) == len(PACKAGE_FILES):

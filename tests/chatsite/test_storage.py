@@ -1,0 +1,93 @@
+"""Static files without a build."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+from django.conf import LazySettings, settings
+from django.contrib.staticfiles import finders
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.core.files.base import ContentFile
+from django.test import override_settings
+
+from chatsite import storage
+
+IMPORT = re.compile(r"""(?:from|import\()\s*["']([^."'][^"']*)["']""")
+
+
+def test_only_named_files_of_packages_are_found() -> None:
+    assert finders.find("npm/lit-html/lit-html.js")
+    assert finders.find("npm/lit-html/package.json") is None
+    assert finders.find("npm/../package.json") is None
+    assert finders.find("lit-html/lit-html.js") is None
+
+
+def test_every_bare_name_that_our_modules_import_is_in_the_map() -> None:
+    imported = {
+        name
+        for path in Path(settings.BASE_DIR, "static").rglob("*.js")
+        for name in IMPORT.findall(without_comments(path.read_text()))
+    }
+
+    assert imported
+    assert imported - storage.PACKAGES.keys() == set()
+
+
+def without_comments(text: str) -> str:
+    return re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+
+
+def test_every_file_that_a_package_file_imports_is_served() -> None:
+    for name in storage.PACKAGE_FILES:
+        text = Path(settings.BASE_DIR, "node_modules", name).read_text()
+        for relative in re.findall(r"""from\s*["'](\.[^"']+)["']""", text):
+            path = Path(settings.BASE_DIR, "node_modules", name).parent / relative
+            assert (
+                str(path.resolve().relative_to(settings.BASE_DIR / "node_modules")) in storage.PACKAGE_FILES
+            )
+
+
+def test_a_missing_package_is_a_warning_that_says_what_to_do(tmp_path: Path) -> None:
+    assert storage.PackageFinder().check() == []
+
+    with override_settings(BASE_DIR=tmp_path):
+        (warning,) = storage.PackageFinder().check()
+
+    assert warning.id == "chatsite.W010"
+    assert "npm ci" in str(warning.hint)
+
+
+def test_scripts_are_hashed_as_they_are_and_styles_follow_their_urls(tmp_path: Path) -> None:
+    hashed = storage.HashedStaticFilesStorage(location=tmp_path)
+    script = b'import "./b.js";\n//# sourceMappingURL=nowhere.map\n'
+    hashed.save("a.js", ContentFile(script))
+    hashed.save("a.css", ContentFile(b'.a { background: url("dot.svg") }'))
+    hashed.save("dot.svg", ContentFile(b"<svg/>"))
+
+    for _ in hashed.post_process({name: (hashed, name) for name in ("a.js", "a.css", "dot.svg")}):
+        pass
+
+    assert (tmp_path / hashed.hashed_files["a.js"]).read_bytes() == script
+    assert hashed.hashed_files["dot.svg"] in (tmp_path / hashed.hashed_files["a.css"]).read_text()
+
+
+def test_the_import_map_leads_plain_addresses_to_hashed_ones(settings: LazySettings) -> None:
+    backend = {"BACKEND": "chatsite.storage.HashedStaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": backend}
+    hashed = {
+        "chatkit/client.js": "chatkit/client.0123456789ab.js",
+        "chatkit/chatkit.css": "chatkit/chatkit.0123456789ab.css",
+        "admin/js/core.js": "admin/js/core.0123456789ab.js",
+    } | {storage.PREFIX + path: f"npm/hashed/{path}" for path in storage.PACKAGE_FILES}
+    staticfiles_storage.hashed_files = hashed
+
+    rendered = storage.import_map().render(attrs={"nonce": "abc"})
+    imports = json.loads(re.sub(r"</?script[^>]*>", "", rendered))["imports"]
+
+    assert 'nonce="abc"' in rendered
+    assert imports["/static/chatkit/client.js"] == "/static/chatkit/client.0123456789ab.js"
+    assert imports["/static/chatkit/chatkit.css"] == "/static/chatkit/chatkit.0123456789ab.css"
+    assert imports["marked"] == imports["/static/npm/marked/lib/marked.esm.js"]
+    assert "/static/admin/js/core.js" not in imports
