@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import ConsoleMessage, Page, Route, expect
 
 from tests.fixtures.site import Site
 
@@ -18,6 +18,10 @@ def complaints(page: Page, live_site: Site) -> Iterator[list[str]]:
     """What the browser complains of, and what it asks of others; a test that leaves any here fails."""
     heard: list[str] = []
 
+    def hear(said: ConsoleMessage) -> None:
+        if said.type in ("error", "warning"):
+            heard.append(said.text)
+
     def keep_to_the_site(route: Route) -> None:
         if route.request.url.startswith(live_site.url):
             route.continue_()
@@ -25,7 +29,7 @@ def complaints(page: Page, live_site: Site) -> Iterator[list[str]]:
             heard.append(f"asked for {route.request.url}")
             route.abort()
 
-    page.on("console", lambda said: said.type in ("error", "warning") and heard.append(said.text))
+    page.on("console", hear)
     page.on("pageerror", lambda error: heard.append(str(error)))
     page.route(re.compile("^https?:"), keep_to_the_site)
     yield heard
