@@ -53,7 +53,12 @@ async def _run_turn(request: TurnRequest) -> None:
     recorder = Recorder(request, _writer())
     run = asyncio.ensure_future(_answer(recorder))
     try:
-        async with events.watched_run(request.conversation_id, request.turn_id, request.epoch, run.cancel):
+        async with events.watched_run(
+            request.conversation_id,
+            request.turn_id,
+            request.epoch,
+            lambda: recorder.completed or run.cancel(),
+        ):
             await asyncio.wait([run])
     finally:
         run.cancel()

@@ -10,7 +10,12 @@ import pytest
 from chatsite.postgres import server
 from tests.environment import remove
 
-pytest_plugins = ["tests.fixtures.people", "tests.fixtures.browser", "tests.fixtures.site"]
+pytest_plugins = [
+    "tests.fixtures.people",
+    "tests.fixtures.browser",
+    "tests.fixtures.site",
+    "tests.fixtures.redis",
+]
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

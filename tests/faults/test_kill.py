@@ -45,7 +45,10 @@ class Customer:
             headers={**self.headers, "Prefer": "respond-async", "Idempotency-Key": key},
         )
         if response.status_code in (200, 202):
-            self.conversation_id, self.turn_id = response.json()["conversation_id"], response.json()["turn_id"]
+            self.conversation_id, self.turn_id = (
+                response.json()["conversation_id"],
+                response.json()["turn_id"],
+            )
         return response
 
     def follow(self) -> Iterator[dict[str, Any]]:
@@ -160,7 +163,9 @@ def test_a_tool_that_ran_before_the_kill_does_not_run_again(site: Site) -> None:
 
     assert_one_complete_reply(customer)
     answer = customer.send("Please add a checked bag", "k1").json()
-    assert [(call["name"], call["status"]) for call in answer["tool_calls"]] == [("add_checked_bag", "completed")]
+    assert [(call["name"], call["status"]) for call in answer["tool_calls"]] == [
+        ("add_checked_bag", "completed")
+    ]
     customer.send("Show my trip", "k2")
     customer.follow_to_the_end()
     print([message["content"] for message in customer.get("/messages?limit=100")["data"]])
