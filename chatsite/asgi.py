@@ -11,15 +11,16 @@ from django.core.asgi import get_asgi_application
 http = get_asgi_application()
 
 from channels.routing import ProtocolTypeRouter, URLRouter
-from django.urls import path
+from django.urls import path, re_path
 
 from chatsite.accounts.websocket import AuthMiddleware
-from conversations.consumers import ConversationConsumer, UserConsumer
+from conversations.consumers import ConversationConsumer, UnknownConsumer, UserConsumer
 
 websockets = URLRouter(
     [
         path("ws/conversations/<str:conversation_id>/", ConversationConsumer.as_asgi()),
         path("ws/me/", UserConsumer.as_asgi()),
+        re_path("", UnknownConsumer.as_asgi()),
     ]
 )
 application = ProtocolTypeRouter({"http": http, "websocket": AuthMiddleware(websockets)})

@@ -20,7 +20,7 @@ from conversations.events import LoggedEvent
 logger = logging.getLogger(__name__)
 
 NOT_AUTHENTICATED, FORBIDDEN_ORIGIN, NOT_FOUND, GONE = 4401, 4403, 4404, 4410
-TRY_AGAIN = 1013
+UNAVAILABLE = 4503
 PROTOCOL = "chat.v1"
 _CLOSE_CODES = {
     "not_authenticated": NOT_AUTHENTICATED,
@@ -57,7 +57,7 @@ class _AuthenticatedConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             await self.close(_CLOSE_CODES[error.code])
         except Exception:  # the database went away: a page that hears it comes back and resumes
             logger.exception("A WebSocket was given up")
-            await self.close(TRY_AGAIN)
+            await self.close(UNAVAILABLE)
 
     def _seconds_left(self) -> float | None:
         expires_at: datetime | None = self.scope["token_expires_at"]
@@ -78,6 +78,8 @@ class ConversationConsumer(_AuthenticatedConsumer):
                 await self.send(text_data=_frame(event))
 
     def _start(self, conversation_id: str) -> int:
+        if events.clean(conversation_id) != conversation_id:
+            raise errors.NotFound()
         conversation = services.get_conversation(user=self.scope["user"], id=conversation_id)
         asked = parse_qs(self.scope["query_string"].decode()).get("after_seq", [""])[0]
         if not asked:
@@ -85,6 +87,13 @@ class ConversationConsumer(_AuthenticatedConsumer):
         if not (asked.isascii() and asked.isdigit() and len(asked) < 19):
             raise errors.Gone()
         return int(asked)
+
+
+class UnknownConsumer(_AuthenticatedConsumer):
+    """Says that there is nothing at an address."""
+
+    async def serve(self) -> None:
+        raise errors.NotFound()
 
 
 class UserConsumer(_AuthenticatedConsumer):
