@@ -63,9 +63,9 @@ def rename_conversation(*, user: Any, conversation_id: str, title: str) -> Conve
 def delete_conversation(*, user: Any, conversation_id: str) -> None:
     """Delete the user's conversation with all that belongs to it; a run that goes on there finds itself fenced off."""
     conversation = lock_conversation(user=user, id=conversation_id)
+    announce(conversation)  # before its id is gone
     conversation.delete()
     transaction.on_commit(functools.partial(events.publish_deleted, conversation_id))
-    announce(conversation)
 
 
 @transaction.atomic
