@@ -37,6 +37,7 @@ def of_a_site(data_dir: Path, **settings: str) -> dict[str, str]:
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "chatsite.settings",
         "DATA_DIR": str(data_dir),
+        "DATABASE_URL": "",
         **settings,
     }
 
