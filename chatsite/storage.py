@@ -28,10 +28,8 @@ LANGUAGES = ("bash", "css", "diff", "ini", "javascript", "json", "python", "sql"
 PACKAGES = {
     "lit/html.js": "lit-html/lit-html.js",
     "lit/directive.js": "lit-html/directive.js",
-    "lit/async-directive.js": "lit-html/async-directive.js",
     "lit/directives/guard.js": "lit-html/directives/guard.js",
     "lit/directives/live.js": "lit-html/directives/live.js",
-    "lit/directives/ref.js": "lit-html/directives/ref.js",
     "lit/directives/repeat.js": "lit-html/directives/repeat.js",
     "marked": "marked/lib/marked.esm.js",
     "dompurify": "dompurify/dist/purify.es.mjs",
@@ -42,16 +40,9 @@ PACKAGE_FILES = (*PACKAGES.values(), "lit-html/directive-helpers.js")
 PREFIX = "npm/"
 MAPPED_FOLDERS = ("chatkit/", "js/", PREFIX)
 
-# The modules that the first picture of the chat needs, fetched side by side instead of one after another.
-PRELOADED = (
-    "chatkit/define.js",
-    "chatkit/element.js",
-    "chatkit/thread.js",
-    "chatkit/client.js",
-    "npm/lit-html/lit-html.js",
-    "npm/marked/lib/marked.esm.js",
-    "npm/dompurify/dist/purify.es.mjs",
-)
+# What the first picture of the chat needs, fetched side by side instead of one after another. The rest, colours
+# for code, comes when it is needed.
+PRELOADED_PACKAGES = tuple(PREFIX + name for name in PACKAGE_FILES if not name.startswith(HIGHLIGHT))
 
 
 class PackageFinder(BaseFinder):
@@ -99,7 +90,10 @@ def import_map() -> ImportMap:
 
 
 def preloaded_urls() -> list[str]:
-    return [static(name) for name in PRELOADED]
+    """Return the modules that every chat page loads; none where names have no hash, in development."""
+    hashed: dict[str, str] = getattr(staticfiles_storage, "hashed_files", {})
+    own = [name for name in sorted(hashed) if name.startswith("chatkit/") and name.endswith(".js")]
+    return [static(name) for name in (*own, *PRELOADED_PACKAGES)] if own else []
 
 
 def _is_mapped(name: str) -> bool:

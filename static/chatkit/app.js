@@ -66,6 +66,11 @@ export class App {
     await this.session.open(this.#options.initialThread ?? null);
   }
 
+  /** The page was hidden, or is: another tab may have changed the list meanwhile. */
+  seenAgain() {
+    if (document.visibilityState === "visible") this.list.refresh();
+  }
+
   /** @param {UserInput} input @param {boolean} [isNewThread] */
   async send(input, isNewThread = false) {
     if (isNewThread) await this.session.open(null);

@@ -30,6 +30,7 @@ export class ChatKitElement extends HTMLElement {
     const { signal } = this.#connection;
     addEventListener("online", () => this.#app?.session.setOnline(true), { signal });
     addEventListener("offline", () => this.#app?.session.setOnline(false), { signal });
+    document.addEventListener("visibilitychange", () => this.#app?.seenAgain(), { signal });
     this.#begin();
   }
 

@@ -31,6 +31,11 @@ export class ThreadList {
     await this.#ask(null);
   }
 
+  /** Load the first page again, unless more pages are shown. */
+  async refresh() {
+    if (this.status !== "loading" && this.threads.length <= PAGE_SIZE) await this.#ask(null);
+  }
+
   async loadMore() {
     if (this.hasMore && this.status !== "loading") await this.#ask(this.#after);
   }

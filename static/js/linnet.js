@@ -20,14 +20,14 @@ export function linnetOptions(name, now) {
           icon: "lucide:ticket",
         },
         {
-          label: "Choose seats",
-          description: "Window, aisle, or next to someone",
-          prompt: "I'd like to change my seat to 14A.",
+          label: "Change my seat",
+          description: "To 15C on LN 418, on the aisle",
+          prompt: "Please change my seat on LN 418 to 15C.",
           icon: "lucide:armchair",
         },
         {
           label: "Add a bag",
-          description: "Up to 23 kg, paid when you add it",
+          description: "One more, 23 kg for 35 €",
           prompt: "Please add a checked bag to my trip.",
           icon: "lucide:luggage",
         },

@@ -30,12 +30,11 @@ export const en = {
   code: "Code",
   table: "Table",
   sources: "Sources",
-  /** @param {number} number */
-  source: (number) => `Source ${number}`,
 
   sending: "Sending",
   waitingToBeSent: "Waiting to be sent",
   notSent: "Not sent",
+  notSentTitle: "The message wasn’t sent",
   deleteMessage: "Delete this message",
   tryAgain: "Try again",
   tryNow: "Try now",
@@ -51,8 +50,7 @@ export const en = {
   replyStopped: "The reply stopped half-way",
   replyFailedDetail: "Something went wrong on our side. Your message is saved.",
   connectionFailedDetail: "The server can’t be reached. Your message is saved.",
-  noReply: "This message has no reply",
-  noReplyDetail: "It was stopped or went wrong. Your message is saved.",
+  noReply: "No reply yet",
   /** @param {string} code */
   reference: (code) => `Ref. ${code}`,
 

@@ -122,16 +122,23 @@ function dressTable(table, strings) {
   region.append(table);
 }
 
-/** @param {DocumentFragment} fragment @returns {ParentNode} */
+/** Where the text ends: the innermost element that nothing follows.
+ * @param {DocumentFragment} fragment @returns {ParentNode} */
 function caretPlace(fragment) {
   /** @type {ParentNode} */
   let place = fragment;
-  for (let last = place.lastElementChild; last; last = place.lastElementChild) {
+  for (let last = lastOf(place); last instanceof Element; last = lastOf(place)) {
     if (last.matches("hr, br, svg, button")) break;
     place = last;
-    if (last.matches("p, h3, h4, h5, h6, td, th, code")) break;
   }
   return place;
+}
+
+/** @param {Node} node */
+function lastOf(node) {
+  let last = node.lastChild;
+  while (last instanceof Text && !last.data.trim()) last = last.previousSibling;
+  return last;
 }
 
 function caret() {

@@ -9,6 +9,7 @@
 import { guard } from "lit/directives/guard.js";
 import { repeat } from "lit/directives/repeat.js";
 import { html, nothing } from "lit/html.js";
+import { RequestError } from "../client.js";
 import { icon } from "../icons.js";
 import { textOf } from "../thread.js";
 import { copyText } from "./copy.js";
@@ -70,8 +71,20 @@ export function sendingView(sending, { strings, session, act }) {
       ${icon(isWaiting ? "clock" : "alert", "16")}${isWaiting ? strings.waitingToBeSent : strings.notSent}
       <button class="icon-button icon-button--small" type="button" aria-label=${strings.deleteMessage} @click=${() => act.discard(sending)}>${icon("x", "16")}</button>
     </p>
-    ${isWaiting ? nothing : failureNotice({ title: strings.notSent, detail: sending.error?.message ?? "", label: strings.tryAgain, act: () => act.resend(sending) })}
+    ${isWaiting ? nothing : refusal(sending, strings, () => act.resend(sending))}
   </section>`;
+}
+
+/** @param {Sending} sending @param {Strings} strings @param {() => void} act */
+function refusal({ error }, strings, act) {
+  const isOurFault = error instanceof RequestError && error.status >= 500 && error.requestId;
+  return failureNotice({
+    title: strings.notSentTitle,
+    detail: error?.message ?? "",
+    label: strings.tryAgain,
+    act,
+    ...(isOurFault && { reference: strings.reference(error.requestId) }),
+  });
 }
 
 /** @param {string} text @param {Strings} strings @param {string} [kind] */
@@ -161,7 +174,7 @@ function time(stamp, language) {
   const isToday = date.toDateString() === new Date().toDateString();
   /** @type {Intl.DateTimeFormatOptions} */
   const day = isToday ? {} : { day: "numeric", month: "short" };
-  const shown = date.toLocaleString(language, { ...day, hour: "2-digit", minute: "2-digit" });
+  const shown = date.toLocaleString(language, { ...day, hour: "numeric", minute: "2-digit" });
   return html`<time datetime=${stamp}>${shown}</time>`;
 }
 
@@ -188,11 +201,12 @@ function outcome(parts, { strings, session, act }) {
     });
   }
   if (parts.length || session.sendings.length) return nothing;
-  return html`<div class="notice notice--row">
-    ${icon("info")}
-    <div class="notice__text"><strong>${strings.noReply}</strong><p>${strings.noReplyDetail}</p></div>
-    <button class="button button--small" type="button" @click=${() => act.retry()}>${strings.tryAgain}</button>
-  </div>`;
+  return html`<p class="writing">
+    ${strings.noReply}
+    <button class="button button--small button--ghost" type="button" @click=${() => act.retry()}>
+      ${icon("again", "16")}${strings.tryAgain}
+    </button>
+  </p>`;
 }
 
 /** @param {string} words */
