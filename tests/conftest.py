@@ -11,11 +11,18 @@ from chatsite.postgres import server
 from tests.environment import remove
 
 pytest_plugins = [
+    "tests.fixtures.database",
     "tests.fixtures.people",
     "tests.fixtures.browser",
     "tests.fixtures.site",
     "tests.fixtures.redis",
 ]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put browser tests last: from the first on, Playwright's event loop runs, where Django refuses its database."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
