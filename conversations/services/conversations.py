@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import functools
 import re
-from datetime import UTC
 from typing import Any
 
 from django.db import transaction
 
 from conversations import errors, events
 from conversations.models import Conversation, Turn
-from conversations.services import ending
+from conversations.services import ending, items
 from conversations.services.locking import announce, lock_conversation, log
 
 TITLE_CHARS = 60
@@ -27,14 +26,15 @@ def title_from(text: str) -> str:
     return (cut.rsplit(" ", 1)[0] if " " in cut[TITLE_CHARS // 2 :] else cut).rstrip(" ,;:.-") + "…"
 
 
-def thread_payload(conversation: Conversation, *, items: bool = False) -> dict[str, Any]:
+def thread_payload(conversation: Conversation) -> dict[str, Any]:
     """Return a conversation as ChatKit's thread, without its metadata, which no client may see."""
     status: dict[str, Any] = {"type": "active" if conversation.status == "open" else conversation.status}
     if conversation.status != Conversation.Status.OPEN and conversation.status_reason:
         status["reason"] = conversation.status_reason
     thread = {
         "id": conversation.pk,
-        "created_at": conversation.thread.get("created_at") or conversation.created_at.astimezone(UTC).isoformat(),
+        "created_at": conversation.thread.get("created_at")
+        or items.time_text(conversation.created_at),
         "status": status,
         "items": {"data": [], "has_more": False},
     }

@@ -14,8 +14,13 @@ MESSAGE_ROLES = {"user_message": Item.Role.USER, "assistant_message": Item.Role.
 
 
 def now_text() -> str:
-    """The time as ChatKit's items carry it: RFC 3339 in UTC."""
-    return datetime.now(UTC).isoformat()
+    """The time as ChatKit's items carry it."""
+    return time_text(datetime.now(UTC))
+
+
+def time_text(moment: datetime) -> str:
+    """Write a time as ChatKit's types do, so that an event and a page say the same: RFC 3339, ending in Z."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def user_message(conversation_id: str, text: str, **extra: Any) -> dict[str, Any]:
