@@ -6,9 +6,11 @@ from functools import wraps
 from itertools import chain
 from typing import Any
 
+from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import translation
 
 from conversations.errors import RateLimited
 
@@ -35,7 +37,7 @@ class StaffSite(AdminSite):
         super().register(shown, admin_class, **options)
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        """Refuse NUL in an address before a page asks the database for it, which can't even compare it."""
+        """Refuse NUL in an address, which the database can't even compare; speak the language of our own words."""
         inner = super().admin_view(view, cacheable)
 
         @wraps(inner)
@@ -43,6 +45,7 @@ class StaffSite(AdminSite):
             values = [request.path, *chain(*(values for _, values in request.GET.lists()))]
             if any("\x00" in value for value in [*values, *request.POST.getlist("_selected_action")]):
                 raise Http404
+            translation.activate(settings.LANGUAGE_CODE)
             return inner(request, *args, **kwargs)
 
         return checked
@@ -53,6 +56,7 @@ class StaffSite(AdminSite):
         from chatsite import problems
         from chatsite.accounts import limits
 
+        translation.activate(settings.LANGUAGE_CODE)
         if request.method == "POST":
             try:
                 limits.count_attempt(request)

@@ -39,6 +39,12 @@ class TestTranscript:
         assert "<img" not in reply.content.decode()
         assert "unsafe" not in reply["Content-Security-Policy"]
 
+    @pytest.mark.parametrize("path", ["/admin/", LIST, "/admin/password_change/"])
+    def test_speaks_one_language_everywhere(self, desk: Client, path: str) -> None:
+        page = desk.get(path, headers={"Accept-Language": "ar"}).content.decode()
+
+        assert 'lang="en" dir="ltr"' in page
+
     @pytest.mark.parametrize("link", ["javascript:alert(1)", "data:text/html,x", "vbscript:x"])
     def test_links_lead_to_no_scripts(self, desk: Client, alice: User, link: str) -> None:
         conversation = ask(alice, "A link, please")
