@@ -79,13 +79,26 @@ def retry_turn(*, user: Any, conversation_id: str, turn_id: str) -> Turn:
     """Queue a conversation's last turn again: its completed steps stay, its unfinished text goes."""
     conversation = lock_conversation(user=user, id=conversation_id)
     turn = get_turn(conversation=conversation, turn_id=turn_id)
-    if turn.number != conversation.turn_count or turn.status not in (Turn.Status.FAILED, Turn.Status.CANCELLED):
-        raise errors.Conflict("Only a conversation's last turn can be retried, when it failed or was cancelled.")
+    if turn.number != conversation.turn_count or turn.status not in (
+        Turn.Status.FAILED,
+        Turn.Status.CANCELLED,
+    ):
+        raise errors.Conflict(
+            "Only a conversation's last turn can be retried, when it failed or was cancelled."
+        )
+    if conversation.handled_by == Conversation.HandledBy.STAFF:
+        raise errors.Conflict("A person of the staff handles this conversation now.")
     _check_open(conversation)
     _check_rate(user)
     partial = list(turn.items.filter(is_partial=True))
     items.remove_items(conversation, partial)
-    turn.status, turn.error, turn.finished_at, turn.attempt, turn.job_id = Turn.Status.QUEUED, None, None, 0, None
+    turn.status, turn.error, turn.finished_at, turn.attempt, turn.job_id = (
+        Turn.Status.QUEUED,
+        None,
+        None,
+        0,
+        None,
+    )
     turn.before_seq = conversation.last_seq
     turn.save(update_fields=["status", "error", "finished_at", "attempt", "job_id", "before_seq"])
     return _queue(conversation, turn, [events.item_removed(item.item_id) for item in partial])
@@ -102,7 +115,9 @@ def retry_after_item(*, user: Any, conversation_id: str, item_id: str) -> Turn:
     _check_rate(user)
     for turn in conversation.turns.unfinished().order_by("number"):
         ending.end_turn(conversation, turn, Turn.Status.CANCELLED)
-    later = list(Item.objects.filter(conversation=conversation, position__gt=item.position).order_by("position"))
+    later = list(
+        Item.objects.filter(conversation=conversation, position__gt=item.position).order_by("position")
+    )
     items.remove_items(conversation, later)
     turn = _new_turn(conversation, user, before_seq=conversation.last_seq)
     item.turn, item.turn_number = turn, turn.number
@@ -116,7 +131,9 @@ def _replay(user: Any, key: str | None, text: str, conversation_id: str | None) 
         return None
     same_place = turn.conversation_id == conversation_id if conversation_id else turn.number == 1
     if turn.request_digest != _digest(text) or not same_place:
-        raise errors.Conflict("This idempotency key was used for another message. Use a new key for each message.")
+        raise errors.Conflict(
+            "This idempotency key was used for another message. Use a new key for each message."
+        )
     return Sent(turn, replayed=True)
 
 
@@ -134,13 +151,19 @@ def _send(
     extra: dict[str, Any],
 ) -> Sent:
     if conversation_id is None:
-        conversation = Conversation.objects.create(user=user, title=title_from(text), created_at=timezone.now())
+        conversation = Conversation.objects.create(
+            user=user, title=title_from(text), created_at=timezone.now()
+        )
         payloads = [events.thread_created(thread_payload(conversation))]
     else:
         conversation, payloads = lock_conversation(user=user, id=conversation_id), []
     _check_open(conversation)
     turn = _new_turn(
-        conversation, user, before_seq=conversation.last_seq, idempotency_key=key, request_digest=_digest(text)
+        conversation,
+        user,
+        before_seq=conversation.last_seq,
+        idempotency_key=key,
+        request_digest=_digest(text),
     )
     message = items.user_message(conversation.pk, text, **extra)
     items.store_item(conversation, message, turn=turn, client_timestamp=client_timestamp)
@@ -194,7 +217,11 @@ def _check_rate(user: Any) -> None:
             raise errors.RateLimited("You have sent many messages. Wait a moment.", retry_after=max(wait, 1))
     if limit := settings.CHAT_DAILY_TOKENS:
         midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-        used = recent.filter(queued_at__gte=midnight).aggregate(n=Sum("input_tokens") + Sum("output_tokens"))["n"]
+        used = recent.filter(queued_at__gte=midnight).aggregate(n=Sum("input_tokens") + Sum("output_tokens"))[
+            "n"
+        ]
         if (used or 0) >= limit:
             wait = (midnight + timedelta(days=1) - now).total_seconds()
-            raise errors.RateLimited("Today's allowance is used up. It starts anew at midnight UTC.", retry_after=wait)
+            raise errors.RateLimited(
+                "Today's allowance is used up. It starts anew at midnight UTC.", retry_after=wait
+            )

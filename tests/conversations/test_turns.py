@@ -36,7 +36,10 @@ async def test_a_message_is_answered_and_both_are_stored(worker: None, send: Any
     turn = await ended(sent.turn)
 
     assert turn.status == "completed"
-    assert await messages(turn.conversation_id) == [("user", 0, "Hello there"), ("assistant", 1, "You said: Hello there")]
+    assert await messages(turn.conversation_id) == [
+        ("user", 0, "Hello there"),
+        ("assistant", 1, "You said: Hello there"),
+    ]
 
 
 async def test_the_log_tells_the_turn_from_its_start_to_its_end(worker: None, send: Any) -> None:
@@ -74,7 +77,11 @@ async def test_turns_of_a_conversation_run_one_after_another_each_with_the_answe
         await ended(sent.turn)
 
     said = [[entry.text for entry in request.history] for request in responder.requests]
-    assert said == [["one"], ["one", "the answer", "two"], ["one", "the answer", "two", "the answer", "three"]]
+    assert said == [
+        ["one"],
+        ["one", "the answer", "two"],
+        ["one", "the answer", "two", "the answer", "three"],
+    ]
     assert [sequence for _, sequence, _ in await messages(first.conversation_id)] == list(range(6))
 
 
@@ -154,7 +161,11 @@ async def test_a_failed_turn_says_why_and_can_be_tried_again(
     turn = await ended(retried)
 
     assert failed.status == "failed"
-    assert failed.error == {"code": "assistant_unavailable", "detail": failed.error["detail"], "retry_after": 7}
+    assert failed.error == {
+        "code": "assistant_unavailable",
+        "detail": failed.error["detail"],
+        "retry_after": 7,
+    }
     assert shown == [("user", 0, "Hello"), ("assistant", 1, "Let me lo")]
     assert turn.status == "completed"
     assert turn.error is None
@@ -200,6 +211,22 @@ async def test_only_the_last_turn_can_be_tried_again(worker: None, send: Any, al
         )
 
 
+async def test_a_turn_is_not_tried_again_while_the_staff_handles_its_conversation(
+    worker: None, send: Any, responder: Any, alice: Any, staff: Any
+) -> None:
+    script, begun, go_on = held()
+    responder.script = staticmethod(script)
+    sent = await send("Hello")
+    await begun.wait()
+    await database_sync_to_async(services.take_over)(staff=staff, conversation_id=sent.conversation_id)
+    assert (await ended(sent.turn)).status == "cancelled"
+
+    with pytest.raises(errors.Conflict):
+        await database_sync_to_async(services.retry_turn)(
+            user=alice, conversation_id=sent.conversation_id, turn_id=sent.turn.pk
+        )
+
+
 async def test_answering_an_earlier_message_anew_drops_what_followed(
     worker: None, send: Any, responder: Any, alice: Any
 ) -> None:
@@ -233,11 +260,18 @@ async def test_a_conversation_with_the_staff_gets_no_reply_until_it_is_handed_ba
     await ended(third.turn)
 
     assert second.turn.status == "with_staff"
-    assert [entry.text for entry in responder.requests[-1].history] == ["one", "You said: one", "two", "three"]
+    assert [entry.text for entry in responder.requests[-1].history] == [
+        "one",
+        "You said: one",
+        "two",
+        "three",
+    ]
     assert len(responder.requests) == 2
 
 
-async def test_taking_over_stops_the_running_turn(worker: None, send: Any, responder: Any, staff: Any) -> None:
+async def test_taking_over_stops_the_running_turn(
+    worker: None, send: Any, responder: Any, staff: Any
+) -> None:
     script, begun, go_on = held()
     responder.script = staticmethod(script)
     first = await send("one")
@@ -264,7 +298,9 @@ async def test_a_closed_or_locked_conversation_takes_no_message(
         await send("two", conversation_id=first.conversation_id)
 
 
-async def test_deleting_a_conversation_ends_its_run(worker: None, send: Any, responder: Any, alice: Any) -> None:
+async def test_deleting_a_conversation_ends_its_run(
+    worker: None, send: Any, responder: Any, alice: Any
+) -> None:
     stopped = asyncio.Event()
 
     async def wait_for_ever(request: TurnRequest, recorder: TurnRecorder) -> None:
@@ -278,7 +314,9 @@ async def test_deleting_a_conversation_ends_its_run(worker: None, send: Any, res
     sent = await send("Hello")
     await first_event(sent.turn, "Well")
 
-    await database_sync_to_async(services.delete_conversation)(user=alice, conversation_id=sent.conversation_id)
+    await database_sync_to_async(services.delete_conversation)(
+        user=alice, conversation_id=sent.conversation_id
+    )
 
     async with asyncio.timeout(10):
         await stopped.wait()
@@ -353,7 +391,9 @@ async def test_a_turn_that_keeps_failing_ends_as_failed(worker: None, send: Any,
     assert turn.error["code"] == "assistant_failed"
 
 
-async def test_the_history_holds_the_tool_calls_of_earlier_turns(worker: None, send: Any, responder: Any) -> None:
+async def test_the_history_holds_the_tool_calls_of_earlier_turns(
+    worker: None, send: Any, responder: Any
+) -> None:
     first = await send("one")
     turn = await ended(first.turn)
     await database_sync_to_async(ToolCall.objects.create)(
