@@ -13,11 +13,12 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import BaseFinder
-from django.contrib.staticfiles.storage import ManifestStaticFilesStorage, staticfiles_storage
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.checks import CheckMessage, Warning
 from django.core.files.storage import FileSystemStorage
 from django.templatetags.static import static
 from js_asset import ImportMap
+from servestatic.storage import CompressedManifestStaticFilesStorage  # type: ignore[import-untyped]
 
 # highlight.js as it publishes itself for browsers; its other package is CommonJS underneath.
 HIGHLIGHT = "@highlightjs/cdn-assets/es"
@@ -39,6 +40,7 @@ PACKAGES = {
 PACKAGE_FILES = (*PACKAGES.values(), "lit-html/directive-helpers.js")
 PREFIX = "npm/"
 MAPPED_FOLDERS = ("chatkit/", "js/", PREFIX)
+COMPRESSED_FOLDERS = (*MAPPED_FOLDERS, "css/")
 
 # What the first picture of the chat needs, fetched side by side instead of one after another. The rest, colours
 # for code, comes when it is needed.
@@ -71,13 +73,18 @@ class PackageFinder(BaseFinder):
             yield name, self.storage
 
 
-class HashedStaticFilesStorage(ManifestStaticFilesStorage):
-    """Give each file a name with its hash. JavaScript stays as it is: the import map resolves its imports.
+class HashedStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
+    """Give each file a name with its hash, and compress it once.
 
-    Django's source-map pattern is left out too: packages name maps that are not served.
+    JavaScript stays as it is: the import map resolves its imports. Django's source-map pattern is left out too:
+    packages name maps that are not served.
     """
 
-    patterns = tuple(pair for pair in ManifestStaticFilesStorage.patterns if pair[0] != "*.js")
+    patterns = tuple(pair for pair in CompressedManifestStaticFilesStorage.patterns if pair[0] != "*.js")
+
+    def compress_files(self, paths: Iterable[str]) -> Iterator[tuple[str, str]]:
+        """Compress what every visitor loads; Swagger's and the admin's megabytes would only delay the first start."""
+        yield from super().compress_files([path for path in paths if path.startswith(COMPRESSED_FOLDERS)])
 
 
 def import_map() -> ImportMap:
