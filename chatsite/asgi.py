@@ -10,11 +10,12 @@ from django.core.asgi import get_asgi_application
 
 http = get_asgi_application()
 
-from channels.routing import ProtocolTypeRouter, URLRouter
-from django.urls import path, re_path
+# Django must be set up before these.
+from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
+from django.urls import path, re_path  # noqa: E402
 
-from chatsite.accounts.websocket import AuthMiddleware
-from conversations.consumers import ConversationConsumer, UnknownConsumer, UserConsumer
+from chatsite.accounts.websocket import AuthMiddleware  # noqa: E402
+from conversations.consumers import ConversationConsumer, UnknownConsumer, UserConsumer  # noqa: E402
 
 websockets = URLRouter(
     [

@@ -20,7 +20,7 @@ def database_settings(url: str, data_dir: Path) -> dict[str, Any]:
 
 def _from_url(url: str) -> dict[str, Any]:
     parts = urlsplit(url)
-    options: dict[str, Any] = {name: value for name, value in parse_qsl(parts.query)}
+    options: dict[str, Any] = dict(parse_qsl(parts.query))
     host = options.pop("host", "") or unquote(parts.hostname or "")
     return {
         "ENGINE": "django.db.backends.postgresql",

@@ -54,7 +54,9 @@ GEMINI_BASE_URL = env.url("GEMINI_BASE_URL", "https://generativelanguage.googlea
 _first_with_a_key = "openai" if OPENAI_API_KEY else "gemini" if GEMINI_API_KEY else "practice"
 CHAT_PROVIDER = env.choice("CHAT_PROVIDER", _first_with_a_key, ["openai", "gemini", "practice"])
 if CHAT_PROVIDER != "practice" and not (OPENAI_API_KEY if CHAT_PROVIDER == "openai" else GEMINI_API_KEY):
-    raise env.BadSetting(f"{CHAT_PROVIDER.upper()}_API_KEY", f"must be set when CHAT_PROVIDER is {CHAT_PROVIDER}")
+    raise env.BadSetting(
+        f"{CHAT_PROVIDER.upper()}_API_KEY", f"must be set when CHAT_PROVIDER is {CHAT_PROVIDER}"
+    )
 
 # --- Parts --------------------------------------------------------------------------------------------------
 
@@ -219,7 +221,9 @@ LOGGING = {
     "disable_existing_loggers": False,
     "filters": {"request_id": {"()": "chatsite.request_ids.RequestIdFilter"}},
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {request_id} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]}
+    },
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         name: {"handlers": ["console"], "level": LOG_LEVEL, "propagate": False}

@@ -108,7 +108,7 @@ async def test_a_key_used_for_another_message_or_place_is_a_conflict(worker: Non
 async def test_stop_keeps_the_text_so_far_and_fences_the_run_off(
     worker: None, send: Any, responder: Any, alice: Any
 ) -> None:
-    script, begun, go_on = held("Half of ")
+    script, _begun, go_on = held("Half of ")
     responder.script = staticmethod(script)
     sent = await send("Tell me")
     await first_event(sent.turn, "Half of ")
@@ -214,7 +214,7 @@ async def test_only_the_last_turn_can_be_tried_again(worker: None, send: Any, al
 async def test_a_turn_is_not_tried_again_while_the_staff_handles_its_conversation(
     worker: None, send: Any, responder: Any, alice: Any, staff: Any
 ) -> None:
-    script, begun, go_on = held()
+    script, begun, _go_on = held()
     responder.script = staticmethod(script)
     sent = await send("Hello")
     await begun.wait()
@@ -272,7 +272,7 @@ async def test_a_conversation_with_the_staff_gets_no_reply_until_it_is_handed_ba
 async def test_taking_over_stops_the_running_turn(
     worker: None, send: Any, responder: Any, staff: Any
 ) -> None:
-    script, begun, go_on = held()
+    script, _begun, _go_on = held()
     responder.script = staticmethod(script)
     first = await send("one")
     await first_event(first.turn, "Half of ")
