@@ -86,7 +86,7 @@ export class App {
   }
 
   focusComposer() {
-    /** @type {HTMLElement | null} */ (this.#root.querySelector(".composer__text"))?.focus();
+    this.#focus(".composer__text");
   }
 
   showHistory() {
@@ -140,10 +140,10 @@ export class App {
     send: () => this.#sendWritten(),
     sendPrompt: (prompt) => this.#sendPrompt(prompt),
     stop: () => this.#stop(),
-    retry: (itemId) => this.session.retry(itemId),
-    resend: (sending) => this.session.resend(sending),
-    discard: (sending) => this.session.discard(sending),
-    reconnect: () => this.session.reconnect(),
+    retry: (itemId) => this.#inPlace(() => this.session.retry(itemId)),
+    resend: (sending) => this.#inPlace(() => this.session.resend(sending)),
+    discard: (sending) => this.#inPlace(() => this.session.discard(sending)),
+    reconnect: () => this.#inPlace(() => this.session.reconnect()),
     reload: () => location.reload(),
     showEarlier: () => this.session.loadEarlier(),
     giveFeedback: (itemId, kind) => this.session.giveFeedback(itemId, kind),
@@ -183,13 +183,32 @@ export class App {
     await this.send(typeof prompt === "string" ? textInput(prompt) : { ...textInput(""), content: prompt });
   }
 
+  /** Act by a button that goes away with it: the focus stays in the conversation.
+   * @param {() => unknown} act */
+  #inPlace(act) {
+    act();
+    this.#focusConversation();
+  }
+
+  /** Where there is a keyboard, on to the next message; a phone's own would cover what is read. */
+  #focusConversation() {
+    if (matchMedia("(pointer: fine)").matches) this.focusComposer();
+    /** @type {HTMLElement | null} */ else this.#root.querySelector(".chat__scroll")?.focus();
+  }
+
+  /** @param {string} selector */
+  #focus(selector) {
+    const target = this.#root.querySelector(selector);
+    if (target instanceof HTMLElement) target.focus();
+  }
+
   async #stop() {
     this.#change({ isStopping: true });
     await this.session.stop().catch((error) => {
       this.#happened("error", { error });
       this.#change({ isStopping: false });
     });
-    this.focusComposer();
+    this.#focusConversation();
   }
 
   /** @param {string | null} threadId */
@@ -198,7 +217,7 @@ export class App {
     this.#change({ isScrolledUp: false });
     if (threadId !== this.session.threadId || this.session.loadError) await this.session.open(threadId);
     this.draw();
-    this.focusComposer();
+    this.#focusConversation();
   }
 
   /** @param {string} title */
@@ -240,7 +259,8 @@ export class App {
   /** The page may show the title elsewhere. */
   #tellTitle() {
     const { threadId, state } = this.session;
-    const title = state.thread?.title ?? null;
+    const listed = this.list.threads.find(({ id }) => id === threadId);
+    const title = state.thread?.title ?? listed?.title ?? null;
     if (title === this.#toldTitle) return;
     this.#toldTitle = title;
     this.#happened("thread.title", { threadId, title });

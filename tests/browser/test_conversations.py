@@ -159,6 +159,61 @@ def show_answer(page: Page, text: str) -> None:
     )
 
 
+LONG_THREAD = """() => {
+  const all = Array.from({length: 60}, (_, at) => ({
+    id: `i${at}`,
+    type: at % 2 ? "assistant_message" : "user_message",
+    content: [{type: "text", text: `Item ${at}. `.repeat(20)}],
+  }));
+  const page = (items, rest) => ({data: items, has_more: rest, after: items.at(-1).id});
+  const answers = {
+    "threads.get_by_id": () => ({id: "t", items: page(all.slice(0, 20), true)}),
+    "items.list": ({after}) => {
+      const newest = all.toReversed();
+      const from = after ? newest.findIndex(({id}) => id === after) + 1 : 0;
+      return page(newest.slice(from, from + 40), from + 40 < all.length);
+    },
+    "threads.list": () => ({data: [], has_more: false}),
+  };
+  const fetch = async (_url, {body}) => {
+    const {type, params} = JSON.parse(body);
+    return Response.json(answers[type](params));
+  };
+  const chat = document.querySelector("openai-chatkit");
+  chat.setOptions({api: {url: "/x", domainKey: "", fetch}, header: {enabled: false}});
+  return chat.setThreadId("t");
+}"""
+
+
+def test_a_long_conversation_opens_at_its_end_and_shows_earlier_on_demand(chat: Chat) -> None:
+    chat.page.evaluate(LONG_THREAD)
+    expect(chat.log.get_by_text("Item 59.")).to_be_in_viewport()
+    assert chat.answers.count() == 20
+
+    chat.log.get_by_role("button", name="Show earlier messages").click()
+
+    expect(chat.answers).to_have_count(30)
+    expect(chat.log.locator(".bubble").first).to_contain_text("Item 0.")
+    expect(chat.log.get_by_role("button", name="Show earlier messages")).to_have_count(0)
+
+    chat.page.get_by_role("button", name="Go to the latest message").click()
+    expect(chat.log.get_by_text("Item 59.")).to_be_in_viewport()
+
+
+def test_the_composer_grows_to_eight_lines(chat: Chat) -> None:
+    def height() -> float:
+        return float(chat.composer.evaluate("field => field.getBoundingClientRect().height"))
+
+    one = height()
+    chat.composer.fill("\n".join("abcd"))
+    four = height()
+    chat.composer.fill("\n".join("abcdefgh"))
+    eight = height()
+    chat.composer.fill("\n".join("abcdefghijklmnop"))
+
+    assert one < four < eight == height()
+
+
 def test_an_unknown_conversation_says_so_and_offers_a_way_on(open_chat: Callable[..., Chat]) -> None:
     chat = open_chat()
     chat.page.goto("/c/conv_unknown")

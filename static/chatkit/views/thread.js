@@ -58,7 +58,7 @@ function log(model) {
 
 /** @param {Model} model */
 function loading({ strings }) {
-  return html`<div class="centre" role="status"><span class="spinner"></span><p>${strings.loading}</p></div>`;
+  return html`<div class="centre centre--soon" role="status"><span class="spinner"></span><p>${strings.loading}</p></div>`;
 }
 
 /** @param {Model} model @param {Error} error */
