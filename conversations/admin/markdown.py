@@ -19,7 +19,7 @@ def render_markdown(text: str) -> SafeString:
 
 @cache
 def _parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+    parser = MarkdownIt("commonmark", {"html": False, "maxNesting": 40}).enable(["table", "strikethrough"])
     # A picture would call another server when a transcript is read; without its rule it is a link.
     parser.disable("image")
     parser.add_render_rule("link_open", _link_open)
