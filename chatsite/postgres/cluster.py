@@ -48,7 +48,7 @@ def build(folder: Path, programs: Path, identity: Identity, changing: int) -> No
     builder.own(draft)
     if builder != identity:
         folder.chmod(0o711)  # lets it through to the draft, which is open to it alone
-    _run(builder, changing, programs / "initdb", *_initdb_options(), "-D", draft)
+    _run(builder, changing, programs / "initdb", *_initdb_options(folder), "-D", draft)
     with open(draft / "postgresql.conf", "a", encoding="utf-8") as file:
         file.write("\ninclude_if_exists = 'chat.conf'\ninclude_if_exists = '../postgres.conf'\n")
     # A role of its own for the site: not a superuser, so that no query of ours can read files or run programs.
@@ -102,8 +102,9 @@ def remove_socket_dir(folder: Path) -> None:
         (folder / "socket").unlink()
 
 
-def _initdb_options() -> list[str]:
+def _initdb_options(folder: Path) -> list[str]:
     return [
+        *(["--no-sync"] if _is_for_throwing_away(folder) else []),
         "--username=postgres",
         "--auth-local=trust",  # the socket's folder is open to its owner alone
         "--auth-host=reject",
@@ -113,6 +114,12 @@ def _initdb_options() -> list[str]:
         "--builtin-locale=C.UTF-8",
         "--no-instructions",
     ]
+
+
+def _is_for_throwing_away(folder: Path) -> bool:
+    """Say whether the owner has turned fsync off: data that need not outlive the machine's power, as in tests."""
+    own = folder / "postgres.conf"
+    return own.exists() and bool(re.search(r"^\s*fsync\s*=\s*'?off\b", own.read_text(encoding="utf-8"), re.M))
 
 
 def _run(identity: Identity, changing: int, *command: str | Path, statements: str = "") -> None:

@@ -17,7 +17,7 @@ import psycopg
 import pytest
 
 from chatsite.postgres import as_user, cluster, locks
-from tests.environment import remove
+from tests.environment import forget_at_power_loss, remove
 from tests.find_browser import ROOT
 
 NOBODY = 65534
@@ -67,6 +67,7 @@ class User:
 
 @pytest.fixture
 def data_dir(tmp_path: Path) -> Iterator[Path]:
+    forget_at_power_loss(tmp_path / "data")
     yield tmp_path / "data"
     remove(tmp_path / "data")
 
@@ -232,7 +233,6 @@ def test_the_server_speaks_utf8_and_utc(use: Callable[..., User]) -> None:
 
 
 def test_settings_of_ones_own_are_read_last(use: Callable[..., User], data_dir: Path) -> None:
-    (data_dir / "postgres").mkdir(parents=True)
     (data_dir / "postgres/postgres.conf").write_text("work_mem = '7MB'\n")
 
     user = use().attached()
@@ -292,7 +292,6 @@ def test_a_server_that_does_not_answer_yet_is_waited_for(use: Callable[..., User
 def test_root_runs_it_as_a_user_of_its_own_even_in_a_private_folder(
     use: Callable[..., User], data_dir: Path
 ) -> None:
-    data_dir.mkdir()
     data_dir.chmod(0o700)
     before = [mode(parent) for parent in data_dir.parents]
 
