@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from typing import TypeVar
 
 import openai
-from agents.exceptions import MaxTurnsExceeded, ModelBehaviorError
+from agents.exceptions import ModelBehaviorError
 
 from conversations.errors import AssistantError, AssistantFailed, AssistantTimeout, AssistantUnavailable
 
+from .providers.provider import read_retry_after
 from .providers.streams import StreamCut
 
 logger = logging.getLogger(__name__)
@@ -23,11 +24,11 @@ NOT_SET_UP = (
     "The assistant isn't set up correctly, so it can't reply. Your message is saved; we've been told."
 )
 TOO_LONG = "This conversation has become too long for the assistant. Start a new one and repeat what matters."
+NO_QUOTA = "The assistant can't reply any more for now. Your message is saved; we've been told."
 BUSY = "The assistant is over its limits right now. Your message is saved; try again in a moment."
 
 E = TypeVar("E", bound=BaseException)
-
-_NOT_SET_UP = (openai.AuthenticationError, openai.PermissionDeniedError, openai.NotFoundError)
+_FOR_OPERATORS = (NOT_SET_UP, NO_QUOTA)
 
 
 def translate(error: Exception, *, started: bool) -> AssistantError | None:
@@ -36,29 +37,39 @@ def translate(error: Exception, *, started: bool) -> AssistantError | None:
     Before the stream has started the client has asked again already; after that it never does, and asking again
     may help.
     """
+    if isinstance(error, AssistantError):
+        return error
+    failure = _read(error, started)
+    if failure is not None:
+        # Its text is the provider's: it may hold what customers wrote.
+        status = getattr(error, "status_code", "none")
+        level = logging.ERROR if failure.detail in _FOR_OPERATORS else logging.WARNING
+        logger.log(level, "The provider failed: %s, status %s", type(error).__name__, status)
+    return failure
+
+
+def _read(error: Exception, started: bool) -> AssistantError | None:
     match error:
-        case AssistantError():
-            return error
-        case MaxTurnsExceeded():
-            return AssistantFailed(LOOPED)
-        case openai.APITimeoutError() if _is_timeout(error):
+        case openai.APITimeoutError() if find_cause(
+            error, TimeoutError
+        ):  # aiohttp's closed connections are not
             return AssistantTimeout(retryable=started)
         case openai.APIConnectionError():
             return AssistantFailed(retryable=True) if started else AssistantUnavailable()
         case openai.RateLimitError(code="insufficient_quota"):
-            logger.error("The provider's quota is used up.")
-            return AssistantUnavailable(BUSY)
+            return AssistantUnavailable(NO_QUOTA)
         case openai.RateLimitError():
-            return AssistantUnavailable(BUSY, retry_after=_read_retry_after(error))
-        case openai.APIStatusError() if isinstance(error, _NOT_SET_UP):
-            logger.error("The provider refused the key or the model: status %s.", error.status_code)
+            retry_after = read_retry_after(error.response.headers.get("retry-after"))
+            return AssistantUnavailable(BUSY, retry_after=retry_after)
+        case openai.AuthenticationError() | openai.PermissionDeniedError() | openai.NotFoundError():
             return AssistantFailed(NOT_SET_UP)
         case openai.BadRequestError(code="context_length_exceeded"):
             return AssistantFailed(TOO_LONG)
         case openai.APIStatusError():
-            logger.warning("The provider answered with status %s.", error.status_code)
             return AssistantFailed()
-        case openai.APIError() | ModelBehaviorError() | StreamCut():
+        case openai.APIError():
+            return translate_code(error.code)
+        case ModelBehaviorError() | StreamCut():
             return AssistantFailed(retryable=True)
         case _:
             return None
@@ -69,15 +80,10 @@ def translate_code(code: str | None) -> AssistantError:
     if code == "rate_limit_exceeded":
         return AssistantUnavailable(BUSY, retryable=True)
     if code == "insufficient_quota":
-        return AssistantUnavailable(BUSY)
+        return AssistantUnavailable(NO_QUOTA)
     if code == "context_length_exceeded":
         return AssistantFailed(TOO_LONG)
     return AssistantFailed(retryable=True)
-
-
-def _is_timeout(error: BaseException) -> bool:
-    """Tell a real time-out from a closed connection, which aiohttp's client reports as one."""
-    return find_cause(error, TimeoutError) is not None
 
 
 def find_cause(error: BaseException, kind: type[E]) -> E | None:
@@ -89,10 +95,3 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None:
         yield error
         error = error.__cause__ or error.__context__
-
-
-def _read_retry_after(error: openai.APIStatusError) -> float | None:
-    try:
-        return max(float(error.response.headers["retry-after"]), 0.0)
-    except (KeyError, ValueError):
-        return None

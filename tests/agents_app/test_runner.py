@@ -153,7 +153,7 @@ async def test_each_fault_ends_as_the_contract_says(
     kind: type[AssistantError],
     retryable: bool,
 ) -> None:
-    with caplog.at_level(logging.DEBUG, logger="agents_app"):
+    with caplog.at_level(logging.DEBUG):
         error, collector = await fail(runner, f"hello [practice: fault={fault}, {SOON}]")
 
     assert type(error) is kind
@@ -161,6 +161,7 @@ async def test_each_fault_ends_as_the_contract_says(
     assert collector.steps == []
     assert "saved" in error.detail or "Start a new one" in error.detail
     assert "sk-secret-of-the-test" not in caplog.text + error.detail
+    assert "Incorrect API key" not in caplog.text + error.detail
 
 
 @pytest.mark.parametrize("fault", ["429", "500", "close"])
@@ -168,6 +169,15 @@ async def test_the_client_asks_again_before_the_stream(runner: AgentRunner, faul
     collector = await answer(runner, f"hello [practice: fault={fault}, times=2, {SOON}]")
 
     assert collector.steps[0].final
+
+
+@pytest.mark.parametrize("fault", ["quota", "429, retry_after=30", "503, retry_after=30"])
+async def test_the_client_does_not_ask_again_in_vain(
+    runner: AgentRunner, practice: Practice, fault: str
+) -> None:
+    await fail(runner, f"hello [practice: fault={fault}]")
+
+    assert len(await practice.requests()) == 1
 
 
 async def test_retry_after_is_passed_on(runner: AgentRunner) -> None:
