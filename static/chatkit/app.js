@@ -192,8 +192,7 @@ export class App {
 
   /** Where there is a keyboard, on to the next message; a phone's own would cover what is read. */
   #focusConversation() {
-    if (matchMedia("(pointer: fine)").matches) this.focusComposer();
-    /** @type {HTMLElement | null} */ else this.#root.querySelector(".chat__scroll")?.focus();
+    this.#focus(matchMedia("(pointer: fine)").matches ? ".composer__text" : ".chat__scroll");
   }
 
   /** @param {string} selector */

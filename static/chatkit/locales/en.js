@@ -42,7 +42,7 @@ export const en = {
   offline: "You’re offline",
   offlineDetail: "Your messages are kept here and sent when you’re back.",
   unreachable: "No connection",
-  unreachableDetail: "The reply goes on without this page; you’ll see the rest when the connection is back.",
+  unreachableDetail: "The reply goes on. You’ll see the rest when you’re back.",
   /** @param {number} seconds */
   nextTry: (seconds) => (seconds > 0 ? `Next try in ${seconds} s.` : "Trying again."),
 
