@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils import timezone
@@ -21,7 +22,7 @@ def end_turn(
     """
     if turn.status == Turn.Status.RUNNING:
         conversation.epoch += 1
-    payloads = _settle_drafts(conversation, turn)
+    payloads = in_stored_order(conversation, turn, _settle_drafts(conversation, turn))
     if error is not None:
         payloads.append(events.error_event(error.detail, allow_retry=True))
     turn.status = status
@@ -30,6 +31,29 @@ def end_turn(
     turn.save(update_fields=["status", "error", "finished_at"])
     conversation.save(update_fields=["epoch", "next_position", "message_count"])
     log(conversation, turn.pk, [*payloads, events.TURN_ENDED])
+
+
+def in_stored_order(
+    conversation: Conversation, turn: Turn, payloads: Sequence[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Let what was shown as a draft move to where it is stored: behind messages that came in meanwhile.
+
+    A client keeps an item where it first appeared, so the draft has to go before the item comes. So do the items
+    of a turn that waited: who replays the log on a page that has them already moves the ones before them.
+    """
+    if not _overlaps(conversation, turn):
+        return list(payloads)
+    ordered = []
+    for payload in payloads:
+        if payload["type"] == "thread.item.done":
+            ordered.append(events.item_removed(payload["item"]["id"]))
+        ordered.append(payload)
+    return ordered
+
+
+def _overlaps(conversation: Conversation, turn: Turn) -> bool:
+    before = conversation.turns.filter(number=turn.number - 1, finished_at__gt=turn.queued_at)
+    return conversation.turn_count > turn.number or before.exists()
 
 
 def withdraw_drafts(conversation: Conversation, turn: Turn) -> None:

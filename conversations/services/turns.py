@@ -65,10 +65,10 @@ def commit_step(
     if step.final:
         turn.status, turn.finished_at = Turn.Status.COMPLETED, timezone.now()
         conversation.updated_at = turn.finished_at
-        payloads = [*payloads, events.TURN_ENDED]
     turn.save()
     conversation.save(update_fields=["next_position", "message_count", "updated_at"])
-    log(conversation, turn.pk, list(payloads))
+    shown = ending.in_stored_order(conversation, turn, payloads)
+    log(conversation, turn.pk, [*shown, events.TURN_ENDED] if step.final else shown)
 
 
 @transaction.atomic
