@@ -63,7 +63,7 @@ async def test_hundreds_of_deltas_become_a_few(open_stream: Opener) -> None:
 
 
 async def test_the_first_delta_is_not_held_back(open_stream: Opener) -> None:
-    stream = await open_stream("[practice: words=50, pace=20]")
+    stream = await open_stream("[practice: words=15, pace=20]")
 
     deltas = [delta async for event in stream if (delta := read_delta(event))]
 
