@@ -33,8 +33,17 @@ class TurnAdmin(ReadOnlyAdmin):
     list_filter = ("status", ("queued_at", date_filter("time asked")))
     list_select_related = ("user", "conversation")
     ordering = ("-queued_at", "-pk")
-    search_fields = ("=id", "=conversation__id", "user__username", "conversation__title", "model", "error__code")
-    search_help_text = "A user name, words of a title, a model, an id, or an error’s code such as assistant_failed"
+    search_fields = (
+        "=id",
+        "=conversation__id",
+        "user__username",
+        "conversation__title",
+        "model",
+        "error__code",
+    )
+    search_help_text = (
+        "A user name, words of a title, a model, an id, or an error’s code such as assistant_failed"
+    )
     sortable_by = ("asked_at",)
     fieldsets = (
         (None, {"fields": ("state", "transcript", "customer", "number", "attempt", "problem")}),
