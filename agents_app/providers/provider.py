@@ -47,8 +47,13 @@ class Provider:
 
 
 async def open_provider() -> Provider:
-    """Return the provider that CHAT_PROVIDER names."""
-    await asyncio.to_thread(warm_up)
+    """Return the provider that CHAT_PROVIDER names, ready to be asked."""
+    provider = await _open()
+    await asyncio.to_thread(warm_up, provider.api)
+    return provider
+
+
+async def _open() -> Provider:
     match settings.CHAT_PROVIDER:
         case "openai":
             client = _make_client(settings.OPENAI_API_KEY, settings.OPENAI_BASE_URL or None)

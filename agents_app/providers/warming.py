@@ -18,16 +18,18 @@ _REPLY = Reply("Welcome aboard!", (Call("show_my_trip"),))
 
 
 @cache
-def warm_up() -> None:
-    """Read one imaginary answer of each API, without a network and in an event loop of its own."""
-    asyncio.run(_read_imaginary_answers())
+def warm_up(api: str) -> None:
+    """Read an imaginary answer, without a network and in an event loop of its own: call it in a thread."""
+    asyncio.run(_read_imaginary_answer(api))
 
 
-async def _read_imaginary_answers() -> None:
+async def _read_imaginary_answer(api: str) -> None:
     transport = httpx2.MockTransport(_answer)
     async with FoldingOpenAI(api_key="none", http_client=httpx2.AsyncClient(transport=transport)) as client:
-        await _read(await client.responses.create(model="warm-up", input="", stream=True))
-        await _read(await client.chat.completions.create(model="warm-up", messages=[], stream=True))
+        if api == "responses":
+            await _read(await client.responses.create(model="warm-up", input="", stream=True))
+        else:
+            await _read(await client.chat.completions.create(model="warm-up", messages=[], stream=True))
 
 
 def _answer(request: httpx2.Request) -> httpx2.Response:
