@@ -31,6 +31,10 @@ NO_NETWORK = (
     "and, behind a proxy, HTTPS_PROXY; then run the same command again."
 )
 NO_SPACE = "The disk is full. Free about 1.5 GB, then run the same command again."
+UNKNOWN_CERTIFICATE = (
+    "The registry's certificate is not trusted here. Where a proxy signs connections, name the file with its "
+    "certificate in PIP_CERT and NODE_EXTRA_CA_CERTS; then run the same command again."
+)
 FOREIGN_PACKAGES = (
     "A package is not the one that the lock file names: {lock} does not match it. Nothing of it was installed. If you "
     "changed the requirements, lock them again (CONTRIBUTING.md); otherwise restore {lock} from git, or ask who runs "
@@ -43,6 +47,7 @@ MEANINGS = (
         ("DO NOT MATCH THE HASHES", "--require-hashes mode", "EINTEGRITY", "in sync", "EUSAGE"),
         FOREIGN_PACKAGES,
     ),
+    (("CERTIFICATE_VERIFY_FAILED", "SSLCertVerificationError", "CERT_IN_CHAIN", "ISSUER_CERT"), UNKNOWN_CERTIFICATE),
     (
         ("NewConnectionError", "ConnectTimeout", "Name or service not known", "name resolution", "unreachable",
          "ProxyError", "ReadTimeout", "Connection refused", "(from versions: none)",
@@ -219,6 +224,7 @@ def _run(command: list[str]) -> subprocess.CompletedProcess[str]:
     environment = {name: value for name, value in os.environ.items() if name not in misleading}
     environment.setdefault("PIP_CACHE_DIR", str(WORKSHOP / "cache" / "pip"))
     environment.setdefault("npm_config_cache", str(WORKSHOP / "cache" / "npm"))
+    environment.setdefault("NODE_USE_SYSTEM_CA", "1")  # as pip does
     environment["PIP_DISABLE_PIP_VERSION_CHECK"] = "1"
     environment["PIP_ROOT_USER_ACTION"] = "ignore"
     environment["npm_config_update_notifier"] = "false"
