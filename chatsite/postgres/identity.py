@@ -49,9 +49,17 @@ class Identity:
         try:
             pwd.getpwuid(self.uid)
         except KeyError:
-            nobody = _nobody()
-            return replace(self, uid=nobody.pw_uid, gid=nobody.pw_gid)
+            return self._nobody_here()
         return self
+
+    def _nobody_here(self) -> Identity:
+        if os.geteuid() != 0:
+            raise PostgresUnavailable(
+                f"PostgreSQL can't be made by a user without a name, and number {self.uid} has none on this machine. "
+                "Add the user to /etc/passwd, or set DATABASE_URL to a PostgreSQL server of your own."
+            )
+        nobody = _nobody()
+        return replace(self, uid=nobody.pw_uid, gid=nobody.pw_gid)
 
 
 def refuse_foreign(folder: Path) -> None:

@@ -322,7 +322,7 @@ def test_an_ordinary_user_and_then_root_can_use_the_same_database() -> None:
     base = Path(tempfile.mkdtemp(prefix="chat-ordinary-"))
     os.chown(base, NOBODY, NOBODY)
     try:
-        first = User(base / "data", prefix=ordinary_user()).attached()
+        first = User(base / "data", prefix=another_user()).attached()
         root = User(base / "data").attached()
 
         assert first.run("select 1") == 1
@@ -334,7 +334,7 @@ def test_an_ordinary_user_and_then_root_can_use_the_same_database() -> None:
         assert uid_of(pid(base / "data")) == NOBODY
         assert again.leave() == 0
 
-        last = User(base / "data", prefix=ordinary_user()).attached()
+        last = User(base / "data", prefix=another_user()).attached()
         assert last.leave() == 0
         assert not lives(base / "data")
     finally:
@@ -346,10 +346,23 @@ def test_an_ordinary_user_and_then_root_can_use_the_same_database() -> None:
 def test_a_database_of_somebody_else_is_refused_in_words(data_dir: Path, use: Callable[..., User]) -> None:
     use().attached().leave()
 
-    answer = use(prefix=ordinary_user()).process.communicate()[1]
+    answer = use(prefix=another_user()).process.communicate()[1]
 
     assert "belongs to another user" in answer
     assert "Traceback" not in answer
+
+
+@as_root
+def test_a_user_without_a_name_is_told_what_to_do() -> None:
+    nameless = 54_321
+    base = Path(tempfile.mkdtemp(prefix="chat-nameless-"))
+    os.chown(base, nameless, nameless)
+
+    answer = User(base / "data", prefix=another_user(nameless)).process.communicate()[1]
+
+    assert "Add the user to /etc/passwd" in answer
+    assert "Traceback" not in answer
+    shutil.rmtree(base)
 
 
 def copy_programs(folder: Path, umask: int) -> None:
@@ -367,10 +380,10 @@ def copy_programs(folder: Path, umask: int) -> None:
         path.chmod(path.stat().st_mode & ~umask)
 
 
-def ordinary_user() -> tuple[str, ...]:
-    """Return the start of a command that runs as nobody, who may pass through closed folders to this checkout."""
+def another_user(uid: int = NOBODY) -> tuple[str, ...]:
+    """Return the start of a command that runs as a user who may pass through closed folders to this checkout."""
     capability = as_user.DAC_READ_SEARCH if can(as_user.DAC_READ_SEARCH) else as_user.DAC_OVERRIDE
-    return (sys.executable, "-IS", as_user.__file__, str(NOBODY), str(NOBODY), str(capability), "/")
+    return (sys.executable, "-IS", as_user.__file__, str(uid), str(uid), str(capability), "/")
 
 
 def can(capability: int) -> bool:
