@@ -87,7 +87,9 @@ def url(name: str, default: str = "", *, schemes: Iterable[str] = ("http", "http
         valid = False
     if not valid:
         # The value may hold a password: it is never repeated.
-        raise BadSetting(name, f"must be an address that starts with {' or '.join(s + '://' for s in schemes)}")
+        raise BadSetting(
+            name, f"must be an address that starts with {' or '.join(s + '://' for s in schemes)}"
+        )
     return raw
 
 

@@ -24,7 +24,9 @@ def ready(request: HttpRequest) -> JsonResponse:
     checks = {"database": _database(), "worker": {"state": "unknown"}, "provider": _provider()}
     if checks["database"]["state"] == "ok":
         checks["worker"] = _worker()
-    good = all(check["state"] in ("ok", "practice") for check in checks.values()) and not lifecycle.is_stopping()
+    good = (
+        all(check["state"] in ("ok", "practice") for check in checks.values()) and not lifecycle.is_stopping()
+    )
     status = "stopping" if lifecycle.is_stopping() else "ok" if good else "unavailable"
     return JsonResponse({"status": status, **checks}, status=200 if good else 503)
 

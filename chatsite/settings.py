@@ -228,5 +228,7 @@ LOGGING = {
     "loggers": {
         name: {"handlers": ["console"], "level": LOG_LEVEL, "propagate": False}
         for name in ("chatsite", "conversations", "agents_app", "django")
-    },
+    }
+    # It repeats at ERROR what agents_app.failures says with the turn it belongs to.
+    | {"openai.agents": {"level": "CRITICAL"}},
 }

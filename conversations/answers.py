@@ -55,7 +55,9 @@ def turn_answer(turn: Turn) -> dict[str, Any]:
         "status": turn.status,
         "error": error,
         "usage": usage(turn),
-        "approvals": [_approval(each) for each in Approval.objects.filter(tool_call__turn=turn).order_by("id")],
+        "approvals": [
+            _approval(each) for each in Approval.objects.filter(tool_call__turn=turn).order_by("id")
+        ],
         "queued_at": turn.queued_at,
         "started_at": turn.started_at,
         "first_token_at": turn.first_token_at,

@@ -121,6 +121,12 @@ _the_responder: Responder | None = None
 _writers: dict[Any, LogWriter] = {}
 
 
+async def prepare_responder() -> None:
+    """Load the responder and let it get ready, so that the first turn need not wait for it."""
+    await asyncio.to_thread(import_string, settings.CHAT_RESPONDER)
+    await _responder().prepare()
+
+
 async def close_responder() -> None:
     """Let the responder go; the next turn makes a new one."""
     global _the_responder

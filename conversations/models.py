@@ -55,8 +55,12 @@ class Conversation(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(status__in=["open", "locked", "closed"]), name="conversation_status"),
-            models.CheckConstraint(condition=Q(handled_by__in=["assistant", "staff"]), name="conversation_handled_by"),
+            models.CheckConstraint(
+                condition=Q(status__in=["open", "locked", "closed"]), name="conversation_status"
+            ),
+            models.CheckConstraint(
+                condition=Q(handled_by__in=["assistant", "staff"]), name="conversation_handled_by"
+            ),
             models.CheckConstraint(
                 condition=Q(epoch__gte=0, last_seq__gte=0, next_position__gte=0, message_count__gte=0),
                 name="conversation_counters",
@@ -196,7 +200,9 @@ class Item(models.Model):
         ]
         indexes = [
             # GET …/messages and last_message
-            models.Index(fields=["conversation", "sequence"], condition=Q(role__isnull=False), name="item_messages"),
+            models.Index(
+                fields=["conversation", "sequence"], condition=Q(role__isnull=False), name="item_messages"
+            ),
             # a turn's history
             models.Index(
                 fields=["conversation", "turn_number", "position"],
@@ -220,7 +226,9 @@ class Event(models.Model):
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="events", db_index=False)
     seq = models.BigIntegerField()
     # No constraint: a log outlives nothing, and the check would cost every streamed batch.
-    turn = models.ForeignKey(Turn, models.DO_NOTHING, null=True, db_constraint=False, db_index=False, related_name="+")
+    turn = models.ForeignKey(
+        Turn, models.DO_NOTHING, null=True, db_constraint=False, db_index=False, related_name="+"
+    )
     payload = models.JSONField()
     created_at = models.DateTimeField(db_default=Now())
 
@@ -308,7 +316,9 @@ class Attachment(models.Model):
     objects = querysets.AttachmentQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["user", "attachment_id"], name="attachment_id_of_user")]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "attachment_id"], name="attachment_id_of_user")
+        ]
 
     def __str__(self) -> str:
         return self.attachment_id
@@ -326,7 +336,9 @@ class Feedback(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(kind__in=["positive", "negative"]), name="feedback_kind")]
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=["positive", "negative"]), name="feedback_kind")
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"

@@ -105,6 +105,9 @@ class Responder(Protocol):
     the task is how a run is stopped.
     """
 
+    async def prepare(self) -> None:
+        """Get ready for the first turn: load and open now what would make it wait."""
+
     async def respond(self, request: TurnRequest, recorder: TurnRecorder) -> None: ...
 
     async def close(self) -> None:

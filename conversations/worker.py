@@ -13,7 +13,6 @@ from typing import Any
 
 from channels.db import database_sync_to_async
 from django.conf import settings
-from django.utils.module_loading import import_string
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.utils import connector_params
 from procrastinate.jobs import Notification
@@ -37,9 +36,6 @@ async def run_worker(stop: asyncio.Event, *, concurrency: int = CONCURRENCY) -> 
     A lost database ends a worker; another one starts when it is back.
     """
     events.join_loop()
-    await asyncio.to_thread(
-        import_string, settings.CHAT_RESPONDER
-    )  # takes a second; not in the first turn's time
     stopping = asyncio.create_task(stop.wait())
     try:
         while not stop.is_set():
@@ -54,6 +50,7 @@ async def run_worker(stop: asyncio.Event, *, concurrency: int = CONCURRENCY) -> 
 
 
 async def _run_one_worker(stopping: asyncio.Task[bool], concurrency: int) -> None:
+    await jobs.prepare_responder()
     worker_app = app.with_connector(_connector())
     async with worker_app.open_async():
         worker = TurnWorker(

@@ -33,8 +33,7 @@ def thread_payload(conversation: Conversation) -> dict[str, Any]:
         status["reason"] = conversation.status_reason
     thread = {
         "id": conversation.pk,
-        "created_at": conversation.thread.get("created_at")
-        or items.time_text(conversation.created_at),
+        "created_at": conversation.thread.get("created_at") or items.time_text(conversation.created_at),
         "status": status,
         "items": {"data": [], "has_more": False},
     }
@@ -103,8 +102,6 @@ def hand_back(*, staff: Any, conversation_id: str) -> Conversation:
     conversation.save(update_fields=["handled_by"])
     announce(conversation)
     return conversation
-
-
 
 
 def _log_thread(conversation: Conversation) -> None:

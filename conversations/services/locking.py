@@ -46,7 +46,11 @@ def log(conversation: Conversation, turn_id: str | None, payloads: list[dict[str
 
 def announce(conversation: Conversation) -> None:
     """Tell the user's other pages that the conversation changed, after the commit."""
-    message = {"type": "conversation.changed", "conversation_id": conversation.pk, "seq": conversation.last_seq}
+    message = {
+        "type": "conversation.changed",
+        "conversation_id": conversation.pk,
+        "seq": conversation.last_seq,
+    }
     transaction.on_commit(functools.partial(events.send, user_group(conversation.user_id), message))
 
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import OuterRef, Subquery
+from django.db.models.fields.json import KT
 from django.utils import timezone
 from procrastinate.contrib.django import app as jobs
 
 from conversations import errors, events
 from conversations.models import Conversation, Item, ToolCall, Turn
-from conversations.responder import HistoryMessage, HistoryToolCall, Role, Step, TurnRequest
+from conversations.responder import HistoryMessage, HistoryToolCall, Step, TurnRequest
 from conversations.services import ending, items
 from conversations.services.locking import lock_conversation, log
 
@@ -182,16 +183,30 @@ def _history(conversation: Conversation, turn: Turn) -> list[HistoryMessage | Hi
         .filter(turn_number__lte=turn.number)
         .exclude(**own_replies)
         .order_by("-turn_number", "-position")
-        .values_list("turn_number", "position", "item_id", "role", "text", "turn_id")[:HISTORY_MESSAGES]
+        .annotate(quoted_text=KT("payload__quoted_text"))
+        .values_list(
+            "turn_number", "position", "item_id", "role", "text", "turn_id", "quoted_text", named=True
+        )[:HISTORY_MESSAGES]
     )
     entries: list[tuple[int, int, HistoryMessage | HistoryToolCall]] = [
-        (number, position, HistoryMessage(item_id, cast("Role", role), text))
-        for number, position, item_id, role, text, _ in rows
+        (
+            row.turn_number,
+            row.position,
+            HistoryMessage(row.item_id, row.role, _with_quote(row.text, row.quoted_text)),
+        )
+        for row in rows
     ]
-    turn_ids = {row[5] for row in rows if row[5] and row[5] != turn.pk}
+    turn_ids = {row.turn_id for row in rows if row.turn_id and row.turn_id != turn.pk}
     calls = ToolCall.objects.filter(turn_id__in=turn_ids) if turn_ids else ToolCall.objects.none()
     for number, position, *call in calls.values_list(
         "turn__number", "position", "call_id", "tool", "arguments", "result"
     ):
         entries.append((number, position, HistoryToolCall(*call)))
     return [entry for _, _, entry in sorted(entries, key=lambda entry: entry[:2])]
+
+
+def _with_quote(text: str, quoted_text: str | None) -> str:
+    """Put what a customer quoted before what he says of it, as Markdown."""
+    if not quoted_text:
+        return text
+    return "\n".join(f"> {line}" for line in quoted_text.splitlines()) + f"\n\n{text}"

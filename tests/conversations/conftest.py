@@ -43,7 +43,10 @@ def send(alice: Any) -> Callable[..., Any]:
     """Send as alice and return what it led to."""
 
     async def send(text: str, **fields: Any) -> Sent:
-        return await database_sync_to_async(services.send_message)(user=fields.pop("user", alice), text=text, **fields)
+        sent: Sent = await database_sync_to_async(services.send_message)(
+            user=fields.pop("user", alice), text=text, **fields
+        )
+        return sent
 
     return send
 
@@ -52,12 +55,16 @@ async def ended(turn: Turn) -> Turn:
     """Wait until a turn has ended and return it as it is then."""
     async with asyncio.timeout(20):
         await streams.turn_ended(turn)
-    return await database_sync_to_async(Turn.objects.get)(pk=turn.pk)
+    found: Turn = await database_sync_to_async(Turn.objects.get)(pk=turn.pk)
+    return found
 
 
 async def first_event(turn: Turn, words: str) -> LoggedEvent:
     """Wait until an event with the words is in the log."""
-    async with asyncio.timeout(20), aclosing(events.follow(turn.conversation_id, turn.before_seq)) as following:
+    async with (
+        asyncio.timeout(20),
+        aclosing(events.follow(turn.conversation_id, turn.before_seq)) as following,
+    ):
         async for event in following:
             if words in event.payload:
                 return event

@@ -16,6 +16,9 @@ class ScriptedResponder:
     script: Script
     requests: list[TurnRequest]
 
+    async def prepare(self) -> None:
+        pass
+
     async def respond(self, request: TurnRequest, recorder: TurnRecorder) -> None:
         type(self).requests.append(request)
         await type(self).script(request, recorder)

@@ -21,7 +21,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 async def messages(conversation_id: str) -> list[tuple[str, int, str]]:
     found = Item.objects.filter(conversation_id=conversation_id, role__isnull=False).order_by("position")
-    return await database_sync_to_async(list)(found.values_list("role", "sequence", "text"))
+    rows: list[Any] = await database_sync_to_async(list)(found.values_list("role", "sequence", "text"))
+    return rows
 
 
 async def log(conversation_id: str) -> list[dict[str, Any]]:
@@ -163,7 +164,7 @@ async def test_a_failed_turn_says_why_and_can_be_tried_again(
     assert failed.status == "failed"
     assert failed.error == {
         "code": "assistant_unavailable",
-        "detail": failed.error["detail"],
+        "detail": errors.AssistantUnavailable.default_detail,
         "retry_after": 7,
     }
     assert shown == [("user", 0, "Hello"), ("assistant", 1, "Let me lo")]
@@ -407,6 +408,14 @@ async def test_the_history_holds_the_tool_calls_of_earlier_turns(
     assert [type(entry) for entry in history].count(HistoryToolCall) == 1
     assert isinstance(history[-1], HistoryMessage)
     assert history[-1].text == "two"
+
+
+async def test_what_a_customer_quotes_reaches_the_assistant(worker: None, send: Any, responder: Any) -> None:
+    sent = await send("What does this mean?", extra={"quoted_text": "Light Plus\nno refund"})
+
+    await ended(sent.turn)
+
+    assert responder.requests[0].history[0].text == "> Light Plus\n> no refund\n\nWhat does this mean?"
 
 
 async def test_spoilt_text_from_a_model_is_cleaned(worker: None, send: Any, responder: Any) -> None:
