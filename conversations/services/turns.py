@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.db import connection, transaction
 from django.db.models import OuterRef, Subquery
@@ -14,7 +14,7 @@ from procrastinate.contrib.django import app as jobs
 
 from conversations import errors, events
 from conversations.models import Conversation, Item, ToolCall, Turn
-from conversations.responder import HistoryMessage, HistoryToolCall, Step, TurnRequest
+from conversations.responder import HistoryMessage, HistoryToolCall, Role, Step, TurnRequest
 from conversations.services import ending, items
 from conversations.services.locking import lock_conversation, log
 
@@ -192,7 +192,7 @@ def _history(conversation: Conversation, turn: Turn) -> list[HistoryMessage | Hi
         (
             row.turn_number,
             row.position,
-            HistoryMessage(row.item_id, row.role, _with_quote(row.text, row.quoted_text)),
+            HistoryMessage(row.item_id, cast("Role", row.role), _with_quote(row.text, row.quoted_text)),
         )
         for row in rows
     ]

@@ -20,7 +20,7 @@ def prune_events() -> int:
     """
     with connection.cursor() as cursor:
         cursor.execute(_PRUNE, {"bound": timezone.now() - EVENTS_KEPT})
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 # Times of turns are compared with the same bound, so that no event goes within a day of its turn's end.
