@@ -6,6 +6,7 @@
 
 import { render } from "lit/html.js";
 import { Sentences } from "./announce.js";
+import { LastingSocket } from "./live.js";
 import { en } from "./locales/en.js";
 import { Session } from "./session.js";
 import { textOf } from "./thread.js";
@@ -15,6 +16,10 @@ import { openDialogs } from "./views/dialogs.js";
 
 const SCROLLED_UP_PX = 160;
 const KEPT_SENTENCES = 12;
+/** Changes come in bursts: the list is loaded once after them. */
+const LIST_DELAY_MS = 500;
+/** Stop can be pressed again when nothing has come of it for so long. */
+const STOP_MS = 5000;
 const DEEPLINK = "chatkit-link://";
 
 export class App {
@@ -35,6 +40,10 @@ export class App {
   #isScheduled = false;
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #countdown;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #listTimer;
+  /** @type {LastingSocket | null} */
+  #changes = null;
 
   /** @param {ShadowRoot} root @param {Options} options @param {(name: string, detail?: object) => void} happened */
   constructor(root, options, happened) {
@@ -60,10 +69,19 @@ export class App {
     this.schedule();
   }
 
-  /** Ask the server for what an element shows first. */
-  async begin() {
+  /** Connect, and show a thread.
+   * @param {string | null} [threadId] */
+  resume(threadId = this.session.threadId) {
+    this.#followList();
     this.list.load();
-    await this.session.open(this.#options.initialThread ?? null);
+    this.session.open(threadId);
+  }
+
+  /** Let go of every connection. */
+  close() {
+    clearTimeout(this.#listTimer);
+    this.#changes?.close();
+    this.session.close();
   }
 
   /** The page was hidden, or is: another tab may have changed the list meanwhile. */
@@ -208,6 +226,7 @@ export class App {
       this.#change({ isStopping: false });
     });
     this.#focusConversation();
+    setTimeout(() => this.#change({ isStopping: false }), STOP_MS);
   }
 
   /** @param {string | null} threadId */
@@ -263,6 +282,28 @@ export class App {
     if (title === this.#toldTitle) return;
     this.#toldTitle = title;
     this.#happened("thread.title", { threadId, title });
+  }
+
+  #followList() {
+    const { changes } = this.#options.live ?? {};
+    if (!changes) return;
+    let wasOpen = false;
+    this.#changes = new LastingSocket(() => changes, {
+      message: (data) => this.#listChanged(/** @type {{conversation_id?: string}} */ (data).conversation_id),
+      turned: () => {
+        if (this.#changes?.isOpen && wasOpen) this.#listChanged();
+        wasOpen = true;
+      },
+    });
+  }
+
+  /** Of the open thread its own socket tells.
+   * @param {string} [threadId] */
+  #listChanged(threadId) {
+    const isListed = this.list.threads.some(({ id }) => id === threadId);
+    if (isListed && threadId === this.session.threadId) return;
+    clearTimeout(this.#listTimer);
+    this.#listTimer = setTimeout(() => this.list.refresh(), LIST_DELAY_MS);
   }
 
   /** @param {string} name @param {object} [detail] */

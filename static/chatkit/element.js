@@ -36,7 +36,7 @@ export class ChatKitElement extends HTMLElement {
 
   disconnectedCallback() {
     this.#connection?.abort();
-    this.#app?.session.close();
+    this.#app?.close();
   }
 
   /** The options, as a property for frameworks; setting it is `setOptions`. */
@@ -123,13 +123,13 @@ export class ChatKitElement extends HTMLElement {
   #begin() {
     if (!this.#options || !this.isConnected) return;
     if (this.#app) {
-      this.#app.session.open(this.#app.session.threadId);
+      this.#app.resume();
       return;
     }
     const root = /** @type {ShadowRoot} */ (this.shadowRoot);
     this.#app = new App(root, this.#options, (name, detail) => this.#emit(name, detail));
     this.#app.session.isOnline = navigator.onLine;
-    this.#app.begin();
+    this.#app.resume(this.#options.initialThread ?? null);
     this.#app.draw();
     this.#emit("ready");
   }

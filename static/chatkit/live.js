@@ -1,5 +1,5 @@
 /**
- * Following a thread's log through a WebSocket: in order, without gaps, through drops. No DOM.
+ * Following the server through WebSockets that come back by themselves. No DOM.
  * @import {Frame} from "./types.js"
  */
 
@@ -17,20 +17,68 @@ const GONE = 4410;
  * @property {(code: number) => void} refused trying again is of no use
  */
 
-/** One thread, followed from one place in its log. */
+/** One thread, followed from one place in its log: in order, without gaps, through drops. */
 export class LiveFeed {
-  retry = new Retry(() => this.#connect());
-  #url;
-  #hears;
   #seq;
+  #hears;
+  #socket;
+
+  /** @param {{url: string, afterSeq: number, hears: FeedHears}} config */
+  constructor({ url, afterSeq, hears }) {
+    this.#seq = afterSeq;
+    this.#hears = hears;
+    this.#socket = new LastingSocket(() => `${url}${url.includes("?") ? "&" : "?"}after_seq=${this.#seq}`, {
+      message: (data) => this.#take(/** @type {Frame} */ (data)),
+      turned: hears.turned,
+      ended: (code) => (code === GONE ? hears.gone() : hears.refused(code)),
+    });
+  }
+
+  get isOpen() {
+    return this.#socket.isOpen;
+  }
+
+  get retry() {
+    return this.#socket.retry;
+  }
+
+  /** Drop the socket, if any, and connect at once. */
+  restart() {
+    this.#socket.restart();
+  }
+
+  /** Stop following. */
+  close() {
+    this.#socket.close();
+  }
+
+  /** @param {Frame} frame */
+  #take(frame) {
+    if (typeof frame.seq !== "number" || frame.seq <= this.#seq) return;
+    this.#seq = frame.seq;
+    this.#hears.frame(frame);
+  }
+}
+
+/**
+ * @typedef {object} SocketHears
+ * @property {(data: unknown) => void} message
+ * @property {() => void} [turned] the connection came or went
+ * @property {(code: number) => void} [ended] the server won't have it again
+ */
+
+/** A socket that connects again until it is closed, or refused. */
+export class LastingSocket {
+  retry = new Retry(() => this.#connect());
+  #address;
+  #hears;
   #closed = false;
   /** @type {WebSocket | null} */
   #socket = null;
 
-  /** @param {{url: string, afterSeq: number, hears: FeedHears}} config */
-  constructor({ url, afterSeq, hears }) {
-    this.#url = url;
-    this.#seq = afterSeq;
+  /** @param {() => string} address asked for at each attempt @param {SocketHears} hears */
+  constructor(address, hears) {
+    this.#address = address;
     this.#hears = hears;
     this.#connect();
   }
@@ -39,12 +87,10 @@ export class LiveFeed {
     return this.#socket?.readyState === WebSocket.OPEN;
   }
 
-  /** Drop the socket, if any, and connect at once. */
   restart() {
     if (!this.#closed) this.retry.now();
   }
 
-  /** Stop following. */
   close() {
     this.#closed = true;
     this.retry.reset();
@@ -53,22 +99,14 @@ export class LiveFeed {
 
   #connect() {
     this.#discard();
-    const socket = new WebSocket(withAfterSeq(this.#url, this.#seq));
+    const socket = new WebSocket(asSocketAddress(this.#address()));
     this.#socket = socket;
     socket.onopen = () => {
       this.retry.reset();
-      this.#hears.turned();
+      this.#hears.turned?.();
     };
-    socket.onmessage = (message) => this.#take(message.data);
+    socket.onmessage = ({ data }) => this.#hears.message(JSON.parse(String(data)));
     socket.onclose = ({ code }) => this.#dropped(code);
-  }
-
-  /** @param {unknown} data */
-  #take(data) {
-    const frame = /** @type {Frame} */ (JSON.parse(String(data)));
-    if (typeof frame.seq !== "number" || frame.seq <= this.#seq) return;
-    this.#seq = frame.seq;
-    this.#hears.frame(frame);
   }
 
   /** @param {number} code */
@@ -76,10 +114,11 @@ export class LiveFeed {
     this.#discard();
     if (code === GONE || REFUSED.has(code)) {
       this.#closed = true;
-      return code === GONE ? this.#hears.gone() : this.#hears.refused(code);
+      this.#hears.ended?.(code);
+      return;
     }
     this.retry.later();
-    this.#hears.turned();
+    this.#hears.turned?.();
   }
 
   #discard() {
@@ -91,10 +130,10 @@ export class LiveFeed {
   }
 }
 
-/** @param {string} url @param {number} seq */
-function withAfterSeq(url, seq) {
+/** Browsers take relative addresses for sockets only since lately.
+ * @param {string} url */
+function asSocketAddress(url) {
   const address = new URL(url, globalThis.location?.href);
   address.protocol = address.protocol.replace("http", "ws");
-  address.searchParams.set("after_seq", String(seq));
   return address.href;
 }

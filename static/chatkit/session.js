@@ -147,7 +147,7 @@ export class Session {
     const own = this.#exchange;
     const isOwn =
       own?.threadId === this.threadId && (!turnId || !own?.reply?.turnId || own.reply.turnId === turnId);
-    if (own && isOwn) own.stopper.abort();
+    if (own && isOwn && !own.stopper.signal.aborted) own.stopper.abort();
     else if (this.threadId && turnId) await this.#live?.cancel?.(this.threadId, turnId);
   }
 

@@ -98,6 +98,8 @@ export interface LiveOption {
   url: (threadId: string) => string;
   /** Cancel a turn of which this page has no request open. */
   cancel?: (threadId: string, turnId: string) => Promise<void>;
+  /** The address of a socket that names, in `conversation_id`, each of the person's threads that changes. */
+  changes?: string;
 }
 
 export interface Prompt extends StartScreenPrompt {

@@ -23,7 +23,7 @@ export function chatFetch(config) {
     const headers = new Headers(rest.headers);
     headers.set("X-CSRFToken", config.csrfToken);
     const sent = fetch(input, { ...rest, headers });
-    signal?.addEventListener("abort", () => cancelTurnOf(config, sent), { once: true });
+    signal?.addEventListener("abort", () => cancelTurnOf(config, sent).catch(() => {}), { once: true });
     return sent;
   };
 }

@@ -27,6 +27,7 @@ chat.setOptions({
   api: { url: "/chatkit", domainKey: config.domainKey, fetch: chatFetch(config) },
   live: {
     url: (threadId) => `/ws/conversations/${encodeURIComponent(threadId)}/`,
+    changes: "/ws/me/",
     cancel: (threadId, turnId) => cancelTurn(config, threadId, turnId),
   },
   header: { enabled: false },

@@ -31,6 +31,21 @@ def test_a_conversation_is_renamed_everywhere(chat: Chat) -> None:
     expect(chat.page.get_by_role("heading", level=1)).to_have_text("Seat by the window")
 
 
+def test_another_tab_follows_the_list(chat: Chat, open_chat: Callable[..., Chat]) -> None:
+    other = open_chat()
+    chat.ask("Hello [practice: words=3]")
+    expect(other.rows).to_have_text(["Hello [practice: words=3]"])
+
+    choose(chat, "Rename")
+    chat.page.get_by_role("textbox", name="Name").fill("Renamed over there")
+    chat.page.get_by_role("button", name="Save").click()
+    expect(other.rows).to_have_text(["Renamed over there"])
+
+    choose(chat, "Delete")
+    chat.page.get_by_role("button", name="Delete conversation").click()
+    expect(other.rows).to_have_count(0)
+
+
 def test_a_conversation_is_deleted_only_when_asked_twice(chat: Chat) -> None:
     chat.ask("Hello [practice: words=3]")
     chat.wait_for_end()
