@@ -1,0 +1,1 @@
+"""The obvious design, written as the documentation of its parts shows it: what ours is measured against."""
