@@ -229,7 +229,8 @@ def _retry(request: ThreadsRetryAfterItemReq, caller: Caller) -> Turn:
 
 
 def _snapshot_seq(thread_id: str, caller: Caller) -> int:
-    return services.snapshot_seq(services.get_conversation(user=caller.user, id=thread_id))
+    conversation = services.get_conversation(user=caller.user, id=thread_id)
+    return services.snapshot_seq(conversation, replay_failure=True)
 
 
 def _follow(turn: Turn) -> Streamed:

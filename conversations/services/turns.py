@@ -7,13 +7,13 @@ from datetime import datetime
 from typing import Any, cast
 
 from django.db import connection, transaction
-from django.db.models import OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Subquery
 from django.db.models.fields.json import KT
 from django.utils import timezone
 from procrastinate.contrib.django import app as jobs
 
 from conversations import errors, events
-from conversations.models import Conversation, Item, ToolCall, Turn
+from conversations.models import Conversation, Event, Item, ToolCall, Turn
 from conversations.responder import HistoryMessage, HistoryToolCall, Role, Step, TurnRequest
 from conversations.services import ending, items
 from conversations.services.locking import lock_conversation, log
@@ -101,18 +101,28 @@ def get_turn(*, conversation: Conversation, turn_id: str) -> Turn:
     return turn
 
 
-def snapshot_seq(conversation: Conversation) -> int:
+def snapshot_seq(conversation: Conversation, *, replay_failure: bool = False) -> int:
     """Return the seq that a snapshot of the conversation stands for: what follows it replays unfinished turns.
 
-    Ask before reading the items. One statement sees one moment: with two, a turn that ends between them would
-    leave its last deltas without their beginning.
+    With `replay_failure` a last turn that failed is replayed too, while its events are kept: a page that is loaded
+    again shows why the reply broke off, and offers to try again. Ask before reading the items. One statement sees
+    one moment: with two, a turn that ends between them would leave its last deltas without their beginning.
     """
-    unfinished = Turn.objects.unfinished().filter(conversation=OuterRef("pk")).order_by("number")
+    turns = Turn.objects.filter(conversation=OuterRef("pk")).order_by("number")
+    kept = Event.objects.filter(conversation=OuterRef("conversation"), seq=OuterRef("before_seq") + 1)
+    failed = turns.filter(Exists(kept), number=OuterRef("turn_count"), status=Turn.Status.FAILED)
     standing = Conversation.objects.filter(pk=conversation.pk).annotate(
-        before=Subquery(unfinished.values("before_seq")[:1])
+        unfinished=Subquery(turns.unfinished().values("before_seq")[:1]),
+        failed=Subquery(failed.values("before_seq")[:1]),
     )
-    last_seq, before = standing.values_list("last_seq", "before").first() or (conversation.last_seq, None)
-    return last_seq if before is None else before
+    found = standing.values_list("last_seq", "unfinished", "failed").first()
+    last_seq: int
+    before_unfinished: int | None
+    before_failed: int | None
+    last_seq, before_unfinished, before_failed = found or (conversation.last_seq, None, None)
+    if before_unfinished is not None:
+        return before_unfinished
+    return before_failed if replay_failure and before_failed is not None else last_seq
 
 
 @transaction.atomic

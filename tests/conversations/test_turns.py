@@ -10,7 +10,7 @@ import pytest
 from channels.db import database_sync_to_async
 
 from conversations import errors, events, services
-from conversations.models import Conversation, Item, ToolCall, Turn
+from conversations.models import Conversation, Event, Item, ToolCall, Turn
 from conversations.responder import HistoryMessage, HistoryToolCall, Step, TurnRecorder, TurnRequest
 from conversations.services.turns import MAX_ATTEMPTS
 from tests.conversations.conftest import ended, first_event
@@ -171,6 +171,26 @@ async def test_a_failed_turn_says_why_and_can_be_tried_again(
     assert turn.status == "completed"
     assert turn.error is None
     assert await messages(sent.conversation_id) == [("user", 0, "Hello"), ("assistant", 1, "Here I am")]
+
+
+async def test_a_page_loaded_again_is_told_that_the_last_turn_failed(
+    worker: None, send: Any, responder: Any
+) -> None:
+    async def fail(request: TurnRequest, recorder: TurnRecorder) -> None:
+        raise errors.AssistantFailed
+
+    first = await send("one")
+    await ended(first.turn)
+    responder.script = staticmethod(fail)
+    second = await send("two", conversation_id=first.conversation_id)
+    failed = await ended(second.turn)
+    conversation = await database_sync_to_async(Conversation.objects.get)(pk=first.conversation_id)
+    snapshot_seq = database_sync_to_async(services.snapshot_seq)
+
+    assert await snapshot_seq(conversation) == conversation.last_seq
+    assert await snapshot_seq(conversation, replay_failure=True) == failed.before_seq
+    await database_sync_to_async(Event.objects.all().delete)()
+    assert await snapshot_seq(conversation, replay_failure=True) == conversation.last_seq
 
 
 async def test_a_retryable_failure_is_tried_again_before_anything_was_shown(
