@@ -116,13 +116,10 @@ def snapshot_seq(conversation: Conversation, *, replay_failure: bool = False) ->
         failed=Subquery(failed.values("before_seq")[:1]),
     )
     found = standing.values_list("last_seq", "unfinished", "failed").first()
-    last_seq: int
-    before_unfinished: int | None
-    before_failed: int | None
     last_seq, before_unfinished, before_failed = found or (conversation.last_seq, None, None)
-    if before_unfinished is not None:
-        return before_unfinished
-    return before_failed if replay_failure and before_failed is not None else last_seq
+    replayed = [before_unfinished, before_failed if replay_failure else None]
+    seq: int = next((before for before in replayed if before is not None), last_seq)
+    return seq
 
 
 @transaction.atomic
