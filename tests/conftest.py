@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,11 @@ pytest_plugins = [
     "tests.fixtures.site",
     "tests.fixtures.redis",
 ]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """End in order on SIGTERM too, so that no site of a test stays behind."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 @pytest.hookimpl(trylast=True)
