@@ -7,7 +7,7 @@ VENV := .venv/bin/python -m
 NODE := $(SETUP) node
 TESTS ?= tests
 
-.PHONY: run test check fix
+.PHONY: run test check fix bench
 .SILENT:
 .DEFAULT_GOAL := run
 
@@ -38,3 +38,7 @@ fix:  ## what the formatters and linters can mend
 	$(VENV) ruff format
 	-$(VENV) djlint --reformat --quiet templates
 	$(NODE) node_modules/@biomejs/biome/bin/biome check --write
+
+bench:  ## what a turn costs, beside a reference: ten minutes, and docs/benchmarks.md anew
+	$(SETUP) run
+	exec $(VENV) benchmarks

@@ -50,9 +50,9 @@ class Door(Relay):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
-        self.other = Relay(self)
+        self.other = other = Relay(self)
         loop = asyncio.get_running_loop()
-        self._dialling = loop.create_task(loop.create_connection(lambda: self.other, *self._address))
+        self._dialling = loop.create_task(loop.create_connection(lambda: other, *self._address))
 
 
 async def main(provider: str) -> None:

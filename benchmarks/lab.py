@@ -84,15 +84,11 @@ class Measured:
 class Lab:
     """Starts what is needed, and measures."""
 
-    def __init__(self, folder: Path, provider: str, sockets: Path) -> None:
-        self.provider = provider
+    def __init__(self, folder: Path, provider: tuple[str, int], sockets: Path) -> None:
+        self.provider, self._provider_pid = provider
         self.folder = folder
         self._sockets = sockets
         self._guests: list[User] = []
-
-    @property
-    def has_reference(self) -> bool:
-        return REFERENCE_PYTHON.exists()
 
     @contextmanager
     def product(self, *options: str, **environment: str) -> Iterator[Subject]:
@@ -125,9 +121,9 @@ class Lab:
         with self._connect("chat") as connection:
             connection.execute("drop database if exists reference")
             connection.execute("create database reference")
-        port = _free_port()
+        port = free_port()
         command = [
-            *(REFERENCE_PYTHON, "-m", "uvicorn", "benchmarks.reference.app:app", "--port", str(port)),
+            *(str(REFERENCE_PYTHON), "-m", "uvicorn", "benchmarks.reference.app:app", "--port", str(port)),
             *("--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning"),
         ]
         environment = {
@@ -171,9 +167,9 @@ class Lab:
             for user in users:
                 user.conversation_id = seeding.seed(connection, subject.door, user.id, messages)
 
-    def warm_up(self, subject: Subject) -> None:
+    def warm_up(self, subject: Subject, turns: int = 30) -> None:
         """Let everything be imported, opened and filled that the first turns would pay for."""
-        self.measure(subject, self.users(subject, 10), turns=30, at_once=10)
+        self.measure(subject, self.users(subject, 10), turns=turns, at_once=10)
 
     def measure(
         self,
@@ -238,6 +234,10 @@ class Lab:
     def _connect(self, database: str) -> psycopg.Connection[tuple[Any, ...]]:
         return psycopg.connect(host=str(self._sockets), user="chat", dbname=database, autocommit=True)
 
+    def cpu_seconds(self) -> float:
+        """Return what PostgreSQL and the provider have used so far."""
+        return processes.family_cpu_seconds(self._postmaster()) + processes.cpu_seconds(self._provider_pid)
+
     def _postmaster(self) -> int:
         return int((self.folder / "postgres/data/postmaster.pid").read_text().split()[0])
 
@@ -262,7 +262,7 @@ def _become_guest(url: str) -> User:
     return User(guest["user_id"], guest["access"])
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

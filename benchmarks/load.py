@@ -156,19 +156,24 @@ class UnexpectedAnswer(Exception):
     """Not the answer that the plan expects."""
 
 
-async def main(path: Path) -> None:
+def main(path: Path) -> None:
     plan = json.loads(path.read_text())
     if urlsplit(plan["url"]).hostname not in ("localhost", "127.0.0.1"):
         raise SystemExit("The load is for the loopback only.")
+    result = asyncio.run(_carry_out(plan))
+    Path(plan["result"]).write_text(json.dumps(asdict(result)))
+    print("ended", flush=True)
+
+
+async def _carry_out(plan: dict[str, Any]) -> Result:
     connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=60)
     async with aiohttp.ClientSession(
         connector=connector, timeout=aiohttp.ClientTimeout(total=None), read_bufsize=2**18
     ) as session:
         load = Load(plan, session)
         await load.run()
-    Path(plan["result"]).write_text(json.dumps(asdict(load.result)))
-    print("ended", flush=True)
+    return load.result
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1])))
+    main(Path(sys.argv[1]))

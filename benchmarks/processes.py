@@ -35,8 +35,9 @@ class Process:
     ) -> None:
         self.lines: list[str] = []
         self._changed = threading.Condition()
+        self._command = [str(word) for word in command]
         self._child = subprocess.Popen(
-            [str(word) for word in command],
+            self._command,
             cwd=ROOT,
             env={**os.environ, **(environment or {})},
             stdin=subprocess.DEVNULL,
@@ -57,7 +58,7 @@ class Process:
         with self._changed:
             self._changed.wait_for(lambda: self._line(words) or self._child.poll() is not None, seconds)
         if not self._line(words):
-            raise RuntimeError(f"{self._child.args} never said {words!r}:\n{self.output}")
+            raise RuntimeError(f"{self._command[:4]} never said {words!r}:\n{self.output}")
         return self._line(words)
 
     @property
@@ -103,11 +104,11 @@ def running(
 
 
 @contextmanager
-def running_provider() -> Iterator[str]:
-    """Run the practice provider as a process of its own; yields its base URL."""
+def running_provider() -> Iterator[tuple[str, int]]:
+    """Run the practice provider as a process of its own; yields its base URL and its pid."""
     module = [sys.executable, "-m", "agents_app.providers.practice", "--port", "0"]
     with running(module) as process:
-        yield process.wait_for("http://")
+        yield process.wait_for("http://"), process.pid
 
 
 def wait_until_answers(url: str) -> None:

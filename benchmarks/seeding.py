@@ -38,7 +38,7 @@ _PRODUCT = (
     insert into conversations_turn (id, conversation_id, user_id, number, status, attempt, request_digest,
         before_seq, steps, model, queued_at, started_at, finished_at)
     select %(id)s || '_' || n, %(id)s, %(user)s, n, 'completed', 1, '', 0, '[]', '', long_ago, long_ago, long_ago
-    from generate_series(1, %(turns)s) as n, lateral (select now() - interval '1 day') as then(long_ago)
+    from generate_series(1, %(turns)s) as n, lateral (select now() - interval '1 day') as past(long_ago)
     """,
     """
     insert into conversations_item (conversation_id, item_id, position, kind, role, sequence, text, payload,

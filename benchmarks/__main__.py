@@ -1,0 +1,57 @@
+"""Run the benchmark: `python -m benchmarks [scenario …]`, or `make bench`, which sets up the reference first."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+
+from benchmarks import environment, processes, report
+from benchmarks.lab import Lab, open_lab
+from benchmarks.machine import Meter
+from benchmarks.scenarios import SCENARIOS, Finding, Size
+
+
+def main() -> None:
+    full = Size()
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("scenarios", nargs="*", metavar="scenario", help=f"some of {', '.join(SCENARIOS)}")
+    parser.add_argument("--turns", type=int, default=full.turns, help="turns a measurement (%(default)s)")
+    parser.add_argument("--rounds", type=int, default=full.rounds, help="repetitions (%(default)s)")
+    options = parser.parse_args()
+    if unknown := set(options.scenarios) - SCENARIOS.keys():
+        parser.error(f"no such scenario: {', '.join(sorted(unknown))}")
+    chosen = [name for name in SCENARIOS if not options.scenarios or name in options.scenarios]
+    environment.set_up()
+    os.sched_setaffinity(0, processes.FOR_THE_REST)
+    meter = Meter()
+    with open_lab() as lab:
+        findings = run(lab, chosen, Size(turns=options.turns, rounds=options.rounds))
+        busy = meter.busy_with_others(lab.cpu_seconds())
+    for finding in findings:
+        for target in finding.targets:
+            print(
+                f"{'met    ' if target.met else 'NOT MET'} {target.what}: {target.measured}, wanted {target.wanted}"
+            )
+    if chosen == list(SCENARIOS):
+        report.write(findings, busy)
+        print(f"Written: {report.PAGE.relative_to(processes.ROOT)}, {report.PLOT.name}")
+
+
+def run(lab: Lab, chosen: list[str], size: Size) -> list[Finding]:
+    """Run scenarios, saying what goes on."""
+    findings = []
+    for number, name in enumerate(chosen, 1):
+        begun = time.monotonic()
+        print(f"[{number}/{len(chosen)}] {name} …", flush=True)
+        findings.append(SCENARIOS[name](lab, size, _say))
+        print(f"    {time.monotonic() - begun:.0f} s", flush=True)
+    return findings
+
+
+def _say(words: str) -> None:
+    print(f"    {words}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
