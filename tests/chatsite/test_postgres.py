@@ -20,6 +20,8 @@ from chatsite.postgres import as_user, cluster, locks
 from tests.environment import forget_at_power_loss, remove
 from tests.find_browser import ROOT
 
+pytestmark = pytest.mark.faults
+
 NOBODY = 65534
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 

@@ -21,6 +21,8 @@ from tests.environment import of_a_site
 from tests.find_browser import ROOT
 from tests.fixtures.site import Site
 
+pytestmark = pytest.mark.faults
+
 MakeSite = Callable[..., Site]
 
 

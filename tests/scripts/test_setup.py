@@ -17,6 +17,8 @@ import pytest
 
 from tests.find_browser import ROOT
 
+pytestmark = pytest.mark.faults
+
 NPM = """#!/bin/sh
 mkdir -p node_modules
 [ "$NPM_SAYS" ] && echo "$NPM_SAYS" && exit 1
