@@ -30,6 +30,7 @@ PACKAGES = {
     "lit/html.js": "lit-html/lit-html.js",
     "lit/directive.js": "lit-html/directive.js",
     "lit/directives/guard.js": "lit-html/directives/guard.js",
+    "lit/directives/keyed.js": "lit-html/directives/keyed.js",
     "lit/directives/live.js": "lit-html/directives/live.js",
     "lit/directives/repeat.js": "lit-html/directives/repeat.js",
     "marked": "marked/lib/marked.esm.js",

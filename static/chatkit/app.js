@@ -134,7 +134,7 @@ export class App {
   draw() {
     const hadFocus = this.#root.activeElement?.matches(".composer__text") ?? false;
     render(chat(this.#model()), this.#root);
-    openDialogs(this.#root);
+    if (this.#ui.isSheetOpen || this.#ui.dialog) openDialogs(this.#root);
     if (hadFocus && !this.#root.activeElement) this.focusComposer();
     this.#keepCountdown();
   }

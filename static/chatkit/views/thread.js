@@ -1,8 +1,11 @@
 /**
  * The open conversation, from its first shown message to the composer.
+ * @import {Item} from "../types.js"
  * @import {Model} from "./model.js"
  */
 
+import { guard } from "lit/directives/guard.js";
+import { keyed } from "lit/directives/keyed.js";
 import { repeat } from "lit/directives/repeat.js";
 import { html, nothing } from "lit/html.js";
 import { RequestError } from "../client.js";
@@ -33,20 +36,23 @@ export function thread(model) {
   `;
 }
 
-/** @param {Model} model */
+/** While a reply streams only its own turn is looked at: the others are guarded as one.
+ * @param {Model} model */
 function log(model) {
-  const { session, strings, act } = model;
-  const { items, notices, earlier } = session.state;
+  const { session, strings, options, act } = model;
+  const { items, drafts, notices, earlier } = session.state;
   const turns = groupTurns(items);
+  const last = turns.at(-1);
+  const settled = turns.slice(0, -1);
+  const settledItems = last
+    ? items.slice(0, items.indexOf(last.user ?? /** @type {Item} */ (last.parts[0])))
+    : [];
   const sendings = session.sendings.filter(({ content }) => content);
-  const isLast = (/** @type {number} */ at) => at === turns.length - 1 && !sendings.length;
+  const shown = [...settledItems, drafts, session.feedbacks, session.isBusy, options];
   return html`<div class="thread" @click=${act.followLink}>
     ${earlier ? html`<button class="button button--small thread__earlier" type="button" @click=${act.showEarlier}>${strings.earlier}</button>` : nothing}
-    ${repeat(
-      turns,
-      ({ key }) => key,
-      (turn, at) => turnView(turn, isLast(at), model),
-    )}
+    ${guard(shown, () => repeat(settled, keyOf, (turn) => turnView(turn, false, model)))}
+    ${last ? keyed(last.key, turnView(last, !sendings.length, model)) : nothing}
     ${repeat(
       sendings,
       ({ key }) => key,
@@ -55,6 +61,9 @@ function log(model) {
     ${notices.map(serverNotice)}
   </div>`;
 }
+
+/** @param {{key: string}} thing */
+const keyOf = ({ key }) => key;
 
 /** @param {Model} model */
 function loading({ strings }) {

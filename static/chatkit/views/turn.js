@@ -172,10 +172,22 @@ function actions(answer, user, parts, { strings, language, options, session, act
 function time(stamp, language) {
   const date = new Date(stamp);
   const isToday = date.toDateString() === new Date().toDateString();
+  return html`<time datetime=${stamp}>${timeFormat(language, isToday).format(date)}</time>`;
+}
+
+/** Formats are costly to make and the same for all. @type {Map<string, Intl.DateTimeFormat>} */
+const timeFormats = new Map();
+
+/** @param {string} language @param {boolean} isToday */
+function timeFormat(language, isToday) {
+  const key = `${language} ${isToday}`;
+  const known = timeFormats.get(key);
+  if (known) return known;
   /** @type {Intl.DateTimeFormatOptions} */
   const day = isToday ? {} : { day: "numeric", month: "short" };
-  const shown = date.toLocaleString(language, { ...day, hour: "numeric", minute: "2-digit" });
-  return html`<time datetime=${stamp}>${shown}</time>`;
+  const format = new Intl.DateTimeFormat(language, { ...day, hour: "numeric", minute: "2-digit" });
+  timeFormats.set(key, format);
+  return format;
 }
 
 /** The end of the last turn: still at work, or failed, or without any reply.
