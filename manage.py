@@ -1,6 +1,8 @@
 #!/usr/bin/env python
 """The site's commands. What a person can mend is said in a sentence, without a traceback."""
 
+import atexit
+import gc
 import os
 import signal
 import sys
@@ -12,6 +14,7 @@ LONG_RUNNING = ("serve", "worker")
 def main() -> None:
     """Run a command of Django's or of ours."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
+    atexit.register(gc.freeze)  # or Python looks through every object again before it ends, for a second or more
     signal.signal(signal.SIGTERM, _leave)
     if sys.argv[1:2] and sys.argv[1] in LONG_RUNNING:
         signal.signal(signal.SIGINT, _leave)
