@@ -6,7 +6,31 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-POOL = {"min_size": 1, "max_size": 12, "timeout": 10}
+import psycopg
+
+
+def _refuse_waiting(pool: Any) -> None:
+    """Tell those who wait for a connection that there is none to be had, not only after the pool's time-out.
+
+    It leans on private names of psycopg_pool, whose version is locked; tests/contract/test_outage.py notices.
+    """
+    with pool._lock:
+        # With a connection left the database is only full: it will come free.
+        refused = [] if pool._nconns else list(pool._waiting)
+        for _ in refused:
+            pool._waiting.popleft()
+    for client in refused:
+        client.fail(psycopg.OperationalError("the database can't be reached"))
+
+
+# A lost database is looked for again by the next request. The pool's own search would come at ever longer intervals.
+POOL = {
+    "min_size": 1,
+    "max_size": 12,
+    "timeout": 10,
+    "reconnect_timeout": 0,
+    "reconnect_failed": _refuse_waiting,
+}
 
 
 def database_settings(url: str, data_dir: Path) -> dict[str, Any]:

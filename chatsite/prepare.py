@@ -37,6 +37,7 @@ def prepare_database(say: Say) -> None:
             say("Migrating the database …")
             call_command("migrate", verbosity=0, interactive=False)
         _make_administrator()
+    connection.close()  # back to the pool: this thread is the event loop's from now on
 
 
 def check_database() -> None:

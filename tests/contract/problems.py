@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 KEYS = {"type", "title", "status", "code", "detail", "request_id"}
-INSIDES = re.compile(r"Traceback|psycopg|django|select |insert |/work|\.py\b|Error\b", re.IGNORECASE)
+INSIDES = re.compile(r"Traceback|psycopg|[Dd]jango|SELECT |INSERT |/work/|\.py\b|[a-z]Error\b")
 
 
 def check_problem(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
