@@ -6,6 +6,7 @@ import daphne.server  # isort: skip  # installs the reactor; must come before an
 
 import asyncio
 import errno
+import gc
 import signal
 import socket
 from argparse import ArgumentParser
@@ -51,6 +52,7 @@ class Command(BaseCommand):
         )
         reservation.close()
         server.run()
+        gc.freeze()  # or the interpreter's last collection, of what goes anyway, takes a second
         if server.abort_start:
             raise _port_in_use(port)
 
