@@ -1,0 +1,80 @@
+"""How often one may ask: on sites of their own, with limits that a test can reach."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import httpx
+import pytest
+
+from tests.contract.client import PASSWORD, Person, guest, words
+from tests.contract.problems import check_problem
+from tests.fixtures.site import Site
+
+MIDNIGHT_SECONDS = 24 * 60 * 60
+
+
+@pytest.fixture
+def strict_site(make_site: Callable[..., Site]) -> Site:
+    return make_site(CHAT_RATE_PER_MINUTE="3", AUTH_RATE_PER_MINUTE="4").start()
+
+
+def test_messages_and_sign_ins_are_limited(strict_site: Site, new_person: Callable[..., Person]) -> None:
+    _messages_of_one_user_in_a_minute(strict_site, new_person)
+    _sign_ins_of_one_address_in_a_minute(strict_site)
+
+
+def _messages_of_one_user_in_a_minute(site: Site, new_person: Callable[..., Person]) -> None:
+    maya = new_person(site.url)
+    first = maya.ask(words("Hello", text="Hi"), client_message_id="first")
+    for _ in range(2):
+        maya.ask(words("Hello", text="Hi"), first["conversation_id"])
+
+    refused = maya.send(words("Hello", text="Hi"), first["conversation_id"])
+
+    check_problem(refused, 429, "rate_limited")
+    assert int(refused.headers["Retry-After"]) <= 60
+    assert len(maya.messages(first["conversation_id"])) == 6
+    assert maya.ask(words("Hello", text="Hi"), client_message_id="first") == first
+    assert new_person(site.url).ask(words("Hello", text="Hi"))["response"] == "Hi"
+
+
+def _sign_ins_of_one_address_in_a_minute(site: Site) -> None:
+    """Guests, registrations and sign-ins count together; two guests were made above."""
+    account = {"username": "limited", "password": PASSWORD}
+    assert httpx.post(f"{site.url}/api/auth/register", json=account).status_code == 201
+    assert httpx.post(f"{site.url}/api/auth/token", json=account).status_code == 200
+
+    for path, body in (("token", account), ("register", account), ("guest", None)):
+        answer = httpx.post(f"{site.url}/api/auth/{path}", json=body)
+        check_problem(answer, 429, "rate_limited")
+        assert int(answer.headers["Retry-After"]) <= 60
+    forwarded = {"X-Forwarded-For": "203.0.113.9"}
+    check_problem(httpx.post(f"{site.url}/api/auth/guest", headers=forwarded), 429, "rate_limited")
+
+
+def test_a_days_tokens_and_guests_can_be_limited(make_site: Callable[..., Site]) -> None:
+    site = make_site(CHAT_DAILY_TOKENS="1", CHAT_GUESTS="off").start()
+    check_problem(httpx.post(f"{site.url}/api/auth/guest"), 404, "not_found")
+    account = {"username": "frugal", "password": PASSWORD}
+    frugal = Person(site.url, **httpx.post(f"{site.url}/api/auth/register", json=account, timeout=20).json())
+    frugal.ask(words("Hello", text="Hi"))
+
+    refused = frugal.send(words("Hello", text="Hi"))
+
+    check_problem(refused, 429, "rate_limited")
+    assert 0 < int(refused.headers["Retry-After"]) <= MIDNIGHT_SECONDS
+    assert "midnight" in refused.json()["detail"]
+    frugal.http.close()
+
+
+def test_a_short_message_limit_is_kept(
+    make_site: Callable[..., Site], new_person: Callable[..., Person]
+) -> None:
+    site = make_site(CHAT_MAX_MESSAGE_CHARS="60").start()
+    maya = guest(site.url)
+
+    assert maya.ask("x" * 60)["status"] == "completed"
+    check_problem(maya.send("x" * 61), 422, "invalid")
+    check_problem(maya.send("x" * 100_000), 413, "too_large")
+    maya.http.close()
