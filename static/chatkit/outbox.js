@@ -32,7 +32,7 @@ export class Outbox {
   /** @param {Pick<Sending, "threadId" | "type" | "params" | "content">} what @returns {Sending} */
   add(what) {
     /** @type {Sending} */
-    const sending = { ...what, key: crypto.randomUUID(), status: "sending", error: null };
+    const sending = { ...what, key: newKey(), status: "sending", error: null };
     this.#sendings = [...this.#sendings, sending];
     return sending;
   }
@@ -49,4 +49,10 @@ export class Outbox {
     const sent = this.in(threadId).find(({ content }) => content && textOf({ ...item, content }) === text);
     if (sent) this.remove(sent);
   }
+}
+
+/** As unguessable as a UUID, which pages without https can't ask for. */
+function newKey() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -5,6 +5,7 @@ import { linnetOptions } from "./linnet.js";
 import { nameThreadInAddress, readConfig, startThemeSwitch, threadInAddress } from "./page.js";
 
 const config = readConfig();
+startThemeSwitch();
 await customElements.whenDefined("openai-chatkit");
 const chat = /** @type {import("@openai/chatkit").OpenAIChatKit} */ (document.getElementById("chat"));
 
@@ -25,4 +26,3 @@ chat.setOptions({
 chat.addEventListener("chatkit.thread.change", (event) => nameThreadInAddress(event.detail.threadId));
 addEventListener("popstate", () => chat.setThreadId(threadInAddress()));
 document.getElementById("menu-button")?.addEventListener("click", () => chat.showHistory());
-startThemeSwitch();

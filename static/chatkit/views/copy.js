@@ -10,7 +10,7 @@ const SHOWN_MS = 2000;
 export function copyText(text, strings) {
   return async ({ currentTarget }) => {
     if (!(currentTarget instanceof HTMLElement)) return;
-    const said = await navigator.clipboard.writeText(text()).then(
+    const said = await write(text()).then(
       () => strings.copied,
       () => strings.copyFailed,
     );
@@ -20,4 +20,9 @@ export function copyText(text, strings) {
       if (label) label.textContent = strings.copy;
     }, SHOWN_MS);
   };
+}
+
+/** Pages without https have no clipboard. @param {string} text */
+async function write(text) {
+  await navigator.clipboard.writeText(text);
 }

@@ -49,7 +49,7 @@ export function turnView({ user, parts }, isLast, model) {
       ({ id }) => id,
       (part, at) => partView(part, drafts[at] ?? false, model),
     )}
-    ${answer && !isOpen && !(isLast && session.state.failure) ? actions(answer, user, parts, model) : nothing}
+    ${answer && !isOpen && !(isLast && session.state.failure) ? actions(answer, isLast ? user : null, parts, model) : nothing}
   `;
   return html`<section class="turn">
     ${guard(shown, content)}
@@ -140,7 +140,8 @@ function sources(annotations, strings) {
   </div>`;
 }
 
-/** @param {Item} answer @param {Item | null} user @param {Item[]} parts @param {Model} model */
+/** An earlier message isn't answered again: what came after it would be lost.
+ * @param {Item} answer @param {Item | null} user of the last turn @param {Item[]} parts @param {Model} model */
 function actions(answer, user, parts, { strings, language, options, session, act }) {
   const { feedback = false, retry = false } = options.threadItemActions ?? {};
   const text = () =>
