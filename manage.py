@@ -14,7 +14,8 @@ LONG_RUNNING = ("serve", "worker")
 def main() -> None:
     """Run a command of Django's or of ours."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
-    atexit.register(gc.freeze)  # or Python looks through every object again before it ends, for a second or more
+    # Otherwise Python looks through every object once more before it ends, for a second or longer.
+    atexit.register(gc.freeze)
     signal.signal(signal.SIGTERM, _leave)
     if sys.argv[1:2] and sys.argv[1] in LONG_RUNNING:
         signal.signal(signal.SIGINT, _leave)

@@ -7,8 +7,12 @@ from typing import Any
 
 import httpx
 
+from tests.find_browser import ROOT
+
 KEYS = {"type", "title", "status", "code", "detail", "request_id"}
-INSIDES = re.compile(r"Traceback|psycopg|[Dd]jango|SELECT |INSERT |/work/|\.py\b|[a-z]Error\b")
+INSIDES = re.compile(
+    rf"Traceback|psycopg|[Dd]jango|SELECT |INSERT |{re.escape(str(ROOT))}|\.py\b|[a-z]Error\b"
+)
 
 
 def check_problem(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
