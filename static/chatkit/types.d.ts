@@ -108,7 +108,11 @@ export interface Prompt extends StartScreenPrompt {
 
 export interface Options extends Omit<ChatKitOptions, "startScreen"> {
   live?: LiveOption;
-  startScreen?: Omit<StartScreenOption, "prompts"> & { subtitle?: string; prompts?: Prompt[] };
+  startScreen?: Omit<StartScreenOption, "prompts"> & {
+    subtitle?: string;
+    placeholder?: string;
+    prompts?: Prompt[];
+  };
 }
 
 export type Fetch = typeof fetch;

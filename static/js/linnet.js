@@ -12,6 +12,7 @@ export function linnetOptions(name, now) {
     startScreen: {
       greeting: greeting(name, now.getHours()),
       subtitle: "Seats, bags, changes, refunds: ask in your own words.",
+      placeholder: "Ask about your trip, or anything else",
       prompts: [
         {
           label: "Show my trip",

@@ -10,9 +10,8 @@ import { icon } from "../icons.js";
 /** @param {Model} model */
 export function composer(model) {
   const { strings, options, session, ui } = model;
-  const placeholder = session.isBusy
-    ? strings.placeholderWhileBusy
-    : (options.composer?.placeholder ?? strings.placeholder);
+  const own = (!session.threadId && options.startScreen?.placeholder) || options.composer?.placeholder;
+  const placeholder = session.isBusy ? strings.placeholderWhileBusy : (own ?? strings.placeholder);
   return html`<form class="composer" @submit=${submit(model)} @click=${focusText}>
     <textarea
       class="composer__text"
