@@ -84,8 +84,5 @@ test("headings stay below those of the page", () => {
 });
 
 test("what is read out has no marks", () => {
-  assert.equal(
-    toPlainText("## **Seat** `14A`\n- [rules](https://x.example) apply"),
-    "Seat 14A\nrules apply",
-  );
+  assert.equal(toPlainText("## **Seat** `14A`\n- [rules](https://x.example) apply"), "Seat 14A\nrules apply");
 });
