@@ -20,5 +20,9 @@ def set_up() -> None:
     print("Setting up the reference …", flush=True)
     subprocess.run([sys.executable, "-m", "venv", "--clear", VENV], check=True)
     install = ["-m", "pip", "install", "--quiet", "--require-hashes", "--no-deps", "-r", str(LOCK)]
-    subprocess.run([str(VENV / "bin" / "python"), *install], check=True)
+    result = subprocess.run(
+        [str(VENV / "bin" / "python"), *install], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    if result.returncode != 0:
+        raise SystemExit(f"The reference can't be set up:\n{result.stdout[-2000:]}")
     stamp.write_text(digest)

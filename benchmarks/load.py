@@ -10,7 +10,6 @@ import asyncio
 import json
 import sys
 import time
-from collections import Counter
 from collections.abc import Callable, Coroutine
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -29,7 +28,7 @@ class Result:
 
     first: list[float] = field(default_factory=list)
     whole: list[float] = field(default_factory=list)
-    errors: Counter[str] = field(default_factory=Counter)
+    errors: dict[str, int] = field(default_factory=dict)
     seconds: float = 0.0
     most_open: int = 0
 
@@ -61,7 +60,8 @@ class Load:
             async with asyncio.timeout(self._plan["give_up_after"]):
                 await self._pattern()()
         except TimeoutError:
-            self.result.errors["given up"] += self._plan["turns"] - len(self.result.whole)
+            failed = sum(self.result.errors.values())
+            self.result.errors["given up"] = self._plan["turns"] - len(self.result.whole) - failed
         self.result.seconds = time.perf_counter() - begun
         for listener in self._listeners.values():
             listener.close()
@@ -99,7 +99,8 @@ class Load:
             self.result.first.append(first)
             self.result.whole.append(whole)
         except Exception as error:
-            self.result.errors[f"{type(error).__name__} {error}"[:120]] += 1
+            words = f"{type(error).__name__} {error}"[:120]
+            self.result.errors[words] = self.result.errors.get(words, 0) + 1
         finally:
             self._open -= 1
             user.turns += 1

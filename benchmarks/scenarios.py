@@ -127,6 +127,8 @@ def crowd(lab: Lab, size: Size, say: Say) -> Finding:
             )
         p50, p95 = each.percentile("whole", 50), each.percentile("whole", 95)
         say(f"{subject.name}: p95 {p95:.1f} s, {each.failed} errors, {each.peak_mb:.0f} MB")
+        for error, count in each.errors.items():
+            say(f"    {count} × {error}")
         finding.rows.append((
             subject.name, str(each.turns), str(each.failed), str(each.most_open), f"{p50:.1f}", f"{p95:.1f}",
             f"{each.turns / each.seconds:.0f}", f"{each.cpu_ms:.1f}", f"{each.peak_mb:.0f}",
