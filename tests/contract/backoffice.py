@@ -55,13 +55,19 @@ def serve() -> None:
 
     import datetime
 
-    from django.db import connection
+    from django.db import connection, transaction
 
     from chatsite.accounts import tokens
     from chatsite.accounts.models import User
     from conversations import models, services
+    from conversations.services import locking
+
+    def append_events(id: str, payloads: list[dict[str, Any]]) -> int:
+        with transaction.atomic():
+            return locking.log(locking.lock_conversation(id=id), None, payloads)
 
     names = {
+        "append_events": append_events,
         "connection": connection,
         "datetime": datetime,
         "models": models,

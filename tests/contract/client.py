@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
+from websockets.sync.connection import Connection
 
 PASSWORD = "correct horse battery staple"
 SECONDS = 20.0  # more than any step takes: what is waited for beyond it never comes
 
 Json = dict[str, Any]
+Each = TypeVar("Each")
 
 
 @dataclass(frozen=True)
@@ -149,7 +151,7 @@ class Person:
             return next(event.seq for event in events if event.delta)
 
     @contextmanager
-    def socket(self, path: str, **options: Any) -> Iterator[ClientConnection]:
+    def socket(self, path: str, **options: Any) -> Iterator[Connection]:
         """Open a WebSocket with the token as subprotocol."""
         with open_socket(
             self.url, path, subprotocols=["chat.v1", f"bearer.{self.access}"], **options
@@ -164,13 +166,13 @@ def open_socket(url: str, path: str, **options: Any) -> ClientConnection:
     )
 
 
-def frames(socket: ClientConnection) -> Iterator[Json]:
+def frames(socket: Connection) -> Iterator[Json]:
     """Read a WebSocket's frames."""
     while True:
         yield json.loads(socket.recv(timeout=SECONDS))
 
 
-def close_code(socket: ClientConnection) -> int | None:
+def close_code(socket: Connection) -> int | None:
     """Read a WebSocket to its end and return the code that it was closed with."""
     try:
         list(frames(socket))
@@ -192,7 +194,7 @@ def read_events(answer: httpx.Response) -> Iterator[Event]:
             data = ""
 
 
-def take_until(events: Iterator[Event], last: Any) -> Iterator[Event]:
+def take_until(events: Iterator[Each], last: Callable[[Each], Any]) -> Iterator[Each]:
     """Yield events up to the first one for which `last` is true."""
     for event in events:
         yield event

@@ -169,7 +169,7 @@ class TestMessages:
         seen: list[int] = []
         after: str | None = None
         while True:
-            query = {"limit": 3, "order": order} | ({"after": after} if after else {})
+            query: dict[str, str] = {"limit": "3", "order": order, **({"after": after} if after else {})}
             page = maya.http.get(f"/conversations/{id}/messages", params=query).json()
             seen += [message["sequence"] for message in page["data"]]
             after = page["after"]

@@ -67,7 +67,7 @@ def test_resume_without_a_gap_or_a_repeat(maya: Person, story: dict[str, str], h
     while not (seen and seen[-1].ends_turn):
         last = seen[-1].seq if seen else 0
         resume = {"after": last} if how == "after_seq" else {"last_event_id": str(last)}
-        with maya.following(conversation, **resume) as events:  # type: ignore[arg-type]
+        with maya.following(conversation, **resume) as events:
             piece = [event for event, _ in zip(take_until(events, ends), range(7), strict=False)]
         seen += piece
 
