@@ -12,7 +12,8 @@ from django.db import connection
 from conversations import errors
 from conversations.events.payloads import TURN_ENDED, dump
 
-READ_LIMIT = 1000
+READ_LIMIT = 200
+READ_BYTES = 500_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +113,12 @@ select locked.id, accepted.last_seq from locked left join accepted on accepted.i
 
 
 def read_after(conversation_id: str, seq: int, limit: int = READ_LIMIT) -> list[LoggedEvent]:
-    """Read what was logged after the seq, at most `limit` events. Raises Gone where the log doesn't hold it."""
+    """Read what was logged after the seq, in pieces that a slow reader may hold; empty at the log's end.
+
+    Raises Gone where the log doesn't hold it.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(_READ_AFTER, [conversation_id, seq, limit])
+        cursor.execute(_READ_AFTER, [conversation_id, seq, limit, READ_BYTES])
         found = [LoggedEvent(*row) for row in cursor.fetchall()]
     if not found or found[0].seq != seq + 1:
         _check_holds(conversation_id, seq, bool(found))
@@ -122,8 +126,12 @@ def read_after(conversation_id: str, seq: int, limit: int = READ_LIMIT) -> list[
 
 
 _READ_AFTER = """
-select seq, turn_id, payload::text from conversations_event
-where conversation_id = %s and seq > %s order by seq limit %s
+select seq, turn_id, payload from (
+    select *, sum(octet_length(payload)) over (order by seq) - octet_length(payload) as bytes_before from (
+        select seq, turn_id, payload::text from conversations_event
+        where conversation_id = %s and seq > %s order by seq limit %s
+    ) as following
+) as measured where bytes_before < %s order by seq
 """
 
 
@@ -134,7 +142,7 @@ def _check_holds(conversation_id: str, seq: int, found: bool) -> None:
     if found or seq > standing.last_seq:
         raise errors.Gone()
     with connection.cursor() as cursor:
-        cursor.execute(_READ_AFTER, [conversation_id, seq, 1])
+        cursor.execute(_READ_AFTER, [conversation_id, seq, 1, READ_BYTES])
         # Between the two reads an append may have come; what is missing for good was pruned.
         row = cursor.fetchone()
     if (row is None and seq < standing.last_seq) or (row is not None and row[0] != seq + 1):
