@@ -44,7 +44,10 @@ TurnStatus = Literal[
 
 class ChatIn(Schema):
     message: str = Field(
-        ..., description="What the customer says.", examples=["Which seat do I have on Thursday?"]
+        ...,
+        min_length=1,
+        description="What the customer says; at most CHAT_MAX_MESSAGE_CHARS characters, not all of them blank.",
+        examples=["Which seat do I have on Thursday?"],
     )
     conversation_id: str | None = Field(
         None,
