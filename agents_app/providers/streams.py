@@ -13,10 +13,15 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
 from contextvars import ContextVar
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from openai import AsyncOpenAI
 from openai._streaming import ServerSentEvent, SSEDecoder, _SSELineDecoder
+from openai.resources.chat import AsyncChat
+from openai.resources.responses import AsyncResponses
+
+from .requests import PlainChat, PlainResponses
 
 #: Seconds for which deltas are gathered. The first of a stream is never held back.
 FOLD_SECONDS = 0.04
@@ -34,7 +39,15 @@ class StreamCut(Exception):
 
 
 class FoldingOpenAI(AsyncOpenAI):
-    """The client, reading every stream through the folding decoder."""
+    """The client, sending every request as it is and reading every stream through the folding decoder."""
+
+    @cached_property
+    def responses(self) -> AsyncResponses:
+        return PlainResponses(self)
+
+    @cached_property
+    def chat(self) -> AsyncChat:
+        return PlainChat(self)
 
     def _make_sse_decoder(self) -> SSEDecoder:
         return FoldingDecoder()
