@@ -4,12 +4,14 @@ Deltas that arrive within a window are folded into one, before the client turns 
 SDK into events: 300 of them become some 20, and that is most of what a streamed reply costs. And a stream that
 ends without saying that it is complete is an error here, where the SDK takes it for success.
 
-It leans on `AsyncOpenAI._make_sse_decoder`, which is private: openai is pinned, and a test fails when it changes.
+It leans on `_make_sse_decoder` and `_process_response_data` of the client, which are private: openai is pinned, and
+a test fails when they change.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections.abc import AsyncIterator, Iterator
 from contextvars import ContextVar
@@ -20,6 +22,9 @@ from openai import AsyncOpenAI
 from openai._streaming import ServerSentEvent, SSEDecoder, _SSELineDecoder
 from openai.resources.chat import AsyncChat
 from openai.resources.responses import AsyncResponses
+from openai.types.chat import ChatCompletionChunk
+from openai.types.responses import ResponseTextDeltaEvent
+from pydantic import BaseModel, ValidationError
 
 from .requests import PlainChat, PlainResponses
 
@@ -28,6 +33,22 @@ FOLD_SECONDS = 0.04
 #: What aiohttp hands over at most in one read; a full one means that more is waiting.
 _FULL_READ = 16 * 1024
 _ENDS = frozenset({"response.completed", "response.incomplete", "response.failed", "error", "response.error"})
+# Neither the SDK nor we look at these: what they say comes again, whole, when its item is done.
+_UNREAD = frozenset(
+    {
+        "response.in_progress",
+        "response.output_item.added",
+        "response.content_part.added",
+        "response.content_part.done",
+        "response.output_text.done",
+        "response.function_call_arguments.delta",
+        "response.function_call_arguments.done",
+    }
+)
+_DELTAS: dict[Any, type[BaseModel]] = {
+    "response.output_text.delta": ResponseTextDeltaEvent,
+    "chat.completion.chunk": ChatCompletionChunk,
+}
 _CHAT_DELTAS = frozenset({"content", "refusal", "reasoning", "reasoning_content"})
 
 #: Why the answer that is being read has ended, in the words of Chat Completions: `stop`, `length` …
@@ -51,6 +72,14 @@ class FoldingOpenAI(AsyncOpenAI):
 
     def _make_sse_decoder(self) -> SSEDecoder:
         return FoldingDecoder()
+
+    def _process_response_data(self, *, data: Any, cast_to: Any, response: Any) -> Any:
+        """Make the objects that most of a stream consists of without trying sixty types for each."""
+        model = _DELTAS.get(data.get("type") or data.get("object")) if isinstance(data, dict) else None
+        if model is not None:
+            with contextlib.suppress(ValidationError):  # the client's own way takes what is a little wrong
+                return model.model_validate(data)
+        return super()._process_response_data(data=data, cast_to=cast_to, response=response)
 
 
 class FoldingDecoder(SSEDecoder):
@@ -96,8 +125,9 @@ class FoldingDecoder(SSEDecoder):
             except (ValueError, TypeError, AttributeError):
                 self._cut = StreamCut("The stream holds something that is not an event.")
                 break
-            if not (events and events[-1].absorb(event)):
-                events.append(event)
+            if parsed.get("type") in _UNREAD or (events and events[-1].absorb(event)):
+                continue
+            events.append(event)
         return events
 
     def _note_end(self, parsed: dict[str, Any]) -> None:

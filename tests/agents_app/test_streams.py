@@ -50,6 +50,7 @@ def test_the_private_hook_of_the_client_is_what_it_was() -> None:
     assert isinstance(FoldingOpenAI(api_key="k")._make_sse_decoder(), FoldingDecoder)
     assert "_make_sse_decoder" in openai.AsyncOpenAI._make_sse_decoder.__qualname__
     assert "_make_sse_decoder" in AsyncStream.__init__.__code__.co_names
+    assert "_process_response_data" in AsyncStream.__stream__.__code__.co_names
     assert "aiter_bytes" in AsyncStream._iter_events.__code__.co_names
 
 
@@ -122,7 +123,7 @@ async def test_only_deltas_for_the_same_place_are_folded() -> None:
         sse(type=kind, item_id="a", content_index=0, delta="1")
         + sse(type=kind, item_id="a", content_index=0, delta="2")
         + sse(type=kind, item_id="a", content_index=1, delta="3")
-        + sse(type="response.output_text.done", text="…")
+        + sse(type="response.output_item.done")
         + sse(type=kind, item_id="a", content_index=1, delta="4")
         + sse(type="response.completed")
     )
