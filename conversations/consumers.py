@@ -36,11 +36,25 @@ class _AuthenticatedConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     _work: asyncio.Task[None] | None = None
 
     async def connect(self) -> None:
+        # What happens once the socket is open must reach it: so the place in the log is taken before.
+        refusal = await self._refusal()
         await self.accept(PROTOCOL if PROTOCOL in self.scope["subprotocols"] else None)
+        if refusal is not None:
+            await self.close(refusal)
+        else:
+            self._work = asyncio.create_task(self._serve())
+
+    async def _refusal(self) -> int | None:
         if self.scope["user"] is None:
-            await self.close(_CLOSE_CODES.get(self.scope["auth_failure"], NOT_AUTHENTICATED))
-            return
-        self._work = asyncio.create_task(self._serve())
+            return _CLOSE_CODES.get(self.scope["auth_failure"], NOT_AUTHENTICATED)
+        try:
+            await self.prepare()
+        except errors.AppError as error:
+            return _CLOSE_CODES[error.code]
+        except Exception:
+            logger.exception("A WebSocket was refused")
+            return UNAVAILABLE
+        return None
 
     async def disconnect(self, code: int) -> None:
         if self._work is not None:
@@ -63,6 +77,9 @@ class _AuthenticatedConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         expires_at: datetime | None = self.scope["token_expires_at"]
         return None if expires_at is None else max(0.0, (expires_at - timezone.now()).total_seconds())
 
+    async def prepare(self) -> None:
+        """Take the place from which to serve, before the socket is open. Raises what the page is told."""
+
     async def serve(self) -> None:
         raise NotImplementedError
 
@@ -70,10 +87,12 @@ class _AuthenticatedConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 class ConversationConsumer(_AuthenticatedConsumer):
     """Pushes `{"seq", "turn_id", "event"}`, everything after `after_seq`."""
 
+    async def prepare(self) -> None:
+        self._conversation_id = self.scope["url_route"]["kwargs"]["conversation_id"]
+        self._after_seq = await database_sync_to_async(self._start)(self._conversation_id)
+
     async def serve(self) -> None:
-        conversation_id = self.scope["url_route"]["kwargs"]["conversation_id"]
-        seq = await database_sync_to_async(self._start)(conversation_id)
-        async with aclosing(events.follow(conversation_id, seq)) as following:
+        async with aclosing(events.follow(self._conversation_id, self._after_seq)) as following:
             async for event in following:
                 await self.send(text_data=_frame(event))
 
@@ -92,17 +111,19 @@ class ConversationConsumer(_AuthenticatedConsumer):
 class UnknownConsumer(_AuthenticatedConsumer):
     """Says that there is nothing at an address."""
 
-    async def serve(self) -> None:
+    async def prepare(self) -> None:
         raise errors.NotFound()
 
 
 class UserConsumer(_AuthenticatedConsumer):
     """Pushes `{"type": "conversation.changed", "conversation_id", "seq"}` for all of a user's conversations."""
 
-    async def serve(self) -> None:
+    async def prepare(self) -> None:
         events.join_loop()
         self._group = services.user_group(self.scope["user"].pk)
         await self.channel_layer.group_add(self._group, self.channel_name)
+
+    async def serve(self) -> None:
         await asyncio.Future()
 
     async def disconnect(self, code: int) -> None:
