@@ -44,7 +44,7 @@ def _unsent_bytes(protocol: Any) -> int:
     transport = _transport(protocol)
     if transport is None:
         return 0
-    return len(transport.dataBuffer) - transport.offset + transport._tempDataLen
+    return int(len(transport.dataBuffer) - transport.offset + transport._tempDataLen)
 
 
 def _give_up(protocol: Any) -> None:

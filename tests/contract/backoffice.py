@@ -14,6 +14,16 @@ from typing import Any
 from tests.find_browser import ROOT
 from tests.fixtures.site import Site
 
+SET_STATUS = "services.set_status(staff=None, conversation_id=id, status=status).status"
+TAKE_OVER = "services.take_over(staff=None, conversation_id=id).handled_by"
+HAND_BACK = "services.hand_back(staff=None, conversation_id=id).handled_by"
+PRUNE = "models.Event.objects.filter(conversation_id=id, seq__lte=seq).delete()[0]"
+# One that lives for so many seconds.
+ACCESS_TOKEN = (
+    "[token := tokens.jwt.RefreshToken(tokens.issue(User.objects.get(pk=id)).refresh).access_token,"
+    " token.set_exp(lifetime=datetime.timedelta(seconds=seconds)), str(token)][2]"
+)
+
 
 class BackOffice:
     """`office("services.close(id=id)", id=…)` runs in the site's own code."""

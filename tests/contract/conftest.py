@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.contract.backoffice import BackOffice
-from tests.contract.client import Person, guest
+from tests.contract.client import Person, guest, words
 from tests.fixtures.site import Site
 
 
@@ -35,6 +35,18 @@ def maya(new_person: Callable[..., Person]) -> Person:
 def mallory(new_person: Callable[..., Person]) -> Person:
     """Somebody else."""
     return new_person()
+
+
+@pytest.fixture
+def talk(maya: Person) -> dict[str, str]:
+    """A conversation of maya's with one exchange."""
+    answer = maya.ask(words("Hello", text="Hi"))
+    return {
+        "conversation": answer["conversation_id"],
+        "message": answer["message_id"],
+        "turn": answer["turn_id"],
+        "approval": "apv_01936b1f-8d10-7c3a-9e55-0b6a1f2e3d4c",
+    }
 
 
 @pytest.fixture(scope="session")

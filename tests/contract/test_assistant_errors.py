@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import httpx
 import pytest
@@ -111,32 +110,30 @@ def test_an_odd_answer_is_an_answer(maya: Person, fault: str) -> None:
     assert maya.ask(text)["response"]
 
 
-class TestTimeouts:
-    @pytest.fixture
-    def hasty(self, make_site: Callable[..., Site], new_person: Callable[..., Person]) -> Person:
-        """A customer of a site where a turn may take three seconds."""
-        return new_person(make_site(CHAT_TURN_TIMEOUT_SECONDS="3").start().url)
+def test_a_provider_that_is_too_slow(
+    make_site: Callable[..., Site], new_person: Callable[..., Person]
+) -> None:
+    site = make_site(CHAT_TURN_TIMEOUT_SECONDS="2", CHAT_WAIT_SECONDS="1").start()
+    maya = new_person(site.url)
+    for fault in ("hang", "hang_mid"):
+        text = words(unique("Hello"), fault=fault, after=5, words=50)
+        waiting = maya.send(text, client_message_id=text)
 
-    def test_a_provider_that_is_too_slow(self, hasty: Person) -> None:
-        for fault in ("hang", "hang_mid"):
-            text: dict[str, Any] = {"fault": fault, "times": 1, "after": 5, "words": 50}
-            failed = hasty.send(words(unique("Hello"), **text))
-
-            turn = check_failed(hasty, failed, 504)
-            hasty.retry(turn["conversation_id"], turn["turn_id"])
-            ended = hasty.await_turn(turn)
-            assert ended["status"] == "completed", ended
+        assert waiting.status_code == 202
+        assert waiting.json()["status"] == "running"
+        assert waiting.json()["response"] is None
+        assert maya.await_turn(waiting.json())["status"] == "failed"
+        check_failed(maya, maya.send(text, client_message_id=text), 504)
 
 
-class TestNoProvider:
-    def test_an_address_where_nobody_listens(
-        self, make_site: Callable[..., Site], new_person: Callable[..., Person]
-    ) -> None:
-        nobody = f"http://127.0.0.1:{free_port()}/v1"
-        site = make_site(OPENAI_API_KEY="secret-key", OPENAI_BASE_URL=nobody, CHAT_PROVIDER="openai").start()
-        maya = new_person(site.url)
+def test_a_provider_that_is_not_there(
+    make_site: Callable[..., Site], new_person: Callable[..., Person]
+) -> None:
+    nobody = f"http://127.0.0.1:{free_port()}/v1"
+    site = make_site(OPENAI_API_KEY="secret-key", OPENAI_BASE_URL=nobody, CHAT_PROVIDER="openai").start()
+    maya = new_person(site.url)
 
-        answer = maya.send("Hello")
+    answer = maya.send("Hello")
 
-        check_failed(maya, answer, 503)
-        assert "secret-key" not in answer.text + site.log
+    check_failed(maya, answer, 503)
+    assert "secret-key" not in answer.text + site.log

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
 
-from tests.contract.backoffice import BackOffice
+from tests.contract.backoffice import HAND_BACK, TAKE_OVER, BackOffice
 from tests.contract.client import Person, read_events, take_until, unique, words
 from tests.contract.problems import check_problem
-from tests.fixtures.site import Site
 
 ID = r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
-TAKE_OVER = "services.take_over(staff=None, conversation_id=id).handled_by"
-HAND_BACK = "services.hand_back(staff=None, conversation_id=id).handled_by"
 
 
 class TestAnAnswer:
@@ -146,23 +142,6 @@ class TestWithoutWaiting:
 
 
 class TestASlowReply:
-    def test_is_left_to_the_events(
-        self, make_site: Callable[..., Site], new_person: Callable[..., Person]
-    ) -> None:
-        site = make_site(CHAT_WAIT_SECONDS="1").start()
-        maya = new_person(site.url)
-
-        answer = maya.send(words("Hello", text="At last", slow=2))
-
-        assert answer.status_code == 202
-        assert answer.json()["status"] == "running"
-        assert answer.json()["response"] is None
-        with maya.following(answer.json()["conversation_id"], 0) as events:
-            said = "".join(event.delta for event in take_until(events, lambda event: event.ends_turn))
-        assert said == "At last"
-        maya.http.close()
-        site.stop()
-
     def test_that_is_cancelled_while_one_waits_has_the_text_so_far(self, maya: Person) -> None:
         text = unique("Tell me a long story")
         with ThreadPoolExecutor() as threads:

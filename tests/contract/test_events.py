@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.contract.backoffice import BackOffice
+from tests.contract.backoffice import PRUNE, BackOffice
 from tests.contract.client import Event, Person, take_until, unique, words
 from tests.contract.problems import check_problem
-
-PRUNE = "models.Event.objects.filter(conversation_id=id, seq__lte=seq).delete()[0]"
 
 
 def ends(event: Event) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from tests.contract.client import PASSWORD, Person, guest, words
+from tests.contract.client import PASSWORD, Person, take_until, words
 from tests.contract.problems import check_problem
 from tests.fixtures.site import Site
 
@@ -68,13 +68,21 @@ def test_a_days_tokens_and_guests_can_be_limited(make_site: Callable[..., Site])
     frugal.http.close()
 
 
-def test_a_short_message_limit_is_kept(
+def test_a_message_can_be_kept_short_and_a_wait_brief(
     make_site: Callable[..., Site], new_person: Callable[..., Person]
 ) -> None:
-    site = make_site(CHAT_MAX_MESSAGE_CHARS="60").start()
-    maya = guest(site.url)
+    maya = new_person(make_site(CHAT_MAX_MESSAGE_CHARS="60", CHAT_WAIT_SECONDS="1").start().url)
 
-    assert maya.ask("x" * 60)["status"] == "completed"
     check_problem(maya.send("x" * 61), 422, "invalid")
     check_problem(maya.send("x" * 100_000), 413, "too_large")
-    maya.http.close()
+    _a_slow_reply_is_left_to_the_events(maya)
+
+
+def _a_slow_reply_is_left_to_the_events(maya: Person) -> None:
+    late = maya.send(words("Hello", text="At last", slow=3))
+
+    assert late.status_code == 202
+    assert (late.json()["status"], late.json()["response"]) == ("running", None)
+    with maya.following(late.json()["conversation_id"], 0) as events:
+        said = "".join(event.delta for event in take_until(events, lambda event: event.ends_turn))
+    assert said == "At last"

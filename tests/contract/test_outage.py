@@ -25,15 +25,33 @@ def database(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.fixture
-def site(make_site: Callable[..., Site], database: Path) -> Site:
+def site(database: Path, make_site: Callable[..., Site]) -> Site:
     socket = server.ensure_running(database)
     return make_site(DATABASE_URL=f"postgresql://chat@/chat?host={socket}").start()
 
 
-def test_an_outage_is_said_and_survived(
-    site: Site, database: Path, new_person: Callable[..., Person]
-) -> None:
+def test_a_fault_and_an_outage(site: Site, database: Path, new_person: Callable[..., Person]) -> None:
     maya = new_person(site.url)
+
+    _a_fault_of_our_own_says_nothing_of_itself(site, database, maya)
+    _an_outage_is_said_and_survived(site, database, maya)
+
+
+def _a_fault_of_our_own_says_nothing_of_itself(site: Site, database: Path, maya: Person) -> None:
+    answer = maya.ask(words("Hello", text="Hi"))
+    path = f"/conversations/{answer['conversation_id']}/messages/{answer['message_id']}/feedback"
+    with psycopg.connect(host=str(server.ensure_running(database)), user="chat", dbname="chat") as connection:
+        connection.execute("alter table conversations_feedback rename to hidden")
+
+    broken = maya.http.put(path, json={"kind": "positive"}, headers={"X-Request-ID": "trace-500"})
+
+    check_problem(broken, 500, "internal_error")
+    assert "trace-500" in site.log
+    assert "conversations_feedback" not in broken.text
+    assert maya.ask(words("Still there?", text="Yes"))["response"] == "Yes"
+
+
+def _an_outage_is_said_and_survived(site: Site, database: Path, maya: Person) -> None:
     first = maya.ask(words("Hello", text="Hi"))
     turn = maya.start(words(unique("Story"), words=150, pace=20), first["conversation_id"])
     maya.await_text(turn)
@@ -60,20 +78,3 @@ def test_an_outage_is_said_and_survived(
     assert maya.ask(words("Are you back?", text="Yes"), first["conversation_id"])["response"] == "Yes"
     assert httpx.get(f"{site.url}/readyz").status_code == 200
     assert maya.messages(first["conversation_id"])[0]["content"].startswith("Hello")
-
-
-def test_a_fault_of_our_own_says_nothing_of_itself(
-    site: Site, database: Path, new_person: Callable[..., Person]
-) -> None:
-    maya = new_person(site.url)
-    answer = maya.ask(words("Hello", text="Hi"))
-    path = f"/conversations/{answer['conversation_id']}/messages/{answer['message_id']}/feedback"
-    with psycopg.connect(host=str(server.ensure_running(database)), user="chat", dbname="chat") as connection:
-        connection.execute("alter table conversations_feedback rename to hidden")
-
-    broken = maya.http.put(path, json={"kind": "positive"}, headers={"X-Request-ID": "trace-500"})
-
-    check_problem(broken, 500, "internal_error")
-    assert "trace-500" in site.log
-    assert "conversations_feedback" not in broken.text
-    assert maya.ask(words("Still there?", text="Yes"))["response"] == "Yes"

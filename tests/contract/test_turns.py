@@ -6,12 +6,10 @@ from typing import Any
 
 import pytest
 
-from tests.contract.backoffice import BackOffice
+from tests.contract.backoffice import SET_STATUS, BackOffice
 from tests.contract.client import Person, take_until, unique, words
 from tests.contract.problems import check_problem
 from tests.contract.test_chat import TIME
-
-SET_STATUS = "services.set_status(staff=None, conversation_id=id, status=status).status"
 
 
 def begun(person: Person, **behaviour: Any) -> dict[str, Any]:

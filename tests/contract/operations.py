@@ -1,0 +1,20 @@
+"""Every call below a user's id that the contract names: method, path, body."""
+
+from __future__ import annotations
+
+from typing import Any
+
+OPERATIONS: list[tuple[str, str, Any]] = [
+    ("POST", "/chat", {"message": "Hi"}),
+    ("GET", "/conversations", None),
+    ("GET", "/conversations/{conversation}", None),
+    ("PATCH", "/conversations/{conversation}", {"title": "New"}),
+    ("DELETE", "/conversations/{conversation}", None),
+    ("GET", "/conversations/{conversation}/messages", None),
+    ("PUT", "/conversations/{conversation}/messages/{message}/feedback", {"kind": "positive"}),
+    ("GET", "/conversations/{conversation}/events", None),
+    ("GET", "/conversations/{conversation}/turns/{turn}", None),
+    ("POST", "/conversations/{conversation}/turns/{turn}/cancel", None),
+    ("POST", "/conversations/{conversation}/turns/{turn}/retry", None),
+    ("POST", "/conversations/{conversation}/turns/{turn}/approvals/{approval}", {"approve": True}),
+]
