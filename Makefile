@@ -25,7 +25,7 @@ check:  ## what CI runs
 	$(VENV) ruff check
 	$(VENV) djlint --check --quiet templates
 	$(VENV) djlint --lint --quiet templates
-	$(NODE) node_modules/@biomejs/biome/bin/biome ci
+	$(NODE) node_modules/@biomejs/biome/bin/biome ci --diagnostic-level=warn
 	$(NODE) node_modules/typescript/bin/tsc -p jsconfig.json
 	.venv/bin/python -c 'from importlinter.cli import lint_imports_command as run; run()'
 	$(VENV) mypy
