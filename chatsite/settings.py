@@ -230,5 +230,7 @@ LOGGING = {
         for name in ("chatsite", "conversations", "agents_app", "django")
     }
     # It repeats at ERROR what agents_app.failures says with the turn it belongs to.
-    | {"openai.agents": {"level": "CRITICAL"}},
+    | {"openai.agents": {"level": "CRITICAL"}}
+    # It says so at each try while the database is away; /readyz and every refused request say it too.
+    | {"psycopg.pool": {"level": "ERROR"}},
 }
