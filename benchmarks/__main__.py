@@ -34,7 +34,7 @@ def main() -> None:
                 f"{'met    ' if target.met else 'NOT MET'} {target.what}: {target.measured}, wanted {target.wanted}"
             )
     if chosen == list(SCENARIOS):
-        report.write(findings, busy)
+        report.write(findings, busy, options.turns, options.rounds)
         print(f"Written: {report.PAGE.relative_to(processes.ROOT)}, {report.PLOT.name}")
 
 
@@ -44,7 +44,11 @@ def run(lab: Lab, chosen: list[str], size: Size) -> list[Finding]:
     for number, name in enumerate(chosen, 1):
         begun = time.monotonic()
         print(f"[{number}/{len(chosen)}] {name} …", flush=True)
-        findings.append(SCENARIOS[name](lab, size, _say))
+        try:
+            findings.append(SCENARIOS[name](lab, size, _say))
+        except (OSError, RuntimeError) as error:  # what the others have shown still counts
+            _say(f"failed: {error}")
+            findings.append(Finding(name, (), note=f"Not measured, it failed: {str(error)[:200]}"))
         print(f"    {time.monotonic() - begun:.0f} s", flush=True)
     return findings
 

@@ -31,21 +31,22 @@ push or authentication. The *floor* carries the provider's bytes to the client a
 """
 
 
-def write(findings: Sequence[Finding], busy_with_others: float) -> None:
+def write(findings: Sequence[Finding], busy_with_others: float, turns: int, rounds: int) -> None:
     """Write the page, and the plot where there is something to plot."""
     targets = [target for finding in findings for target in finding.targets]
     bars = [bar for finding in findings for bar in finding.bars]
-    parts = [_INTRODUCTION, _machine(busy_with_others), "## Targets\n", _targets(targets)]
+    parts = [_INTRODUCTION, _machine(busy_with_others, turns, rounds), "## Targets\n", _targets(targets)]
     if bars:
         PLOT.write_text(_plot(bars), encoding="utf-8")
         parts.append("![Processor time of a turn](benchmarks.svg)\n")
     for finding in findings:
         parts += [f"## {finding.title}\n", *([finding.note + "\n"] if finding.note else [])]
-        parts.append(_table(finding.head, finding.rows))
+        if finding.rows:
+            parts.append(_table(finding.head, finding.rows))
     PAGE.write_text("\n".join(parts).rstrip() + "\n", encoding="utf-8")
 
 
-def _machine(busy_with_others: float) -> str:
+def _machine(busy_with_others: float, turns: int, rounds: int) -> str:
     cpu = next(
         (
             line.partition(":")[2].strip()
@@ -54,6 +55,7 @@ def _machine(busy_with_others: float) -> str:
         ),
         platform.machine(),
     )
+    load = ", ".join(f"{each:.1f}" for each in os.getloadavg())
     versions = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
     words = (
         f"Measured on {time.strftime('%Y-%m-%d, %H:%M', time.gmtime())} UTC on {os.cpu_count()} cores ({cpu}), Python "
@@ -62,7 +64,10 @@ def _machine(busy_with_others: float) -> str:
     )
     if busy_with_others > 0.1:
         words += ": **times are worse than on a quiet machine**, and processor time too, since the cores share caches"
-    return f"{words}. Single runs, ±30 %; ratios hold better than figures.\n"
+    return (
+        f"{words}. Load averages {load}. Single runs, ±30 %; ratios hold better than figures. This run: "
+        f"`python -m benchmarks --turns {turns} --rounds {rounds}`; one scenario: `python -m benchmarks cost`.\n"
+    )
 
 
 def _targets(targets: Sequence[Target]) -> str:
