@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import re
+import socket
 from typing import Any
 
 import httpx
@@ -45,13 +47,35 @@ class TestTooLarge:
 
 
 class TestUnsupportedMediaType:
-    @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", None])
+    @pytest.mark.parametrize(
+        "kind",
+        [
+            "text/plain",
+            "application/x-www-form-urlencoded",
+            "multipart/form-data; boundary=x",
+            "multipart/form-data",
+            None,
+        ],
+    )
     def test_a_body_that_is_not_called_json(self, maya: Person, kind: str | None) -> None:
         headers = {} if kind is None else {"Content-Type": kind}
 
         answer = maya.http.post("/chat", content=b'{"message": "Hi"}', headers=headers)
 
         check_problem(answer, 415, "unsupported_media_type")
+
+
+def test_a_refusal_before_any_page_was_asked_has_the_same_form(live_site: Site) -> None:
+    with socket.create_connection(("127.0.0.1", live_site.port), timeout=20) as client:
+        client.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Odd: a\x0bb\r\nConnection: close\r\n\r\n")
+        answer = http.client.HTTPResponse(client)
+        answer.begin()
+        problem = json.loads(answer.read())
+
+    assert answer.status == 400
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert problem["code"] == "malformed"
+    assert problem["request_id"] == answer.headers["X-Request-ID"]
 
 
 class TestInvalid:

@@ -18,7 +18,7 @@ from django.core.management.base import BaseCommand
 from django.utils.module_loading import import_string
 from twisted.internet import defer
 
-from chatsite import lifecycle, prepare
+from chatsite import lifecycle, prepare, whole_requests
 from chatsite.backpressure import PatientServer
 from conversations import events
 from conversations.worker import run_worker
@@ -43,6 +43,7 @@ class Command(BaseCommand):
         prepare.prepare_static_files(self._say)
         if settings.PUBLIC_URL.endswith(f"//localhost:{settings.PORT}"):
             settings.PUBLIC_URL = f"http://localhost:{port}"
+        whole_requests.install()
         server = PatientServer(
             import_string(settings.ASGI_APPLICATION),
             endpoints=build_endpoint_description_strings(host=host, port=port),
