@@ -56,7 +56,7 @@ async def test_a_client_that_goes_away_stops_nothing(
     turn = await ended(await database_sync_to_async(Turn.objects.get)(pk=answer.headers["X-Chat-Turn"]))
 
     items = await list_items(chatkit, answer.thread_id)
-    stored = await database_sync_to_async(list)(Item.objects.values_list("kind", flat=True))
+    stored = await database_sync_to_async(list)(Item.objects.in_order().values_list("kind", flat=True))
     assert turn.status == "completed"
     assert [item["content"][0]["text"] for item in items] == ["Hello", "the answer"]
     assert items[1]["id"] == seen[-1]["item_id"]
