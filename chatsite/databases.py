@@ -63,5 +63,6 @@ def _embedded(data_dir: Path) -> dict[str, Any]:
         "DATA_DIR": data_dir,
         "NAME": "chat",
         "USER": "chat",
+        "PORT": "5432",  # of the socket's name; PGPORT would count otherwise
         "OPTIONS": {"pool": POOL},
     }

@@ -30,7 +30,8 @@ log_checkpoints = off
 log_line_prefix = '%m [%p] '
 jit = off
 """
-_SOCKET = ".s.PGSQL.5432"
+PORT = 5432  # no port of the network: only part of the socket's name
+_SOCKET = f".s.PGSQL.{PORT}"
 _LONGEST_SOCKET_PATH = 103  # bytes: 107 on Linux, 103 on macOS
 
 
@@ -68,7 +69,7 @@ def configure(folder: Path, identity: Identity) -> None:
     identity.own(path)
     (data(folder) / "postmaster.pid").unlink(missing_ok=True)
     socket(folder).unlink(missing_ok=True)
-    socket(folder).with_suffix(".5432.lock").unlink(missing_ok=True)
+    socket(folder).with_name(f"{_SOCKET}.lock").unlink(missing_ok=True)
 
 
 def socket_dir(folder: Path) -> Path:

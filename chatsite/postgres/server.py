@@ -117,8 +117,13 @@ def _answers(folder: Path) -> bool:
 
 
 def _connect(folder: Path) -> psycopg.Connection[tuple[object, ...]]:
-    host = str(cluster.socket_dir(folder))
-    return psycopg.connect(host=host, user=cluster.USER, dbname=cluster.NAME, connect_timeout=_ANSWER_SECONDS)
+    return psycopg.connect(
+        host=str(cluster.socket_dir(folder)),
+        port=cluster.PORT,
+        user=cluster.USER,
+        dbname=cluster.NAME,
+        connect_timeout=_ANSWER_SECONDS,
+    )
 
 
 def _start(folder: Path, changing: int) -> None:

@@ -242,6 +242,22 @@ def test_settings_of_ones_own_are_read_last(use: Callable[..., User], data_dir: 
     assert user.run("select current_setting('work_mem')") == "7MB"
 
 
+def test_what_the_shell_says_about_another_server_does_not_count(use: Callable[..., User]) -> None:
+    elsewhere = (
+        "env",
+        "PGPORT=1",
+        "PGHOST=192.0.2.1",
+        "PGUSER=nobody",
+        "PGDATABASE=nothing",
+        "PGDATA=/nowhere",
+        "LC_ALL=xx",
+    )
+
+    user = use(prefix=elsewhere).attached()
+
+    assert user.run("select 1") == 1
+
+
 def test_an_interrupted_first_start_leaves_nothing_half(use: Callable[..., User], data_dir: Path) -> None:
     interrupted = use()
     wait_until(lambda: any((data_dir / "postgres").glob("unfinished-*/PG_VERSION")))
