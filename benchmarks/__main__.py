@@ -18,6 +18,9 @@ def main() -> None:
     parser.add_argument("scenarios", nargs="*", metavar="scenario", help=f"some of {', '.join(SCENARIOS)}")
     parser.add_argument("--turns", type=int, default=full.turns, help="turns a measurement (%(default)s)")
     parser.add_argument("--rounds", type=int, default=full.rounds, help="repetitions (%(default)s)")
+    parser.add_argument(
+        "--write", action="store_true", help="write the page after a part of the scenarios, too"
+    )
     options = parser.parse_args()
     if unknown := set(options.scenarios) - SCENARIOS.keys():
         parser.error(f"no such scenario: {', '.join(sorted(unknown))}")
@@ -33,8 +36,8 @@ def main() -> None:
             print(
                 f"{'met    ' if target.met else 'NOT MET'} {target.what}: {target.measured}, wanted {target.wanted}"
             )
-    if chosen == list(SCENARIOS):
-        report.write(findings, busy, options.turns, options.rounds)
+    if options.write or chosen == list(SCENARIOS):
+        report.write(findings, busy, options.turns, options.rounds, chosen)
         print(f"Written: {report.PAGE.relative_to(processes.ROOT)}, {report.PLOT.name}")
 
 

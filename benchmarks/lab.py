@@ -166,6 +166,7 @@ class Lab:
         with self._connect(database) as connection:
             for user in users:
                 user.conversation_id = seeding.seed(connection, subject.door, user.id, messages)
+            connection.execute("analyze")
 
     def warm_up(self, subject: Subject, turns: int = 30) -> None:
         """Let everything be imported, opened and filled that the first turns would pay for."""

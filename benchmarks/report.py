@@ -31,11 +31,18 @@ push or authentication. The *floor* carries the provider's bytes to the client a
 """
 
 
-def write(findings: Sequence[Finding], busy_with_others: float, turns: int, rounds: int) -> None:
+def write(
+    findings: Sequence[Finding], busy_with_others: float, turns: int, rounds: int, chosen: Sequence[str]
+) -> None:
     """Write the page, and the plot where there is something to plot."""
     targets = [target for finding in findings for target in finding.targets]
     bars = [bar for finding in findings for bar in finding.bars]
-    parts = [_INTRODUCTION, _machine(busy_with_others, turns, rounds), "## Targets\n", _targets(targets)]
+    parts = [
+        _INTRODUCTION,
+        _machine(busy_with_others, turns, rounds, chosen),
+        "## Targets\n",
+        _targets(targets),
+    ]
     if bars:
         PLOT.write_text(_plot(bars), encoding="utf-8")
         parts.append("![Processor time of a turn](benchmarks.svg)\n")
@@ -46,7 +53,7 @@ def write(findings: Sequence[Finding], busy_with_others: float, turns: int, roun
     PAGE.write_text("\n".join(parts).rstrip() + "\n", encoding="utf-8")
 
 
-def _machine(busy_with_others: float, turns: int, rounds: int) -> str:
+def _machine(busy_with_others: float, turns: int, rounds: int, chosen: Sequence[str]) -> str:
     cpu = next(
         (
             line.partition(":")[2].strip()
@@ -66,7 +73,7 @@ def _machine(busy_with_others: float, turns: int, rounds: int) -> str:
         words += ": **times are worse than on a quiet machine**, and processor time too, since the cores share caches"
     return (
         f"{words}. Load averages {load}. Single runs, ±30 %; ratios hold better than figures. This run: "
-        f"`python -m benchmarks --turns {turns} --rounds {rounds}`; one scenario: `python -m benchmarks cost`.\n"
+        f"`python -m benchmarks --turns {turns} --rounds {rounds} {' '.join(chosen)}`; the rest was not run.\n"
     )
 
 

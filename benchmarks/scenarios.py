@@ -123,7 +123,7 @@ def crowd(lab: Lab, size: Size, say: Say) -> Finding:
                 at_once=size.crowd,
                 stream=False,
                 slow=slow,
-                give_up_after=60,
+                give_up_after=45,
             )
         p50, p95 = each.percentile("whole", 50), each.percentile("whole", 95)
         say(f"{subject.name}: p95 {p95:.1f} s, {each.failed} errors, {each.peak_mb:.0f} MB")

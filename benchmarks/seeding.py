@@ -24,7 +24,6 @@ def seed(connection: psycopg.Connection[tuple[Any, ...]], door: str, user_id: st
     with connection.transaction():
         for statement in _REFERENCE if door == "reference" else _PRODUCT:
             connection.execute(statement, values)
-    connection.execute("vacuum analyze")
     return conversation_id
 
 
