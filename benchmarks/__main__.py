@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
+import sys
 import time
 
 from benchmarks import environment, processes, report
@@ -26,6 +28,8 @@ def main() -> None:
         parser.error(f"no such scenario: {', '.join(sorted(unknown))}")
     chosen = [name for name in SCENARIOS if not options.scenarios or name in options.scenarios]
     environment.set_up()
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     os.sched_setaffinity(0, processes.FOR_THE_REST)
     meter = Meter()
     with open_lab() as lab:

@@ -245,7 +245,7 @@ class Lab:
 
 @contextmanager
 def open_lab() -> Iterator[Lab]:
-    """Start PostgreSQL and the provider; stop and remove everything at the end."""
+    """Start PostgreSQL and the provider; stop and remove everything at the end, SIGTERM's included."""
     folder = Path(tempfile.mkdtemp(prefix="chat-bench-"))
     try:
         sockets = postgres.ensure_running(folder)
