@@ -23,12 +23,13 @@ def _refuse_waiting(pool: Any) -> None:
         client.fail(psycopg.OperationalError("the database can't be reached"))
 
 
-# A lost database is looked for again by the next request. The pool's own search would come at ever longer intervals.
+# A lost database is looked for for two seconds, so that a restart costs nothing, and then again by the next request.
+# The pool's own search would come at ever longer intervals.
 POOL = {
     "min_size": 1,
     "max_size": 12,
     "timeout": 10,
-    "reconnect_timeout": 0,
+    "reconnect_timeout": 2,
     "reconnect_failed": _refuse_waiting,
 }
 
