@@ -9,7 +9,7 @@ import httpx
 import psycopg
 import pytest
 from websockets.exceptions import ConnectionClosed
-from websockets.sync.client import ClientConnection
+from websockets.sync.connection import Connection
 
 from chatsite.postgres import server
 from tests.contract.client import Person, frames, unique, words
@@ -82,7 +82,7 @@ def _an_outage_is_said_and_survived(site: Site, database: Path, maya: Person) ->
     assert maya.messages(first["conversation_id"])[0]["content"].startswith("Hello")
 
 
-def _hears_of_the_end_or_that_it_must_come_back(websocket: ClientConnection) -> None:
+def _hears_of_the_end_or_that_it_must_come_back(websocket: Connection) -> None:
     ended = {"type": "stream_options", "stream_options": {"allow_cancel": False}}
     try:
         heard: object = next(frame["event"] for frame in frames(websocket) if frame["event"] == ended)
