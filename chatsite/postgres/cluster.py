@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from chatsite.postgres.errors import PostgresUnavailable
@@ -87,20 +88,18 @@ def make_socket_dir(folder: Path, identity: Identity) -> None:
     """Make a folder that nobody else can enter, for a socket whose path the system can take."""
     link = folder / "socket"
     if _fits(link):
+        if link.is_symlink():  # DATA_DIR was moved here from a longer path
+            link.unlink()
         link.mkdir(mode=0o700, exist_ok=True)
         identity.own(link)
-    elif not _is_private(socket_dir(folder), identity):
-        link.unlink(missing_ok=True)
-        private = Path(tempfile.mkdtemp(prefix="chat-", dir=_short_temporary_folder()))
-        identity.own(private)
-        link.symlink_to(private)
+    elif not (link.is_symlink() and _is_private(socket_dir(folder), identity)):
+        identity.own(_make_short_folder(link))
 
 
 def remove_socket_dir(folder: Path) -> None:
     """Leave nothing in the temporary folder."""
     if (folder / "socket").is_symlink():
         shutil.rmtree(socket_dir(folder), ignore_errors=True)
-        (folder / "socket").unlink()
 
 
 def _initdb_options(folder: Path) -> list[str]:
@@ -150,6 +149,19 @@ def _fits(directory: Path) -> bool:
     # libpq reads a comma, and PostgreSQL's settings a quote, as more than a character of a path.
     plain = re.fullmatch(r"[\w/.+~-]+", str(directory), re.ASCII)
     return bool(plain) and len(str(directory / _SOCKET)) <= _LONGEST_SOCKET_PATH
+
+
+def _make_short_folder(link: Path) -> Path:
+    """Make the folder that the link names, so that the path stays the same, or another where that name is taken."""
+    if link.is_symlink():
+        with suppress(OSError):
+            socket_dir(link.parent).mkdir(mode=0o700)
+            return socket_dir(link.parent)
+        link.unlink()
+    elif link.exists():  # DATA_DIR was moved here from a shorter path
+        shutil.rmtree(link)
+    link.symlink_to(tempfile.mkdtemp(prefix="chat-", dir=_short_temporary_folder()))
+    return socket_dir(link.parent)
 
 
 def _is_private(folder: Path, identity: Identity) -> bool:

@@ -212,7 +212,26 @@ def test_a_data_directory_of_any_length_and_spelling_works(tmp_path: Path) -> No
 
     user.leave()
     assert not Path(user.socket).exists()
+    again = User(deep).attached()
+    assert again.socket == user.socket
+    again.leave()
     remove(deep)
+
+
+def test_a_data_directory_may_be_moved(tmp_path: Path) -> None:
+    short, long = Path(tempfile.mkdtemp(prefix="chat-moved-")), tmp_path / ("long" * 40)
+    forget_at_power_loss(short)
+    first = User(short).attached()
+    first.run("create table kept as select 42 as answer")
+    first.leave()
+
+    for old, new in ((short, long), (long, short)):
+        old.rename(new)
+        user = User(new).attached()
+        assert user.run("select answer from kept") == 42
+        assert user.leave() == 0
+
+    remove(short)
 
 
 def test_everything_is_closed_to_others(use: Callable[..., User], data_dir: Path) -> None:
