@@ -60,6 +60,8 @@ def remove(data_dir: Path) -> None:
             except BlockingIOError:
                 return
             _stop_server(folder)
+        if (folder / "socket").is_symlink():
+            shutil.rmtree(os.readlink(folder / "socket"), ignore_errors=True)
     shutil.rmtree(data_dir, ignore_errors=True)
 
 
