@@ -7,7 +7,7 @@ VENV := .venv/bin/python -m
 NODE := $(SETUP) node
 TESTS ?= tests
 
-.PHONY: run test check fix bench
+.PHONY: run test check fix bench faults
 .SILENT:
 .DEFAULT_GOAL := run
 
@@ -38,6 +38,10 @@ fix:  ## what the formatters and linters can mend
 	$(VENV) ruff format
 	-$(VENV) djlint --reformat --quiet templates
 	$(NODE) node_modules/@biomejs/biome/bin/biome check --write
+
+faults:  ## every fault in full, one after another; FAULT_SEED=… repeats what chance did
+	$(SETUP) test
+	exec env FAULTS=full $(VENV) pytest -v --durations=10 tests/faults
 
 bench:  ## what a turn costs, beside a reference: ten minutes, and docs/benchmarks.md anew
 	$(SETUP) run

@@ -17,12 +17,17 @@ pytest_plugins = [
     "tests.fixtures.browser",
     "tests.fixtures.site",
     "tests.fixtures.redis",
+    "tests.fixtures.provider",
 ]
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """End in order on SIGTERM too, so that no site of a test stays behind."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+def pytest_report_header() -> str:
+    return f"faults: {os.environ.get('FAULTS', 'short')} form, FAULT_SEED={os.environ['FAULT_SEED']}"
 
 
 @pytest.hookimpl(trylast=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import random
 import shutil
 import signal
 import tempfile
@@ -29,6 +30,8 @@ def prepare(environment: MutableMapping[str, str]) -> None:
     environment["DOTENV_PATH"] = os.devnull
     environment["DATA_DIR"] = tempfile.mkdtemp(prefix=_PREFIX)
     forget_at_power_loss(Path(environment["DATA_DIR"]))
+    # The faults' chance: one seed for all processes of a run, and for whoever repeats it.
+    environment.setdefault("FAULT_SEED", str(random.SystemRandom().randrange(1_000_000)))
     environment["CHAT_TESTS"] = "1"
 
 
