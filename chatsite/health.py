@@ -15,20 +15,19 @@ WORKER_SEEN_WITHIN_SECONDS = 15
 
 
 def alive(request: HttpRequest) -> JsonResponse:
-    """Say that the process answers."""
-    return JsonResponse({"status": "ok"})
+    """Say that the process answers, and whether it is to be given no more work. Asks no database."""
+    return JsonResponse({"status": "stopping" if lifecycle.is_stopping() else "ok"})
 
 
 def ready(request: HttpRequest) -> JsonResponse:
     """Say whether database, worker and provider are there; 503 when one that is needed is not."""
+    if lifecycle.is_stopping():
+        return JsonResponse({"status": "stopping"}, status=503)
     checks = {"database": _database(), "worker": {"state": "unknown"}, "provider": _provider()}
     if checks["database"]["state"] == "ok":
         checks["worker"] = _worker()
-    good = (
-        all(check["state"] in ("ok", "practice") for check in checks.values()) and not lifecycle.is_stopping()
-    )
-    status = "stopping" if lifecycle.is_stopping() else "ok" if good else "unavailable"
-    return JsonResponse({"status": status, **checks}, status=200 if good else 503)
+    good = all(check["state"] in ("ok", "practice") for check in checks.values())
+    return JsonResponse({"status": "ok" if good else "unavailable", **checks}, status=200 if good else 503)
 
 
 def _database() -> dict[str, Any]:

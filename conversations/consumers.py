@@ -20,7 +20,7 @@ from conversations.events import LoggedEvent
 logger = logging.getLogger(__name__)
 
 NOT_AUTHENTICATED, FORBIDDEN_ORIGIN, NOT_FOUND, GONE = 4401, 4403, 4404, 4410
-UNAVAILABLE = 4503
+RESTART, TRY_AGAIN_LATER = 1012, 1013  # as every WebSocket client knows them
 PROTOCOL = "chat.v1"
 _CLOSE_CODES = {
     "not_authenticated": NOT_AUTHENTICATED,
@@ -53,7 +53,7 @@ class _AuthenticatedConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             return _CLOSE_CODES[error.code]
         except Exception:
             logger.exception("A WebSocket was refused")
-            return UNAVAILABLE
+            return TRY_AGAIN_LATER
         return None
 
     async def disconnect(self, code: int) -> None:
@@ -65,13 +65,14 @@ class _AuthenticatedConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         try:
             async with asyncio.timeout(self._seconds_left()):
                 await self.serve()
+            await self.close(RESTART)
         except TimeoutError:
             await self.close(NOT_AUTHENTICATED)
         except errors.AppError as error:
             await self.close(_CLOSE_CODES[error.code])
         except Exception:  # the database went away: a page that hears it comes back and resumes
             logger.exception("A WebSocket was given up")
-            await self.close(UNAVAILABLE)
+            await self.close(TRY_AGAIN_LATER)
 
     def _seconds_left(self) -> float | None:
         expires_at: datetime | None = self.scope["token_expires_at"]
@@ -81,6 +82,7 @@ class _AuthenticatedConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         """Take the place from which to serve, before the socket is open. Raises what the page is told."""
 
     async def serve(self) -> None:
+        """Push what happens, until this process stops."""
         raise NotImplementedError
 
 
@@ -124,7 +126,7 @@ class UserConsumer(_AuthenticatedConsumer):
         await self.channel_layer.group_add(self._group, self.channel_name)
 
     async def serve(self) -> None:
-        await asyncio.Future()
+        await events.readers_are_sent_away()
 
     async def disconnect(self, code: int) -> None:
         await super().disconnect(code)

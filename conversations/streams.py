@@ -18,8 +18,9 @@ KEEP_ALIVE = ": keep-alive\n\n"
 
 
 async def turn_events(turn: Turn) -> AsyncGenerator[LoggedEvent, None]:
-    """Yield the events of one turn from its start to its end."""
-    async with aclosing(events.follow(turn.conversation_id, turn.before_seq)) as following:
+    """Yield the events of one turn from its start to its end, or until this process stops."""
+    following = events.follow(turn.conversation_id, turn.before_seq, waits_for_end=True)
+    async with aclosing(following):
         async for event in following:
             if event.turn_id == turn.pk:
                 yield event
@@ -33,7 +34,7 @@ def check_replayable(turn: Turn) -> None:
 
 
 async def turn_ended(turn: Turn) -> None:
-    """Wait until the turn has ended."""
+    """Wait until the turn has ended, or this process stops."""
     async with aclosing(turn_events(turn)) as following:
         async for _ in following:
             pass

@@ -1,6 +1,15 @@
 """The event log of a conversation: append in batches, read after a seq, follow live."""
 
-from conversations.events.live import follow, join_loop, publish, publish_deleted, send, watched_run
+from conversations.events.live import (
+    follow,
+    join_loop,
+    publish,
+    publish_deleted,
+    readers_are_sent_away,
+    send,
+    send_readers_away,
+    watched_run,
+)
 from conversations.events.log import (
     Batch,
     LoggedEvent,
@@ -48,7 +57,9 @@ __all__ = [
     "publish",
     "publish_deleted",
     "read_after",
+    "readers_are_sent_away",
     "send",
+    "send_readers_away",
     "standings",
     "thread_created",
     "thread_updated",

@@ -30,16 +30,29 @@ BUSY_CHECK_SECONDS = 1.0
 IDLE_CHECK_SECONDS = 60.0
 
 
-async def follow(conversation_id: str, after_seq: int) -> AsyncGenerator[LoggedEvent, None]:
+async def follow(
+    conversation_id: str, after_seq: int, *, waits_for_end: bool = False
+) -> AsyncGenerator[LoggedEvent, None]:
     """Yield every event after the seq, in order, without a gap or a repeat, for as long as it is read.
 
-    Raises Gone where the log doesn't hold what follows the seq, NotFound when the conversation is deleted.
+    Ends when readers are sent away, since the process stops; who `waits_for_end` of a turn is sent last. Raises Gone
+    where the log doesn't hold what follows the seq, NotFound when the conversation is deleted.
     """
-    follower = _Follower(conversation_id, after_seq)
+    follower = _Follower(conversation_id, after_seq, waits_for_end)
     async with _hub().attached(follower):
-        while True:
-            for event in await follower.next_events():
+        while fresh := await follower.next_events():
+            for event in fresh:
                 yield event
+
+
+def send_readers_away(*, all_of_them: bool) -> None:
+    """Let whoever follows here come back elsewhere; without `all_of_them`, those stay who wait for a turn's end."""
+    _hub().send_readers_away(all_of_them=all_of_them)
+
+
+async def readers_are_sent_away() -> None:
+    """Wait until those who read without end are sent away."""
+    await _hub().leaving.wait()
 
 
 def publish(conversation_id: str, events: Sequence[LoggedEvent]) -> None:
@@ -87,6 +100,8 @@ class _Listener(Protocol):
     conversation_id: str
     busy: bool
 
+    def send_away(self, *, all_of_them: bool) -> None: ...
+
     def offer(self, events: list[LoggedEvent]) -> None: ...
 
     def check(self, standing: Standing | None) -> None: ...
@@ -111,13 +126,18 @@ class _RunWatch:
         if standing is None or standing.epoch != self._epoch:
             self._stop()
 
+    def send_away(self, *, all_of_them: bool) -> None:
+        pass  # the worker decides when its runs end
+
 
 class _Follower:
     """One reader's place in a log. Its buffer is bounded: what doesn't fit is read from the log instead."""
 
-    def __init__(self, conversation_id: str, after_seq: int) -> None:
+    def __init__(self, conversation_id: str, after_seq: int, waits_for_end: bool) -> None:
         self.conversation_id = conversation_id
         self.seq = after_seq
+        self._waits_for_end = waits_for_end
+        self._sent_away = False
         self.busy = True
         self._hints: deque[list[LoggedEvent]] = deque()
         self._hinted_bytes = 0
@@ -126,8 +146,8 @@ class _Follower:
         self._woken = asyncio.Event()
 
     async def next_events(self) -> list[LoggedEvent]:
-        """Wait for what comes next."""
-        while True:
+        """Wait for what comes next; nothing more comes for those who are sent away."""
+        while not self._sent_away:
             if self._must_read:
                 self._must_read = False
                 fresh = await self._read()
@@ -143,6 +163,12 @@ class _Follower:
                 self.seq = fresh[-1].seq
                 self.busy = True
                 return fresh
+        return []
+
+    def send_away(self, *, all_of_them: bool) -> None:
+        if all_of_them or not self._waits_for_end:
+            self._sent_away = True
+            self._woken.set()
 
     def offer(self, events: list[LoggedEvent]) -> None:
         """Take a hint, or note that the log must be read."""
@@ -196,12 +222,16 @@ class _Hub:
         self._starting = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
         self._sending: set[asyncio.Task[None]] = set()
+        self.leaving = asyncio.Event()
+        self._all_leave = False
 
     @contextlib.asynccontextmanager
     async def attached(self, listener: _Listener) -> AsyncIterator[None]:
         await self._start()
         listeners = self._listeners.setdefault(listener.conversation_id, set())
         listeners.add(listener)
+        if self.leaving.is_set():
+            listener.send_away(all_of_them=self._all_leave)
         try:
             if len(listeners) == 1:
                 await self._subscribe(listener.conversation_id)
@@ -211,6 +241,12 @@ class _Hub:
             if not listeners and self._listeners.get(listener.conversation_id) is listeners:
                 del self._listeners[listener.conversation_id]
                 self._spawn(self._unsubscribe(listener.conversation_id))
+
+    def send_readers_away(self, *, all_of_them: bool) -> None:
+        self.leaving.set()
+        self._all_leave = self._all_leave or all_of_them
+        for listener in [each for group in self._listeners.values() for each in group]:
+            listener.send_away(all_of_them=all_of_them)
 
     def send(self, group: str, message: dict[str, Any]) -> None:
         self._spawn(self._send(group, message))

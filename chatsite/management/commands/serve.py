@@ -7,6 +7,7 @@ import daphne.server  # isort: skip  # installs the reactor; must come before an
 import asyncio
 import errno
 import gc
+import logging
 import signal
 import socket
 from argparse import ArgumentParser
@@ -16,14 +17,13 @@ from daphne.endpoints import build_endpoint_description_strings
 from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils.module_loading import import_string
-from twisted.internet import defer
 
 from chatsite import lifecycle, prepare, whole_requests
-from chatsite.backpressure import PatientServer
+from chatsite.winding_down import OrderlyServer
 from conversations import events
 from conversations.worker import run_worker
 
-STOP_SECONDS = 15
+logger = logging.getLogger(__name__)
 reactor: Any = daphne.server.reactor  # a module to type checkers, an object at run time
 
 
@@ -36,38 +36,56 @@ class Command(BaseCommand):
             "--port", type=int, default=settings.PORT, help="0 takes a free one (default: PORT)"
         )
         parser.add_argument("--no-worker", action="store_true", help="leave turns to `manage.py worker`")
+        parser.add_argument(
+            "--drain",
+            type=float,
+            default=0,
+            metavar="SECONDS",
+            help="when told to stop, serve on until a proxy has noticed (default: %(default)s)",
+        )
 
-    def handle(self, *, host: str, port: int, no_worker: bool, **options: Any) -> None:
+    def handle(self, *, host: str, port: int, no_worker: bool, drain: float, **options: Any) -> None:
         port, reservation = _reserve(host, port)
         prepare.prepare_database(self._say)
         prepare.prepare_static_files(self._say)
         if settings.PUBLIC_URL.endswith(f"//localhost:{settings.PORT}"):
             settings.PUBLIC_URL = f"http://localhost:{port}"
         whole_requests.install()
-        server = PatientServer(
+        self._server = OrderlyServer(
             import_string(settings.ASGI_APPLICATION),
             endpoints=build_endpoint_description_strings(host=host, port=port),
             signal_handlers=False,
-            ready_callable=lambda: self._ready(with_worker=not no_worker),
+            ready_callable=lambda: self._ready(with_worker=not no_worker, drain=drain),
             websocket_timeout=-1,
             server_name="",
         )
         reservation.close()
-        server.run()
+        self._server.run()
         gc.freeze()  # or the interpreter's last collection, of what goes anyway, takes a second
-        if server.abort_start:
+        if self._server.abort_start:
             raise _port_in_use(port)
 
-    def _ready(self, *, with_worker: bool) -> None:
+    def _ready(self, *, with_worker: bool, drain: float) -> None:
         loop = asyncio.get_event_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, _stop)
+            loop.add_signal_handler(number, self._stop, drain)
         loop.call_soon(events.join_loop)
-        if with_worker:
-            stop = asyncio.Event()
-            worker = loop.create_task(run_worker(stop))
-            reactor.addSystemEventTrigger("before", "shutdown", _stop_worker, worker, stop)
+        self._stop_worker = asyncio.Event()
+        self._worker = loop.create_task(run_worker(self._stop_worker)) if with_worker else None
         self._introduce(with_worker)
+
+    def _stop(self, drain: float) -> None:
+        if lifecycle.is_stopping():
+            return
+        lifecycle.stop_soon()
+        self._stop_worker.set()
+        self._ending = asyncio.ensure_future(self._server.wind_down(drain=drain, worker=self._worker))
+        self._ending.add_done_callback(self._stopped)
+
+    def _stopped(self, ending: asyncio.Future[None]) -> None:
+        if ending.exception():
+            logger.error("The end was not in order", exc_info=ending.exception())
+        reactor.stop()
 
     def _introduce(self, with_worker: bool) -> None:
         self._say(f"Serving on {settings.PUBLIC_URL} (Ctrl-C stops it)")
@@ -116,15 +134,3 @@ def _port_in_use(port: int) -> lifecycle.CannotStart:
         f"Port {port} is in use: perhaps the site runs already. Stop the other program, or take another port: "
         f"`PORT={port + 1} make run` or `python manage.py serve --port {port + 1}`."
     )
-
-
-def _stop() -> None:
-    if not lifecycle.is_stopping():
-        lifecycle.stop_soon()
-        reactor.stop()
-
-
-def _stop_worker(worker: asyncio.Task[None], stop: asyncio.Event) -> defer.Deferred[Any]:
-    """Hold the shutdown until the worker has given back its turns."""
-    stop.set()
-    return defer.Deferred.fromFuture(asyncio.ensure_future(asyncio.wait([worker], timeout=STOP_SECONDS)))

@@ -1,0 +1,134 @@
+"""A server that is told to stop: who is served on, who is sent away, and with what words."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import pytest
+
+from tests.contract.client import Person, close_code, guest, read_events, words
+from tests.fixtures.site import Site
+
+pytestmark = pytest.mark.faults
+
+
+@pytest.fixture
+def make_server(make_site: Callable[..., Site]) -> Callable[..., Site]:
+    def make(*options: str, **settings: str) -> Site:
+        return make_site(*options, AUTH_RATE_PER_MINUTE="0", CHAT_RATE_PER_MINUTE="0", **settings).start()
+
+    return make
+
+
+def test_while_it_drains_it_serves_and_says_that_it_stops(make_server: Callable[..., Site]) -> None:
+    site = make_server("--drain", "4")
+    person = guest(site.url)
+    assert site.process is not None
+
+    site.process.send_signal(signal.SIGTERM)
+    unready = await_unready(site)
+
+    assert unready.json() == {"status": "stopping"}
+    assert httpx.get(f"{site.url}/healthz").json() == {"status": "stopping"}
+    assert person.send("Hello", header_Prefer="respond-async").status_code == 202
+    assert site.process.wait(30) == 0
+    assert "Traceback" not in site.log
+
+
+def test_readers_are_sent_away_with_a_word(make_server: Callable[..., Site]) -> None:
+    site = make_server()
+    person = guest(site.url)
+    conversation = person.ask(words("Hello", text="Hi"))["conversation_id"]
+    with (
+        person.socket(f"/ws/conversations/{conversation}/") as socket,
+        person.socket("/ws/me/") as feed,
+        person.following(conversation, 0) as events,
+    ):
+        first = next(events)
+
+        code = site.signal(signal.SIGTERM)
+
+        assert close_code(socket) == close_code(feed) == 1012
+        assert [first.seq, *(event.seq for event in events)] == list(
+            range(1, person_seq(site, person, conversation) + 1)
+        )
+    assert code == 0
+    assert "Traceback" not in site.log
+
+
+def test_who_waits_for_a_reply_gets_it_within_the_grace_time(make_server: Callable[..., Site]) -> None:
+    site = make_server()
+    person = guest(site.url)
+    with ThreadPoolExecutor() as pool:
+        waiting = pool.submit(person.send, words("Story", words=40, pace=40))
+        await_text(person)
+
+        code = site.signal(signal.SIGTERM)
+
+        assert waiting.result().status_code == 200
+    assert code == 0
+
+
+def test_who_waits_longer_is_told_where_the_reply_will_be(make_server: Callable[..., Site]) -> None:
+    site = make_server()
+    person = guest(site.url)
+    with ThreadPoolExecutor() as pool:
+        waiting = pool.submit(person.send, words("Story", words=90, pace=70))
+        await_text(person)
+
+        code = site.signal(signal.SIGTERM)
+
+        answer = waiting.result()
+    assert code == 0
+    assert answer.status_code == 202
+    site.start()
+    assert person.await_turn(answer.json())["status"] == "completed"
+
+
+def test_a_stream_of_a_reply_ends_where_the_next_server_goes_on(make_server: Callable[..., Site]) -> None:
+    site = make_server()
+    person = guest(site.url)
+    with person.streamed(words("Story", words=90, pace=70)) as answer:
+        events = read_events(answer)
+        next(event for event in events if event.delta)
+        assert site.signal(signal.SIGTERM) == 0
+        seen = list(events)  # ends in order, without an error of the transport
+    assert not any(event.ends_turn for event in seen)
+
+    site.start()
+
+    conversation = answer.headers["X-Chat-Conversation"]
+    with person.following(conversation, seen[-1].seq) as rest:
+        assert next(rest).seq == seen[-1].seq + 1
+    assert (
+        person.await_turn({"conversation_id": conversation, "turn_id": answer.headers["X-Chat-Turn"]})[
+            "status"
+        ]
+        == "completed"
+    )
+
+
+def await_unready(site: Site) -> httpx.Response:
+    for _ in range(200):
+        answer = httpx.get(f"{site.url}/readyz", timeout=20)
+        if answer.status_code == 503:
+            return answer
+    raise AssertionError("it never said that it stops")
+
+
+def await_text(person: Person) -> None:
+    """Return when the person's only conversation has begun to be answered."""
+    for _ in range(400):
+        if data := person.http.get("/conversations").json()["data"]:
+            with person.following(data[0]["id"], 0) as events:
+                next(event for event in events if event.delta)
+            return
+    raise AssertionError("no conversation began")
+
+
+def person_seq(site: Site, person: Person, conversation: str) -> int:
+    site.start()
+    return person.snapshot_seq(conversation)
