@@ -15,6 +15,7 @@ from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from django.urls import path, re_path  # noqa: E402
 
 from chatsite.accounts.websocket import AuthMiddleware  # noqa: E402
+from chatsite.metrics import counting, figures  # noqa: E402
 from conversations.consumers import ConversationConsumer, UnknownConsumer, UserConsumer  # noqa: E402
 
 websockets = URLRouter(
@@ -24,4 +25,5 @@ websockets = URLRouter(
         re_path("", UnknownConsumer.as_asgi()),
     ]
 )
-application = ProtocolTypeRouter({"http": http, "websocket": AuthMiddleware(websockets)})
+figures.start_counting()
+application = counting.count_open(ProtocolTypeRouter({"http": http, "websocket": AuthMiddleware(websockets)}))

@@ -13,6 +13,8 @@ from typing import Any
 import daphne.server
 from daphne.ws_protocol import WebSocketProtocol
 
+from chatsite.metrics import figures
+
 UNSENT_BYTES = 1_000_000
 PATIENCE_SECONDS = 5.0
 LOOK_SECONDS = 0.05
@@ -48,6 +50,7 @@ def _unsent_bytes(protocol: Any) -> int:
 
 
 def _give_up(protocol: Any) -> None:
+    figures.SLOW_READERS.inc()
     if isinstance(protocol, WebSocketProtocol):
         # The code comes after all that is unsent; where nothing gets through the connection is dropped soon.
         protocol.serverClose(code=TOO_SLOW)

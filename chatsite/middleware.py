@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils.decorators import sync_and_async_middleware
 
 from chatsite import problems, request_ids
+from chatsite.metrics import counting
 from conversations.ids import new_id
 
 HEADER = "X-Request-ID"
@@ -19,21 +21,23 @@ SANE = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
 @sync_and_async_middleware
 def request_id(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
-    """Give every request an id, take over the caller's if it is sane, and say it in the answer.
+    """Give every request an id, take over the caller's if it is sane, say it in the answer, and count it.
 
     Outermost, so that it also gives its form to a refusal that no view or handler made.
     """
     if iscoroutinefunction(get_response):
 
         async def answer_async(request: HttpRequest) -> HttpResponseBase:
+            started = time.perf_counter()
             _name(request)
-            return _finish(request, await get_response(request))
+            return _finish(request, await get_response(request), started)
 
         return answer_async
 
     def answer(request: HttpRequest) -> HttpResponseBase:
+        started = time.perf_counter()
         _name(request)
-        return _finish(request, get_response(request))
+        return _finish(request, get_response(request), started)
 
     return answer
 
@@ -45,7 +49,8 @@ def _name(request: HttpRequest) -> None:
     request_ids.current.set(name)
 
 
-def _finish(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+def _finish(request: HttpRequest, response: HttpResponseBase, started: float) -> HttpResponseBase:
     problems.shape_method_refusal(request, response)
+    counting.count_request(request, response, started)
     response[HEADER] = problems.request_id_of(request)
     return response

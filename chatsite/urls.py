@@ -10,6 +10,7 @@ from agents_app.mcp.views import mcp
 from chatsite import health, problems
 from chatsite.accounts.authentication import requires_user
 from chatsite.api import api
+from chatsite.metrics.views import metrics
 from conversations import pages
 from conversations.api.chatkit import chatkit
 
@@ -21,6 +22,7 @@ urlpatterns = [
     path("mcp", requires_user(mcp)),
     path("healthz", health.alive),
     path("readyz", health.ready),
+    path("metrics", metrics),
     path("admin/", admin.site.urls),
     path("", api.urls),
     # With DEBUG on, Django would answer an unknown address with a page of its own.

@@ -122,7 +122,8 @@ class Unavailable(AppError):
 class AssistantError(AppError):
     """Base of what can go wrong with a reply. The user's message is kept and the turn can be retried.
 
-    `retryable` says whether asking again at once may help; it is never done after text was shown.
+    `retryable` says whether asking again at once may help; it is never done after text was shown. `trouble` names
+    what only an operator can mend, and is told by /readyz: `refused` (the key, the model) or `no_quota`.
     """
 
     def __init__(
@@ -130,11 +131,13 @@ class AssistantError(AppError):
         detail: str = "",
         *,
         retryable: bool = False,
+        trouble: str = "",
         retry_after: float | None = None,
         headers: dict[str, str] | None = None,
     ) -> None:
         super().__init__(detail, retry_after=retry_after, headers=headers)
         self.retryable = retryable
+        self.trouble = trouble
 
 
 class AssistantFailed(AssistantError):

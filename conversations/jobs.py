@@ -15,7 +15,7 @@ from django.utils.module_loading import import_string
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
-from conversations import errors, events, services
+from conversations import errors, events, services, watching
 from conversations.events.writer import LogWriter
 from conversations.recorder import Recorder
 from conversations.responder import Responder, TurnRequest
@@ -36,7 +36,8 @@ async def run_turns(context: JobContext, conversation_id: str) -> None:
     async with ThreadSensitiveContext():
         request = await database_sync_to_async(claim)(resume=True)
         while request is not None:
-            await _run_turn(request)
+            with watching.run(request):
+                await _run_turn(request)
             request = await database_sync_to_async(claim)(resume=False)
 
 
@@ -94,6 +95,7 @@ async def _answer(recorder: Recorder) -> None:
                 try:
                     return await _responder().respond(recorder.request, recorder)
                 except errors.AssistantError as error:
+                    watching.try_failed(error)
                     if not error.retryable or not tries_left or recorder.has_shown_text:
                         raise
                     await asyncio.sleep(_backoff(PROVIDER_TRIES - tries_left, error.retry_after))

@@ -9,7 +9,7 @@ from typing import Any
 from channels.db import database_sync_to_async
 from django.utils import timezone
 
-from conversations import errors, events, ids, services
+from conversations import errors, events, ids, services, watching
 from conversations.events.writer import LogWriter
 from conversations.responder import Step, TurnRequest
 from conversations.services import items
@@ -99,7 +99,7 @@ class Recorder:
         await database_sync_to_async(services.fail_turn)(request=self._request, error=error, pending=pending)
 
     def _start_message(self) -> None:
-        self._first_token_at = self._first_token_at or timezone.now()
+        self._note_first_text()
         self._message_id = ids.new_id("msg")
         draft = items.assistant_message(self._request.conversation_id, self._message_id, None)
         part = {
@@ -115,10 +115,15 @@ class Recorder:
         if not text.strip() and not self._message_id:
             return None
         self._message_id = self._message_id or ids.new_id("msg")
-        self._first_token_at = self._first_token_at or timezone.now()
+        self._note_first_text()
         message = items.assistant_message(self._request.conversation_id, self._message_id, text)
         self._message_id, self._text = "", []
         return message
+
+    def _note_first_text(self) -> None:
+        if self._first_token_at is None:
+            self._first_token_at = timezone.now()
+            watching.text_shown(self._request)
 
     def _start_workflow(self, task: dict[str, Any]) -> None:
         self._workflow = {

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal, Protocol
 
 Role = Literal["user", "assistant", "staff"]
@@ -77,6 +78,9 @@ class TurnRequest:
     history: Sequence[HistoryMessage | HistoryToolCall]
     steps: Sequence[dict[str, Any]] = ()
     shown_calls: frozenset[str] = frozenset()
+    # For who watches: when the turn was queued (None when it was queued again), and the trace it belongs to.
+    queued_at: datetime | None = None
+    trace_parent: str = ""
 
 
 class TurnRecorder(Protocol):

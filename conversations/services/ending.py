@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
-from conversations import drafts, errors, events
+from conversations import drafts, errors, events, watching
 from conversations.models import Conversation, Turn
 from conversations.services import items
 from conversations.services.locking import log
@@ -31,6 +33,8 @@ def end_turn(
     turn.save(update_fields=["status", "error", "finished_at"])
     conversation.save(update_fields=["epoch", "next_position", "message_count"])
     log(conversation, turn.pk, [*payloads, events.TURN_ENDED])
+    code = "" if error is None else error.code
+    transaction.on_commit(functools.partial(watching.ended, turn.pk, status.value, code))
 
 
 def in_stored_order(
@@ -87,4 +91,5 @@ def _unfinished_items(turn: Turn) -> list[dict[str, Any]]:
 
 def _error(error: errors.AssistantError) -> dict[str, Any]:
     stored = {"code": error.code, "detail": error.detail}
-    return stored if error.retry_after is None else {**stored, "retry_after": error.retry_after}
+    told = {"retry_after": error.retry_after, "trouble": error.trouble or None}
+    return stored | {name: value for name, value in told.items() if value is not None}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,7 +14,7 @@ from django.db.models import Sum
 from django.utils import timezone
 from procrastinate.contrib.django import app as jobs
 
-from conversations import errors, events
+from conversations import errors, events, watching
 from conversations.models import Conversation, Item, Turn
 from conversations.services import ending, items
 from conversations.services.conversations import thread_payload, title_from
@@ -193,8 +194,11 @@ def _queue(conversation: Conversation, turn: Turn, payloads: list[dict[str, Any]
     conversation.updated_at = timezone.now()
     conversation.save(update_fields=["title", "next_position", "message_count", "turn_count", "updated_at"])
     log(conversation, turn.pk, [*payloads, events.TURN_STARTED if waits else events.TURN_ENDED])
+    transaction.on_commit(watching.sent)
     if waits:
         jobs.configure_task("conversations.run_turns").defer(conversation_id=conversation.pk)
+    else:
+        transaction.on_commit(functools.partial(watching.ended, turn.pk, turn.status))
     return turn
 
 

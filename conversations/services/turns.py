@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
@@ -12,7 +13,7 @@ from django.db.models.fields.json import KT
 from django.utils import timezone
 from procrastinate.contrib.django import app as jobs
 
-from conversations import errors, events
+from conversations import errors, events, watching
 from conversations.models import Conversation, Event, Item, ToolCall, Turn
 from conversations.responder import HistoryMessage, HistoryToolCall, Role, Step, TurnRequest
 from conversations.services import ending, items
@@ -68,6 +69,8 @@ def commit_step(
         conversation.updated_at = turn.finished_at
     turn.save()
     conversation.save(update_fields=["next_position", "message_count", "updated_at"])
+    # Before the hint of it, which ends a completed run wherever it stands.
+    transaction.on_commit(functools.partial(watching.step_stored, request, step))
     shown = ending.in_stored_order(conversation, turn, payloads)
     log(conversation, turn.pk, [*shown, events.TURN_ENDED] if step.final else shown)
 
@@ -163,6 +166,7 @@ def _is_live(job_id: int | None) -> bool:
 
 def _start(conversation: Conversation, turn: Turn, job_id: int) -> TurnRequest:
     ending.withdraw_drafts(conversation, turn)
+    queued_again = turn.attempt == 0 and turn.started_at is not None
     turn.attempt += 1
     turn.status = Turn.Status.RUNNING
     turn.job_id = job_id
@@ -179,6 +183,7 @@ def _start(conversation: Conversation, turn: Turn, job_id: int) -> TurnRequest:
         history=_history(conversation, turn),
         steps=[step["response"] for step in turn.steps],
         shown_calls=frozenset(call for step in turn.steps[:-1] for call in step["calls"]),
+        queued_at=None if queued_again else turn.queued_at,
     )
 
 

@@ -13,6 +13,7 @@ from websockets.sync.connection import Connection
 
 from chatsite.postgres import server
 from tests.contract.client import Person, frames, unique, words
+from tests.contract.metrics import read_metrics
 from tests.contract.problems import check_problem
 from tests.environment import remove
 from tests.fixtures.site import Site
@@ -70,6 +71,9 @@ def _an_outage_is_said_and_survived(site: Site, database: Path, maya: Person) ->
         unready = httpx.get(f"{site.url}/readyz", timeout=20)
         assert unready.status_code == 503
         assert unready.json()["database"]["state"] == "unreachable"
+        reading = read_metrics(site.url)
+        assert reading.value("chat_database_up") == 0
+        assert reading.value("chat_turns_sent_total") > 0
 
         server.ensure_running(database)
         site.wait_until_ready()
