@@ -28,7 +28,6 @@ NO_QUOTA = "The assistant can't reply any more for now. Your message is saved; w
 BUSY = "The assistant is over its limits right now. Your message is saved; try again in a moment."
 
 E = TypeVar("E", bound=BaseException)
-_FOR_OPERATORS = (NOT_SET_UP, NO_QUOTA)
 
 
 def translate(error: Exception, *, started: bool) -> AssistantError | None:
@@ -43,7 +42,7 @@ def translate(error: Exception, *, started: bool) -> AssistantError | None:
     if failure is not None:
         # Its text is the provider's: it may hold what customers wrote.
         status = getattr(error, "status_code", "none")
-        level = logging.ERROR if failure.detail in _FOR_OPERATORS else logging.WARNING
+        level = logging.ERROR if failure.trouble else logging.WARNING
         logger.log(level, "The provider failed: %s, status %s", type(error).__name__, status)
     return failure
 
@@ -57,12 +56,12 @@ def _read(error: Exception, started: bool) -> AssistantError | None:
         case openai.APIConnectionError():
             return AssistantFailed(retryable=True) if started else AssistantUnavailable()
         case openai.RateLimitError(code="insufficient_quota"):
-            return AssistantUnavailable(NO_QUOTA)
+            return AssistantUnavailable(NO_QUOTA, trouble="no_quota")
         case openai.RateLimitError():
             retry_after = read_retry_after(error.response.headers.get("retry-after"))
             return AssistantUnavailable(BUSY, retry_after=retry_after)
         case openai.AuthenticationError() | openai.PermissionDeniedError() | openai.NotFoundError():
-            return AssistantFailed(NOT_SET_UP)
+            return AssistantFailed(NOT_SET_UP, trouble="refused")
         case openai.BadRequestError(code="context_length_exceeded"):
             return AssistantFailed(TOO_LONG)
         case openai.APIStatusError():
@@ -80,7 +79,7 @@ def translate_code(code: str | None) -> AssistantError:
     if code == "rate_limit_exceeded":
         return AssistantUnavailable(BUSY, retryable=True)
     if code == "insufficient_quota":
-        return AssistantUnavailable(NO_QUOTA)
+        return AssistantUnavailable(NO_QUOTA, trouble="no_quota")
     if code == "context_length_exceeded":
         return AssistantFailed(TOO_LONG)
     return AssistantFailed(retryable=True)

@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Any
+import time
+from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
-from psycopg_pool import PoolTimeout
 
-from chatsite import lifecycle
+from chatsite import bounded, lifecycle
 
 WORKER_SEEN_WITHIN_SECONDS = 15
+#: After so long a troubled provider is worth another try, or a balancer that heeds us would let none through for ever.
+TROUBLED_SECONDS = 60
+_STARTED = time.monotonic()
+
+# The last turn that failed for want of an operator, unless a later one was answered. Its order keeps the planner on
+# the ids, which grow with time: the first answered one after it is a step away.
+_STANDING = """
+with troubled as (
+    select id, error ->> 'trouble' as trouble, extract(epoch from now() - finished_at)::float8 as seconds
+    from conversations_turn where error ? 'trouble' order by id desc limit 1
+)
+select
+    (select count(*) from procrastinate_workers where last_heartbeat > now() - make_interval(secs => %s)),
+    troubled.trouble,
+    troubled.seconds
+from (select) as nothing left join troubled on seconds < %s and (
+    select true from conversations_turn as later
+    where later.id > troubled.id and later.status = 'completed' order by later.id limit 1
+) is null
+"""
 
 
 def alive(request: HttpRequest) -> JsonResponse:
@@ -22,38 +41,64 @@ def alive(request: HttpRequest) -> JsonResponse:
 def ready(request: HttpRequest) -> JsonResponse:
     """Say whether database, worker and provider are there; 503 when one that is needed is not."""
     if lifecycle.is_stopping():
-        return JsonResponse({"status": "stopping"}, status=503)
-    checks = {"database": _database(), "worker": {"state": "unknown"}, "provider": _provider()}
-    if checks["database"]["state"] == "ok":
-        checks["worker"] = _worker()
-    good = all(check["state"] in ("ok", "practice") for check in checks.values())
-    return JsonResponse({"status": "ok" if good else "unavailable", **checks}, status=200 if good else 503)
+        return JsonResponse({"status": "stopping"}, status=503, headers={"Cache-Control": "no-store"})
+    checks = _checks()
+    good = all(check.good for check in checks.values())
+    told = {"status": "ok" if good else "unavailable", **{part: check.told for part, check in checks.items()}}
+    return JsonResponse(told, status=200 if good else 503, headers={"Cache-Control": "no-store"})
 
 
-def _database() -> dict[str, Any]:
+class Check(NamedTuple):
+    """One part: whether the site can work with it as it is, and what is told of it."""
+
+    good: bool
+    told: dict[str, Any]
+
+
+def _checks() -> dict[str, Check]:
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("select 1")
-    except (DatabaseError, PoolTimeout):
-        return {"state": "unreachable", "detail": "The database can't be reached."}
-    return {"state": "ok"}
+        # What failed before this process started was perhaps mended by the restart.
+        uptime = time.monotonic() - _STARTED
+        workers, trouble, seconds = bounded.ask(_STANDING, [WORKER_SEEN_WITHIN_SECONDS, uptime])
+    except bounded.NoAnswer:
+        return {
+            "database": Check(False, {"state": "unreachable", "detail": "The database can't be reached."}),
+            "worker": Check(False, {"state": "unknown"}),
+            "provider": check_provider(),
+        }
+    return {
+        "database": Check(True, {"state": "ok"}),
+        "worker": _check_worker(workers),
+        "provider": check_provider(trouble, seconds),
+    }
 
 
-def _worker() -> dict[str, Any]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select count(*) from procrastinate_workers where last_heartbeat > now() - make_interval(secs => %s)",
-            [WORKER_SEEN_WITHIN_SECONDS],
-        )
-        (workers,) = cursor.fetchone()
+def _check_worker(workers: int) -> Check:
     if workers:
-        return {"state": "ok", "workers": workers}
-    return {"state": "missing", "detail": "No worker runs. Start one with: python manage.py worker"}
+        return Check(True, {"state": "ok", "workers": workers})
+    return Check(
+        False, {"state": "missing", "detail": "No worker runs. Start one with: python manage.py worker"}
+    )
 
 
-def _provider() -> dict[str, Any]:
-    if settings.CHAT_PROVIDER == "practice":
+def check_provider(trouble: str | None = None, seconds: float = 0) -> Check:
+    """Return the provider's state, given what an operator had to mend so many seconds ago."""
+    name = settings.CHAT_PROVIDER
+    if name == "practice":
         detail = "Replies are canned. Set OPENAI_API_KEY or GEMINI_API_KEY in .env and restart."
-        return {"state": "practice", "detail": detail}
-    model = settings.OPENAI_MODEL if settings.CHAT_PROVIDER == "openai" else settings.GEMINI_MODEL
-    return {"state": "ok", "name": settings.CHAT_PROVIDER, "model": model}
+        return Check(True, {"state": "practice", "detail": detail})
+    model = settings.OPENAI_MODEL if name == "openai" else settings.GEMINI_MODEL
+    if trouble is None:
+        return Check(True, {"state": "ok", "name": name, "model": model})
+    detail = _WHAT_TO_DO[trouble].format(name=name.upper())
+    told = {"state": trouble, "name": name, "model": model, "seconds_ago": round(seconds), "detail": detail}
+    return Check(seconds > TROUBLED_SECONDS, told)
+
+
+_WHAT_TO_DO = {
+    "refused": (
+        "The provider refused our key, or doesn't know the model. Check {name}_API_KEY, {name}_MODEL and "
+        "{name}_BASE_URL, then restart."
+    ),
+    "no_quota": "The provider's account is used up. Nothing needs a restart once it has quota again.",
+}

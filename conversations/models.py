@@ -147,6 +147,8 @@ class Turn(models.Model):
             ),
             # the user's rate and daily tokens
             models.Index(fields=["user", "-queued_at"], name="turn_recent"),
+            # /readyz: whether the last reply failed for want of an operator
+            models.Index(fields=["id"], condition=Q(error__has_key="trouble"), name="turn_troubled"),
         ]
 
     def __str__(self) -> str:

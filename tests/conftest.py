@@ -18,6 +18,7 @@ pytest_plugins = [
     "tests.fixtures.site",
     "tests.fixtures.redis",
     "tests.fixtures.provider",
+    "tests.fixtures.loud_provider",
 ]
 
 

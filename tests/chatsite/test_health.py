@@ -1,0 +1,35 @@
+"""What /readyz makes of a provider that an operator must mend."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from chatsite import health
+
+
+@pytest.mark.parametrize("trouble", ["refused", "no_quota"])
+def test_a_balancer_is_let_through_again_after_a_minute(settings: Any, trouble: str) -> None:
+    settings.CHAT_PROVIDER = "gemini"
+
+    early, late = health.check_provider(trouble, 59), health.check_provider(trouble, 61)
+
+    assert not early.good
+    assert late.good
+    assert early.told["state"] == late.told["state"] == trouble
+
+
+def test_what_to_mend_is_named_after_the_provider(settings: Any) -> None:
+    settings.CHAT_PROVIDER = "gemini"
+
+    assert (
+        "GEMINI_API_KEY, GEMINI_MODEL and GEMINI_BASE_URL"
+        in health.check_provider("refused", 1).told["detail"]
+    )
+
+
+def test_the_practice_provider_has_no_trouble(settings: Any) -> None:
+    settings.CHAT_PROVIDER = "practice"
+
+    assert health.check_provider("refused", 1).told["state"] == "practice"
