@@ -10,7 +10,6 @@ from django.http import HttpRequest, JsonResponse
 
 from chatsite import bounded, lifecycle
 
-WORKER_SEEN_WITHIN_SECONDS = 15
 #: After so long a troubled provider is worth another try, or a balancer that heeds us would let none through for ever.
 TROUBLED_SECONDS = 60
 _STARTED = time.monotonic()
@@ -23,7 +22,7 @@ with troubled as (
     from conversations_turn where error ? 'trouble' order by id desc limit 1
 )
 select
-    (select count(*) from procrastinate_workers where last_heartbeat > now() - make_interval(secs => %s)),
+    (select count(*) from conversations_living_worker),
     troubled.trouble,
     troubled.seconds
 from (select) as nothing left join troubled on seconds < %s and (
@@ -59,7 +58,7 @@ def _checks() -> dict[str, Check]:
     try:
         # What failed before this process started was perhaps mended by the restart.
         uptime = time.monotonic() - _STARTED
-        workers, trouble, seconds = bounded.ask(_STANDING, [WORKER_SEEN_WITHIN_SECONDS, uptime])
+        workers, trouble, seconds = bounded.ask(_STANDING, [uptime])
     except bounded.NoAnswer:
         return {
             "database": Check(False, {"state": "unreachable", "detail": "The database can't be reached."}),

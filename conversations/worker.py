@@ -1,33 +1,35 @@
 """The worker: fetches turns' jobs, and takes back those of workers that died.
 
 Procrastinate 3.10 loses a notification that comes while it fetches, until its next poll (seen in 9 % of sends
-that follow each other closely), so `TurnWorker` replaces that one loop. It leans on private methods: the version
-is pinned, and a test fails when they change.
+that follow each other closely), so `TurnWorker` replaces that one loop, and the listening too: it polls and beats
+only while there is work. It leans on private methods: the version is pinned, and a test fails when they change.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Any
+from typing import Any, cast
 
-from channels.db import database_sync_to_async
 from django.conf import settings
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.utils import connector_params
-from procrastinate.jobs import Notification
 from procrastinate.psycopg_connector import PsycopgConnector
 from procrastinate.worker import Worker
 
-from conversations import events, jobs, services
+from conversations import events, jobs
+from conversations.lifeline import QUEUE, Notification, hold_lifeline
+from conversations.lost_work import LOOK_SECONDS, LostWork
 
 logger = logging.getLogger(__name__)
 
 CONCURRENCY = 1000
-POLL_SECONDS = 1.0
-HEARTBEAT_SECONDS = 1.0
-DEAD_AFTER_SECONDS = 3.0
+RESTART_SECONDS = 1.0
 GRACE_SECONDS = 3.0
+# Procrastinate's own polling and heartbeat; ours come while there is work.
+NEVER_SECONDS = 3600.0 * 24
+# Rows of workers that nobody has heard of are cleared away when one starts; who lives is seen by its life line.
+FORGET_SECONDS = 3600.0 * 24 * 7
 
 
 async def run_worker(stop: asyncio.Event, *, concurrency: int = CONCURRENCY) -> None:
@@ -43,7 +45,7 @@ async def run_worker(stop: asyncio.Event, *, concurrency: int = CONCURRENCY) -> 
                 await _run_one_worker(stopping, concurrency)
             except Exception:
                 logger.exception("the worker stopped and is started again")
-                await asyncio.wait([stopping], timeout=POLL_SECONDS)
+                await asyncio.wait([stopping], timeout=RESTART_SECONDS)
     finally:
         stopping.cancel()
         await jobs.close_responder()
@@ -56,34 +58,76 @@ async def _run_one_worker(stopping: asyncio.Task[bool], concurrency: int) -> Non
         worker = TurnWorker(
             app=worker_app,
             name="turns",
-            queues=["turns"],
+            queues=[QUEUE],
             concurrency=concurrency,
-            fetch_job_polling_interval=POLL_SECONDS,
-            update_heartbeat_interval=HEARTBEAT_SECONDS,
-            stalled_worker_timeout=DEAD_AFTER_SECONDS,
+            fetch_job_polling_interval=NEVER_SECONDS,
+            update_heartbeat_interval=NEVER_SECONDS,
+            stalled_worker_timeout=FORGET_SECONDS,
             shutdown_graceful_timeout=GRACE_SECONDS,
             delete_jobs="successful",
+            listen_notify=False,
             install_signal_handlers=False,
         )
-        sweep = asyncio.create_task(_sweep(worker))
         running = asyncio.create_task(worker.run())  # type: ignore[no-untyped-call]
         try:
             await asyncio.wait([running, stopping], return_when=asyncio.FIRST_COMPLETED)
         finally:
             worker.stop()  # type: ignore[no-untyped-call]
-            sweep.cancel()
             await asyncio.wait([running])
         running.result()
 
 
 class TurnWorker(Worker):
-    """Procrastinate's worker without the lost notification."""
+    """Procrastinate's worker, without the lost notification, and silent while there is nothing to do."""
 
     _notified = False
 
-    async def _handle_notification(self, *, channel: str, notification: Notification) -> None:
+    @property
+    def _own_id(self) -> int:
+        return cast("int", self.worker_id)  # None only before the worker runs
+
+    def _start_side_tasks(self) -> list[asyncio.Task[Any]]:
+        self._woken = asyncio.Event()
+        line = hold_lifeline(_connection_parameters(), self._own_id, self._hear)
+        return [
+            *super()._start_side_tasks(),
+            asyncio.create_task(line, name="life line"),
+            asyncio.create_task(self._work_while_there_is_some(), name="work"),
+        ]
+
+    async def _hear(self, notification: Notification | None) -> None:
+        self._woken.set()
+        if notification is None or notification["type"] == "job_inserted":
+            self._look_for_jobs()
+        else:
+            await self._handle_notification(channel="", notification=notification)  # type: ignore[arg-type]
+
+    def _look_for_jobs(self) -> None:
         self._notified = True
-        await super()._handle_notification(channel=channel, notification=notification)
+        self._new_job_event.set()
+
+    async def _work_while_there_is_some(self) -> None:
+        """Show that this worker lives and look for lost work, until there is none; again when it is woken."""
+        lost_work = LostWork(self.app.job_manager)
+        while True:
+            await self._woken.wait()
+            pause = LOOK_SECONDS
+            try:
+                self._woken.clear()
+                pause = await self._look_after(lost_work)
+                if await lost_work.is_there_work():
+                    self._woken.set()
+            except Exception:
+                self._woken.set()
+                logger.warning("the search for lost work failed and is tried again", exc_info=True)
+            await asyncio.sleep(pause)
+
+    async def _look_after(self, lost_work: LostWork) -> float:
+        await self.app.job_manager.update_heartbeat(self._own_id)
+        running = [context.job.id for context in self._running_jobs.values() if context.job.id]
+        pause = await lost_work.put_back(worker_id=self._own_id, running_jobs=running)
+        self._look_for_jobs()  # what was put back comes without a notification
+        return pause
 
     async def _fetch_and_process_jobs(self) -> None:
         self._notified = True
@@ -99,23 +143,8 @@ def _connector() -> PsycopgConnector:
     return PsycopgConnector(kwargs=connector_params(), **pool)
 
 
-async def _sweep(worker: TurnWorker) -> None:
-    """Look for lost work for as long as the worker runs."""
-    while True:
-        await asyncio.sleep(HEARTBEAT_SECONDS)
-        try:
-            await _take_back_jobs(worker)
-            if await database_sync_to_async(services.queue_orphans)():
-                logger.warning("turns without a job were queued again")
-        except Exception:
-            logger.warning("the search for lost work failed and is tried again", exc_info=True)
-
-
-async def _take_back_jobs(worker: TurnWorker) -> None:
-    """Put the jobs of dead workers back into the queue; their turns go on from what is stored."""
-    manager = worker.app.job_manager
-    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER_SECONDS):
-        # A busy machine may have kept us from our own heartbeat; our own jobs live.
-        if job.worker_id != worker.worker_id:
-            logger.warning("job %s lost its worker and is taken back", job.id)
-            await manager.retry_job(job)
+def _connection_parameters() -> dict[str, Any]:
+    """Return how to connect past a pooler, which knows no session's locks and passes nothing on."""
+    if settings.DATABASE_DIRECT_URL:
+        return {"conninfo": settings.DATABASE_DIRECT_URL}
+    return connector_params()

@@ -11,7 +11,6 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from chatsite import bounded
-from chatsite.health import WORKER_SEEN_WITHIN_SECONDS
 from conversations.models import Turn
 
 logger = logging.getLogger(__name__)
@@ -36,8 +35,7 @@ select
     (select coalesce(nullif(pg_stat_get_live_tuples(oid), 0), greatest(reltuples, 0))::float8
         from pg_class where oid = 'conversations_event'::regclass) as log_rows,
     pg_total_relation_size('conversations_event')::float8 as log_bytes,
-    (select count(*) from procrastinate_workers
-        where last_heartbeat > now() - make_interval(secs => %s)) as workers
+    (select count(*) from conversations_living_worker) as workers
 """
 
 
@@ -56,7 +54,7 @@ class SiteFigures(Collector):
 
 def _ask() -> tuple[Any, ...] | None:
     try:
-        return bounded.ask(_FIGURES, [WORKER_SEEN_WITHIN_SECONDS])
+        return bounded.ask(_FIGURES)
     except bounded.NoAnswer as error:
         logger.warning("the site's figures can't be read: %s", error)
         return None
@@ -74,7 +72,7 @@ def _of_site(
     )
     yield GaugeMetricFamily("chat_event_log_rows", "Rows of the event log, estimated.", log_rows)
     yield GaugeMetricFamily("chat_event_log_bytes", "Size of the event log with its index.", log_bytes)
-    yield GaugeMetricFamily("chat_workers", "Workers of the site whose heart beats.", workers)
+    yield GaugeMetricFamily("chat_workers", "Workers of the site that live.", workers)
 
 
 def _of_pool() -> Iterator[Metric]:

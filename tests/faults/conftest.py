@@ -68,7 +68,7 @@ def make_lasting_site(
     """Make sites for a whole module, not yet started, that share its database."""
     sites: list[Site] = []
 
-    def make(*options: str, **environment: str) -> Site:
+    def make(*options: str, command: str = "serve", **environment: str) -> Site:
         settings = {
             "DATABASE_URL": database.url,
             "SECRET_KEY": "the same for all who share a database, and long enough for a signature",
@@ -77,7 +77,7 @@ def make_lasting_site(
             **provider.settings,
             **environment,
         }
-        sites.append(Site(tmp_path_factory.mktemp("site"), free_port(), settings, options))
+        sites.append(Site(tmp_path_factory.mktemp("site"), free_port(), settings, options, command))
         return sites[-1]
 
     yield make

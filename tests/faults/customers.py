@@ -45,6 +45,7 @@ class Follower:
         self.person = person
         self.conversation = conversation
         self.seen: list[Event] = []
+        self.seen_at: list[float] = []
         self.breaks = 0
         self._turns = turns
         self._read = self._stream if door == "stream" else self._socket
@@ -112,6 +113,7 @@ class Follower:
         for event in self._read(after):
             with self._changed:
                 self.seen.append(event)
+                self.seen_at.append(time.monotonic())
                 self._changed.notify_all()
             if self._is_over:
                 return

@@ -1,0 +1,66 @@
+"""A worker's life line: one connection by which the others see that it lives, and by which it hears of new work.
+
+It holds a lock of the database's. A process that dies lets go of it at once, so nobody needs a heartbeat to know,
+and a database that nobody uses may sleep.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import psycopg
+
+logger = logging.getLogger(__name__)
+
+QUEUE = "turns"
+LOCKS = 726_201_211  # the number of these locks, which the view conversations_living_worker shows
+RECONNECT_SECONDS = 0.2
+LONGEST_RECONNECT_SECONDS = 5.0
+
+Notification = dict[str, Any]
+
+# A machine that vanishes sends no word of it: both sides ask, so that the lock is let go of, and a new line taken.
+_KEEP_ALIVE: dict[str, Any] = {
+    "keepalives": 1,
+    "keepalives_idle": 20,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+}
+_SERVERS_KEEP_ALIVE = (
+    "set tcp_keepalives_idle = 2; set tcp_keepalives_interval = 1; set tcp_keepalives_count = 2"
+)
+
+
+async def hold_lifeline(
+    parameters: dict[str, Any], worker_id: int, hear: Callable[[Notification | None], Awaitable[None]]
+) -> None:
+    """Hold the worker's lock for as long as this runs, and pass on what is said of jobs.
+
+    None is said when the line was taken: what was said before was not heard.
+    """
+    parameters = {**parameters, **_KEEP_ALIVE, "autocommit": True}
+    pause = RECONNECT_SECONDS
+    while True:
+        try:
+            async with await psycopg.AsyncConnection.connect(**parameters) as line:
+                await line.execute(_SERVERS_KEEP_ALIVE)
+                # Shared: the database may not have noticed yet that our last line is cut.
+                await line.execute("select pg_advisory_lock_shared(%s, %s)", [LOCKS, lock_of(worker_id)])
+                await line.execute(f'listen "procrastinate_queue_v1#{QUEUE}"')
+                pause = RECONNECT_SECONDS
+                await hear(None)
+                async for said in line.notifies():
+                    await hear(json.loads(said.payload))
+        except psycopg.Error as error:
+            logger.warning("the worker's life line is cut: %s", " ".join(str(error).split()))
+        await asyncio.sleep(pause)
+        pause = min(2 * pause, LONGEST_RECONNECT_SECONDS)
+
+
+def lock_of(worker_id: int) -> int:
+    """Return the number of a worker's own lock."""
+    return worker_id % 2**31

@@ -1,0 +1,167 @@
+"""A site that serves and a worker, with Redis between them: it stops, it starts, it holds back what it is told."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+import redis
+
+from tests.contract.client import Event, guest, words
+from tests.faults.crowd import Crowd, bag, tale
+from tests.faults.customers import PATIENCE, Follower
+from tests.faults.database import Database
+from tests.fixtures.site import Site, free_port
+
+pytestmark = pytest.mark.faults
+
+# A second until a reader looks for itself, and some more for a busy machine.
+LONGEST_PAUSE = 2.0
+PUSHED_PAUSE = 0.3
+
+
+@dataclass
+class Redis:
+    """A Redis server on a port that stays the same."""
+
+    folder: Path
+    port: int
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    def client(self) -> redis.Redis:
+        return redis.Redis.from_url(self.url)
+
+    def start(self) -> None:
+        program = shutil.which("redis-server") or ""
+        options = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", str(self.folder)]
+        self.process = subprocess.Popen(
+            [program, *options], stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL
+        )
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                self.client().ping()
+            except redis.ConnectionError:
+                assert time.monotonic() < deadline, "redis-server did not start"
+                threading.Event().wait(0.05)
+            else:
+                return
+
+    def kill(self) -> None:
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+
+
+@pytest.fixture(scope="module")
+def push(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Redis]:
+    """A Redis that may be hurt; the session's shows that the program is there."""
+    server = Redis(tmp_path_factory.mktemp("redis"), free_port())
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture(scope="module")
+def worker(push: Redis, make_lasting_site: Callable[..., Site]) -> Site:
+    return make_lasting_site(command="worker", REDIS_URL=push.url)
+
+
+@pytest.fixture(scope="module")
+def serving(push: Redis, worker: Site, make_lasting_site: Callable[..., Site]) -> Site:
+    """The site that serves; its worker is another process."""
+    site = make_lasting_site("--no-worker", REDIS_URL=push.url)
+    site.spawn()
+    worker.spawn()
+    site.wait_for_line("Serving on")
+    site.wait_until_ready()
+    return site
+
+
+def test_redis_stops_and_starts_amid_replies(serving: Site, push: Redis, chance: random.Random) -> None:
+    story = tale(chance, 250, pace=20)
+    crowd = Crowd(serving)
+    crowd.say(story)
+    crowd.say(story.again(), door="socket")
+    crowd.say(bag(chance), tale(chance, 60))
+
+    threading.Event().wait(chance.uniform(0.3, 1.5))
+    push.kill()
+    threading.Event().wait(chance.uniform(1.5, 2.5))
+    push.start()
+
+    crowd.check()
+    for follower in crowd.followers.values():
+        assert max(pauses(follower)) < LONGEST_PAUSE
+    _push_is_back(serving)
+
+
+def _push_is_back(site: Site) -> None:
+    """Ask until a reply comes by hints again, and not by looking once a second."""
+    person = guest(site.url)
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        turn = person.start(words("Hello", words=100, pace=20))
+        follower = Follower(person, turn["conversation_id"])
+        follower.check()
+        if max(pauses(follower)) < PUSHED_PAUSE:
+            return
+    raise AssertionError("replies are not pushed any more")
+
+
+def pauses(follower: Follower) -> list[float]:
+    """Return how long nothing came, between a reply's first text and its last."""
+    told = [at for event, at in zip(follower.seen, follower.seen_at, strict=True) if event.delta]
+    return [later - earlier for earlier, later in pairwise(told)] or [0.0]
+
+
+def test_the_server_dies_with_its_hints_unsent(
+    serving: Site, worker: Site, push: Redis, database: Database
+) -> None:
+    """Hints are held back, and the worker that would have sent them is killed: the log has everything."""
+    person = guest(serving.url)
+    turn = person.start(words("Hello", words=40, pace=20))
+    follower = Follower(person, turn["conversation_id"])
+    follower.wait_for(_has_text)
+
+    push.client().client_pause(timeout=3000, all=True)
+    seen = follower.seen[-1].seq
+    database.wait_for(
+        "select from conversations_event where conversation_id = %(id)s and seq > %(seq)s",
+        id=turn["conversation_id"],
+        seq=seen + 1,
+    )
+    worker.kill()
+    worker.spawn()
+
+    messages = follower.check()
+    assert [message["role"] for message in messages] == ["user", "assistant"]
+
+
+def _has_text(event: Event) -> bool:
+    return bool(event.delta)
+
+
+def test_without_redis_readers_go_by_the_log(make_lasting_site: Callable[..., Site], worker: Site) -> None:
+    site = make_lasting_site("--no-worker")
+    site.spawn()
+    site.wait_for_line("Serving on")
+    person = guest(site.url)
+
+    turn = person.start(words("Hello", words=60, pace=20))
+    follower = Follower(person, turn["conversation_id"])
+
+    follower.check()
+    assert max(pauses(follower)) < LONGEST_PAUSE
