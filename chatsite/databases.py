@@ -27,7 +27,7 @@ def _refuse_waiting(pool: Any) -> None:
 # The pool's own search would come at ever longer intervals.
 POOL = {
     "min_size": 1,
-    "max_size": 12,
+    "max_size": 14,  # a connection for each thread of conversations/threads.py, two for all else
     "timeout": 10,
     "reconnect_timeout": 2,
     "reconnect_failed": _refuse_waiting,
@@ -35,10 +35,9 @@ POOL = {
 
 
 def database_settings(url: str, data_dir: Path) -> dict[str, Any]:
-    """Return an entry for DATABASES. A process takes at most twelve connections, from psycopg's pool."""
+    """Return an entry for DATABASES. A process takes at most fourteen connections, from psycopg's pool."""
     return {
         "CONN_MAX_AGE": 0,
-        "CONN_HEALTH_CHECKS": True,
         **(_from_url(url) if url else _embedded(data_dir)),
     }
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_urlsafe
@@ -15,27 +16,22 @@ from django.contrib.auth import get_user_model
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 
+from chatsite import migrating
 from chatsite.lifecycle import CannotStart
+from chatsite.migrating import Say
 from chatsite.postgres.server import keep_running
 from chatsite.secrets import stored_secret
 
 OLDEST_POSTGRES = 15
-_MIGRATION_LOCK = 7_262_012_117_453  # any number that is nobody else's
-
-Say = Callable[[str], object]
 
 
 def prepare_database(say: Say) -> None:
     """Make sure that the database answers, has all tables, and that there is an administrator."""
     if not settings.DATABASE_URL:
         keep_running(settings.DATA_DIR)
-    with _reached_database() as direct, _migration_lock(direct, say):
-        executor = MigrationExecutor(connection)
-        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-            say("Migrating the database …")
-            call_command("migrate", verbosity=0, interactive=False)
+    with reached_database() as direct, migrating.one_process_at_a_time(direct, say):
+        migrating.migrate_what_is_new(say)
         _make_administrator()
     connection.close()  # back to the pool: this thread is the event loop's from now on
 
@@ -44,7 +40,7 @@ def check_database() -> None:
     """Make sure that the database answers, and that it is one that we can use."""
     if not settings.DATABASE_URL:
         keep_running(settings.DATA_DIR)
-    with _reached_database():
+    with reached_database():
         pass
 
 
@@ -63,6 +59,8 @@ def prepare_static_files(say: Say) -> None:
                 stamp.truncate(0)
                 stamp.write(state)
     except OSError as error:
+        if error.errno in (errno.EROFS, errno.EACCES) and (folder / "staticfiles.json").exists():
+            return  # an image, or a folder of root's: they were collected when it was made
         raise CannotStart(
             f"The static files can't be written to {folder} ({error.strerror}). Make the folder writable, or free "
             "some space on the disk, then start again."
@@ -70,7 +68,7 @@ def prepare_static_files(say: Say) -> None:
 
 
 @contextmanager
-def _reached_database() -> Iterator[psycopg.Connection[tuple[object, ...]]]:
+def reached_database() -> Iterator[psycopg.Connection[tuple[object, ...]]]:
     """Connect past the pool, whose errors say nothing, and past a pooler, which knows no session locks."""
     parameters = connection.get_connection_params()
     direct_url = settings.DATABASE_DIRECT_URL
@@ -93,19 +91,6 @@ def _reached_database() -> Iterator[psycopg.Connection[tuple[object, ...]]]:
                 f"{OLDEST_POSTGRES} or newer. Without DATABASE_URL the site brings its own."
             )
         yield direct
-
-
-@contextmanager
-def _migration_lock(direct: psycopg.Connection[tuple[object, ...]], say: Say) -> Iterator[None]:
-    """Let one process at a time migrate, on whatever machine."""
-    taken = direct.execute("select pg_try_advisory_lock(%s)", [_MIGRATION_LOCK]).fetchone()
-    if taken != (True,):
-        say("Waiting for another process that prepares the database …")
-        direct.execute("select pg_advisory_lock(%s)", [_MIGRATION_LOCK])
-    try:
-        yield
-    finally:
-        direct.execute("select pg_advisory_unlock(%s)", [_MIGRATION_LOCK])
 
 
 def _make_administrator() -> None:

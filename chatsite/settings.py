@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from csp.constants import NONCE, NONE, SELF
 
 from chatsite import env
-from chatsite.databases import database_settings
+from chatsite.databases import database_settings, past_neons_pooler
 from chatsite.secrets import secret_key
 
 BASE_DIR = env.BASE_DIR
@@ -119,9 +119,11 @@ TIME_ZONE = "UTC"
 # --- Database and push --------------------------------------------------------------------------------------
 
 DATABASE_URL = env.url("DATABASE_URL", schemes=["postgres", "postgresql"])
-DATABASE_DIRECT_URL = env.url("DATABASE_DIRECT_URL", schemes=["postgres", "postgresql"])
+DATABASE_DIRECT_URL = env.url(
+    "DATABASE_DIRECT_URL", past_neons_pooler(DATABASE_URL), schemes=["postgres", "postgresql"]
+)
 REDIS_URL = env.url("REDIS_URL", schemes=["redis", "rediss", "unix"])
-DATABASES = {"default": database_settings(DATABASE_URL, DATA_DIR)}
+DATABASES = {"default": database_settings(DATABASE_URL, DATA_DIR, pooled=bool(DATABASE_DIRECT_URL))}
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
