@@ -27,19 +27,41 @@ def _refuse_waiting(pool: Any) -> None:
 # The pool's own search would come at ever longer intervals.
 POOL = {
     "min_size": 1,
-    "max_size": 14,  # a connection for each thread of conversations/threads.py, two for all else
+    "max_size": 12,
     "timeout": 10,
     "reconnect_timeout": 2,
     "reconnect_failed": _refuse_waiting,
 }
 
 
-def database_settings(url: str, data_dir: Path) -> dict[str, Any]:
-    """Return an entry for DATABASES. A process takes at most fourteen connections, from psycopg's pool."""
+def database_settings(url: str, data_dir: Path, *, pooled: bool = False) -> dict[str, Any]:
+    """Return an entry for DATABASES. A process takes at most twelve connections, from psycopg's pool.
+
+    Behind a pooler in transaction mode (`pooled`) nothing may outlive its transaction on the server.
+    """
     return {
         "CONN_MAX_AGE": 0,
+        "CONN_HEALTH_CHECKS": True,
+        "DISABLE_SERVER_SIDE_CURSORS": pooled,
         **(_from_url(url) if url else _embedded(data_dir)),
     }
+
+
+def direct_settings(entry: dict[str, Any], direct_url: str) -> dict[str, Any]:
+    """Return an entry of DATABASES for one connection outside the pool, past a pooler where there is one."""
+    if direct_url:
+        entry = {**entry, **_from_url(direct_url)}
+    options = {name: value for name, value in entry["OPTIONS"].items() if name != "pool"}
+    return {**entry, "OPTIONS": options}
+
+
+def past_neons_pooler(url: str) -> str:
+    """Return the direct address that belongs to Neon's pooled one, which differs by a word; empty for others."""
+    host = urlsplit(url).hostname or ""
+    name, _, domain = host.partition(".")
+    if not (name.endswith("-pooler") and domain.endswith("neon.tech")):
+        return ""
+    return url.replace(host, f"{name.removesuffix('-pooler')}.{domain}", 1)
 
 
 def _from_url(url: str) -> dict[str, Any]:
