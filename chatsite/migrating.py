@@ -1,11 +1,12 @@
 """Migrations: made by one process at a time, past a pooler, and never in the way of a busy table.
 
 A statement that waits for a table makes everybody who comes after it wait too. So it gives up after LOCK_TIMEOUT, and
-the migration, which is one transaction, is tried again a little later.
+the migration, which is one transaction, is tried again a little later. What is built CONCURRENTLY is in nobody's way.
 """
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from django.core.management.commands import migrate
 from django.db import OperationalError, connection, connections
 from django.db.migrations.executor import MigrationExecutor
 from psycopg import errors as sql_errors
+from psycopg import sql as sql_composition
 
 from chatsite.databases import direct_settings
 from chatsite.lifecycle import CannotStart
@@ -26,6 +28,7 @@ from chatsite.lifecycle import CannotStart
 LOCK_TIMEOUT = "3s"
 TRIES = 10
 PAUSE_SECONDS = 2.0
+LOOK_SECONDS = 0.2
 _MIGRATION_LOCK = 7_262_012_117_453  # any number that is nobody else's
 
 Say = Callable[[str], object]
@@ -35,14 +38,19 @@ Direct = psycopg.Connection[tuple[object, ...]]
 @contextmanager
 def one_process_at_a_time(direct: Direct, say: Say) -> Iterator[None]:
     """Let one process at a time prepare the database, on whatever machine."""
-    taken = direct.execute("select pg_try_advisory_lock(%s)", [_MIGRATION_LOCK]).fetchone()
-    if taken != (True,):
+    if not _take(direct):
         say("Waiting for another process that prepares the database …")
-        direct.execute("select pg_advisory_lock(%s)", [_MIGRATION_LOCK])
+        # Who waits inside a statement is waited for by an index that is built concurrently: for ever.
+        while not _take(direct):
+            time.sleep(LOOK_SECONDS)
     try:
         yield
     finally:
         direct.execute("select pg_advisory_unlock(%s)", [_MIGRATION_LOCK])
+
+
+def _take(direct: Direct) -> bool:
+    return direct.execute("select pg_try_advisory_lock(%s)", [_MIGRATION_LOCK]).fetchone() == (True,)
 
 
 def migrate_what_is_new(say: Say) -> None:
@@ -81,9 +89,34 @@ def _impatient_connection() -> Iterator[None]:
     )
     connections["default"] = direct
     try:
-        with direct.cursor() as cursor:
-            cursor.execute(f"set lock_timeout = '{LOCK_TIMEOUT}'")  # a constant
-        yield
+        with direct.execute_wrapper(_wait_where_it_is_harmless):
+            yield
     finally:
         connections["default"] = pooled
         direct.close()
+
+
+def _wait_where_it_is_harmless(
+    execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]
+) -> Any:
+    """Let a statement wait for locks only where nobody waits for it."""
+    cursor = context["cursor"].cursor
+    concurrent = re.match(
+        r'(?:CREATE (?:UNIQUE )?|DROP )INDEX CONCURRENTLY (?:IF \w+ )*"?(\w+)', str(sql), re.I
+    )
+    cursor.execute("select set_config('lock_timeout', %s, false)", ["0" if concurrent else LOCK_TIMEOUT])
+    if concurrent and not sql.upper().startswith("DROP"):
+        _drop_invalid(cursor, concurrent[1])
+    return execute(sql, params, many, context)
+
+
+def _drop_invalid(cursor: Any, index: str) -> None:
+    """Remove what an attempt that was killed has left of an index."""
+    cursor.execute(
+        "select from pg_index join pg_class on pg_class.oid = indexrelid where relname = %s and not indisvalid",
+        [index],
+    )
+    if cursor.rowcount:
+        cursor.execute(
+            sql_composition.SQL("drop index concurrently {}").format(sql_composition.Identifier(index))
+        )

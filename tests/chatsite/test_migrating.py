@@ -6,9 +6,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from io import StringIO
 
 import psycopg
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
@@ -22,7 +24,7 @@ from tests.migration_rules import broken_rules
 OURS = ("accounts", "conversations", "agents_app")
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 def test_no_migration_of_ours_gets_in_the_way_of_a_busy_table() -> None:
     executor = MigrationExecutor(connection)
     for app, name in executor.loader.graph.leaf_nodes():
@@ -30,8 +32,7 @@ def test_no_migration_of_ours_gets_in_the_way_of_a_busy_table() -> None:
             continue
         for migration in executor.loader.graph.forwards_plan((app, name)):
             if migration[0] in OURS:
-                plan = [(executor.loader.graph.nodes[migration], False)]
-                statements = executor.loader.collect_sql(plan)
+                statements = call_command("sqlmigrate", *migration, stdout=StringIO()).splitlines()
                 assert list(broken_rules(statements)) == [], migration
 
 
@@ -119,6 +120,32 @@ def test_a_migration_that_waits_for_a_table_lets_others_through(make_site: Calla
     assert migration.returncode == 0, output
     assert "trying again" in output
     assert waited < 5
+
+
+@pytest.mark.faults
+def test_what_is_left_of_an_index_that_was_not_finished_is_made_anew(make_site: Callable[..., Site]) -> None:
+    site = make_site("--no-worker")
+    site.spawn()
+    site.wait_for_line("Serving on")
+    host = str(server.ensure_running(site.data_dir))
+    with psycopg.connect(host=host, user="chat", dbname="chat", autocommit=True) as owner:
+        owner.execute("delete from django_migrations where app = 'conversations' and name > '0002'")
+        owner.execute("drop index turn_troubled")
+        owner.execute("drop view conversations_living_worker")
+        with psycopg.connect(host=host, user="chat", dbname="chat") as reader:
+            reader.execute("lock table conversations_turn in row exclusive mode")
+            owner.execute("set statement_timeout = '300ms'")
+            with pytest.raises(psycopg.errors.QueryCanceled):
+                owner.execute("create index concurrently turn_troubled on conversations_turn (id)")
+            owner.execute("reset statement_timeout")
+
+        site.stop()
+        site.spawn()
+        site.wait_for_line("Serving on")
+
+        valid = owner.execute("select indisvalid from pg_index where indexrelid = 'turn_troubled'::regclass")
+        assert valid.fetchone() == (True,)
+    server.release(site.data_dir)
 
 
 def test_behind_a_pooler_nothing_outlives_its_transaction() -> None:
