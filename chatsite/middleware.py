@@ -46,7 +46,7 @@ def _name(request: HttpRequest) -> None:
     given = request.headers.get(HEADER, "")
     name = given if SANE.fullmatch(given) else new_id("req")
     request.request_id = name  # type: ignore[attr-defined]
-    request_ids.current.set(name)
+    request_ids.current.set(request)
 
 
 def _finish(request: HttpRequest, response: HttpResponseBase, started: float) -> HttpResponseBase:

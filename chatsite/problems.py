@@ -60,7 +60,7 @@ def page(request: HttpRequest, error: AppError) -> HttpResponse:
     try:
         body: str = render_to_string("problem.html", context, request)
     except Exception:
-        logger.exception("No page for a failure, request %s", request_id_of(request))
+        logger.exception("No page for a failure")
         body = f"<!DOCTYPE html><title>{error.title}</title><h1>{error.title}</h1><p>{error.detail}</p>"
     return with_headers(HttpResponse(body), error)
 
@@ -83,12 +83,12 @@ def expected(request: HttpRequest, exception: BaseException | None) -> AppError:
     if isinstance(exception, AppError):
         return exception
     if isinstance(exception, _NO_DATABASE) or isinstance(getattr(exception, "__cause__", None), _NO_DATABASE):
-        logger.error("Database not reached, request %s", request_id_of(request), exc_info=exception)
+        logger.error("Database not reached", exc_info=exception)
         return errors.Unavailable(retry_after=5)
     for kind, error, words in _MEANINGS:
         if isinstance(exception, kind):
             return error(words)
-    logger.error("Unexpected failure, request %s", request_id_of(request), exc_info=exception)
+    logger.error("Unexpected failure", exc_info=exception)
     return AppError()
 
 

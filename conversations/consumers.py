@@ -14,7 +14,7 @@ from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.utils import timezone
 
-from conversations import errors, events, services
+from conversations import errors, events, log_ids, services
 from conversations.events import LoggedEvent
 
 logger = logging.getLogger(__name__)
@@ -91,6 +91,7 @@ class ConversationConsumer(_AuthenticatedConsumer):
 
     async def prepare(self) -> None:
         self._conversation_id = self.scope["url_route"]["kwargs"]["conversation_id"]
+        log_ids.note(self._conversation_id)
         self._after_seq = await database_sync_to_async(self._start)(self._conversation_id)
 
     async def serve(self) -> None:

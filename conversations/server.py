@@ -48,7 +48,7 @@ from chatkit.types import (
 from django.conf import settings
 from pydantic import TypeAdapter, ValidationError
 
-from conversations import errors, events, services, streams, strict_json
+from conversations import errors, events, log_ids, services, streams, strict_json
 from conversations.models import Item, Turn
 from conversations.store import ConversationStore
 
@@ -235,6 +235,7 @@ def _snapshot_seq(thread_id: str, caller: Caller) -> int:
 
 def _follow(turn: Turn) -> Streamed:
     """Give out what the log has of one turn, from its start to its end."""
+    log_ids.note(turn.conversation_id, turn.pk)
     return Streamed(_guarded(_turn_chunks(turn)), streams.turn_headers(turn))
 
 

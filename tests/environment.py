@@ -16,7 +16,7 @@ _PREFIX = "chat-tests-"
 # Settings that a developer's shell or `.env` may hold and that would change what the tests see.
 _OURS = (
     "OPENAI_", "GEMINI_", "CHAT_", "CHATKIT_", "AUTH_", "DATA_DIR", "DEBUG", "SECRET_KEY", "ALLOWED_HOSTS", "HOST",
-    "PORT", "PUBLIC_URL", "TRUSTED_PROXIES", "CORS_", "CSRF_", "REDIS_URL", "LOG_LEVEL", "METRICS_TOKEN", "DOTENV_",
+    "PORT", "PUBLIC_URL", "TRUSTED_PROXIES", "CORS_", "CSRF_", "REDIS_URL", "LOG_", "METRICS_TOKEN", "OTEL_", "DOTENV_",
 )  # fmt: skip
 
 

@@ -27,6 +27,9 @@ timezone = 'UTC'
 log_timezone = 'UTC'
 lc_messages = 'C'
 log_min_messages = warning
+# A statement and the row that fails it hold what customers wrote.
+log_min_error_statement = panic
+log_error_verbosity = terse
 log_checkpoints = off
 log_line_prefix = '%m [%p] '
 jit = off

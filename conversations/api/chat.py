@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponseBase
 from ninja import Router
 from ninja.params.functions import Header
 
-from conversations import answers, errors, services, streams
+from conversations import answers, errors, log_ids, services, streams
 from conversations.models import Turn
 from conversations.schemas import ChatIn, ChatOut
 
@@ -60,6 +60,7 @@ async def send_message(
     prefer: str = Header("", alias="Prefer", example="respond-async"),
     accept: str = Header("", alias="Accept", include_in_schema=False),
 ) -> HttpResponseBase | tuple[int, Any]:
+    log_ids.note(body.conversation_id)
     sent = await database_sync_to_async(services.send_message)(
         user=request.auth,  # type: ignore[attr-defined]
         text=body.message,
@@ -68,6 +69,7 @@ async def send_message(
         client_timestamp=body.timestamp,
     )
     turn = sent.turn
+    log_ids.note(turn.conversation_id, turn.pk)
     if body.stream or "text/event-stream" in accept:
         if sent.replayed:
             await database_sync_to_async(streams.check_replayable)(turn)

@@ -13,6 +13,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Sequence
+from contextvars import Context
 from typing import Any, Protocol
 
 from asgiref.sync import async_to_sync
@@ -255,7 +256,9 @@ class _Hub:
         async with self._starting:
             if not self._tasks:
                 self._channel = await get_channel_layer().new_channel("log")
-                self._tasks = [asyncio.create_task(self._receive()), asyncio.create_task(self._watch())]
+                # They outlive the request that is the first to follow: its ids are not theirs.
+                work = (self._receive(), self._watch())
+                self._tasks = [asyncio.create_task(each, context=Context()) for each in work]
 
     async def _subscribe(self, conversation_id: str) -> None:
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextvars import Context
 from typing import Any
 
 from channels.db import database_sync_to_async
@@ -63,7 +64,7 @@ class LogWriter:
     def wake(self, log: RunLog) -> None:
         self._waiting[log] = None
         if self._task is None:
-            self._task = asyncio.create_task(self._write_windows())
+            self._task = asyncio.create_task(self._write_windows(), context=Context())
 
     def forget(self, log: RunLog) -> None:
         self._waiting.pop(log, None)

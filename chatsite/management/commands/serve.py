@@ -18,7 +18,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils.module_loading import import_string
 
-from chatsite import lifecycle, prepare, whole_requests
+from chatsite import lifecycle, logs, prepare, whole_requests
 from chatsite.winding_down import OrderlyServer
 from conversations import events
 from conversations.worker import run_worker
@@ -45,6 +45,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, host: str, port: int, no_worker: bool, drain: float, **options: Any) -> None:
+        logs.adopt_strays()
         port, reservation = _reserve(host, port)
         prepare.prepare_database(self._say)
         prepare.prepare_static_files(self._say)
@@ -103,8 +104,11 @@ class Command(BaseCommand):
             )
 
     def _say(self, words: str) -> None:
-        self.stdout.write(words)
-        self.stdout.flush()
+        if settings.LOG_FORMAT == "json":
+            logger.info(words)
+        else:
+            self.stdout.write(words)
+            self.stdout.flush()
 
 
 def _reserve(host: str, port: int) -> tuple[int, socket.socket]:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 from argparse import ArgumentParser
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from chatsite import prepare
+from chatsite import logs, prepare
 from conversations.worker import CONCURRENCY, run_worker
+
+logger = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
@@ -22,6 +26,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, concurrency: int, **options: Any) -> None:
+        logs.adopt_strays()
         prepare.check_database()
         asyncio.run(self._work(concurrency))
 
@@ -29,6 +34,9 @@ class Command(BaseCommand):
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        self.stdout.write("Working on turns (Ctrl-C stops it)")
-        self.stdout.flush()
+        if settings.LOG_FORMAT == "json":
+            logger.info("Working on turns")
+        else:
+            self.stdout.write("Working on turns (Ctrl-C stops it)")
+            self.stdout.flush()
         await run_worker(stop, concurrency=concurrency)
