@@ -111,7 +111,7 @@ def test_ids_are_fields_and_only_if_they_look_like_ids(written: list[str]) -> No
 
     first, second = json.loads(written[0]), json.loads(written[2])
     assert (first["conversation_id"], first["turn_id"]) == ("conv_1", "turn_2")
-    assert "[conv_1 turn_2] Here" in written[1]
+    assert "conv_1 turn_2] Here" in written[1]
     assert "conversation_id" not in second
     assert "turn_id" not in second
     assert "forged" not in written[3]

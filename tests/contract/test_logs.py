@@ -160,9 +160,7 @@ def _a_table_that_is_gone(site: Site) -> AbstractContextManager[None]:
 
 @contextmanager
 def _changed(site: Site, change: LiteralString, back: LiteralString) -> Iterator[None]:
-    with psycopg.connect(
-        f"host={site.data_dir}/postgres/socket user=chat dbname=chat", autocommit=True
-    ) as connection:
+    with psycopg.connect(site.database, autocommit=True) as connection:
         connection.execute(change)
         yield
         connection.execute(back)

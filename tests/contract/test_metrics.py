@@ -146,8 +146,7 @@ class TestFigures:
 
     def test_reading_waits_for_nobody(self, live_site: Site, maya: Person) -> None:
         """Somebody has locked the table: its figures are missing, the others are there."""
-        dsn = f"host={live_site.data_dir}/postgres/socket user=chat dbname=chat"
-        with psycopg.connect(dsn) as blocker:
+        with psycopg.connect(live_site.database) as blocker:
             blocker.execute("lock table conversations_turn in access exclusive mode")
 
             reading = read_metrics(live_site.url)
