@@ -7,7 +7,7 @@ VENV := .venv/bin/python -m
 NODE := $(SETUP) node
 TESTS ?= tests
 
-.PHONY: run test check fix bench faults
+.PHONY: run test check fix bench faults cluster
 .SILENT:
 .DEFAULT_GOAL := run
 
@@ -42,6 +42,10 @@ fix:  ## what the formatters and linters can mend
 faults:  ## every fault in full, one after another; FAULT_SEED=… repeats what chance did
 	$(SETUP) test
 	exec env FAULTS=full $(VENV) pytest -v --durations=10 tests/faults
+
+cluster:  ## a proxy, two servers, two workers and Redis on this machine: http://localhost:8080
+	$(SETUP) run
+	exec $(VENV) deploy.local
 
 bench:  ## what a turn costs, beside a reference: ten minutes, and docs/benchmarks.md anew
 	$(SETUP) run

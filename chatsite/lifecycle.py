@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import socket
+from contextlib import suppress
+
 _stopping = False
 
 
@@ -18,3 +22,16 @@ def stop_soon() -> None:
     """Note that the process was told to end."""
     global _stopping
     _stopping = True
+    tell_supervisor("STOPPING=1")
+
+
+def tell_supervisor(state: str) -> None:
+    """Tell systemd, where it asked to be told, that the process is `READY=1` or `STOPPING=1`."""
+    address = os.environ.get("NOTIFY_SOCKET", "")
+    if not address:
+        return
+    if address.startswith("@"):  # a name outside the file system
+        address = "\0" + address[1:]
+    # It goes by without an answer, and so do we.
+    with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as channel:
+        channel.sendto(state.encode(), address)

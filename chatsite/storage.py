@@ -61,7 +61,7 @@ class PackageFinder(BaseFinder):
         return found[0] if found and not find_all else found
 
     def check(self, **kwargs: Any) -> Sequence[CheckMessage]:  # type: ignore[override]
-        if len(self._present()) == len(PACKAGE_FILES):
+        if len(self._present()) == len(PACKAGE_FILES) or _were_collected_elsewhere():
             return []
         hint = "Run `npm ci --omit=dev`, or `make run`, which brings its own Node."
         return [Warning("The front-end packages are missing.", hint=hint, id="chatsite.W010")]
@@ -102,6 +102,14 @@ def preloaded_urls() -> list[str]:
     hashed: dict[str, str] = getattr(staticfiles_storage, "hashed_files", {})
     own = [name for name in sorted(hashed) if name.startswith("chatkit/") and name.endswith(".js")]
     return [static(name) for name in (*own, *PRELOADED_PACKAGES)] if own else []
+
+
+def _were_collected_elsewhere() -> bool:
+    """Say whether this is an image: it holds what was collected when it was made, and no packages."""
+    return (
+        not Path(settings.BASE_DIR / "node_modules").exists()
+        and (settings.STATIC_ROOT / "staticfiles.json").exists()
+    )
 
 
 def _is_mapped(name: str) -> bool:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import signal
+import socket
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import httpx
 import pytest
@@ -43,7 +45,7 @@ def test_readers_are_sent_away_with_a_word(make_server: Callable[..., Site]) -> 
     person = guest(site.url)
     conversation = person.ask(words("Hello", text="Hi"))["conversation_id"]
     with (
-        person.socket(f"/ws/conversations/{conversation}/") as socket,
+        person.socket(f"/ws/conversations/{conversation}/") as talk,
         person.socket("/ws/me/") as feed,
         person.following(conversation, 0) as events,
     ):
@@ -51,7 +53,7 @@ def test_readers_are_sent_away_with_a_word(make_server: Callable[..., Site]) -> 
 
         code = site.signal(signal.SIGTERM)
 
-        assert close_code(socket) == close_code(feed) == 1012
+        assert close_code(talk) == close_code(feed) == 1012
         assert [first.seq, *(event.seq for event in events)] == list(
             range(1, person_seq(site, person, conversation) + 1)
         )
@@ -109,6 +111,22 @@ def test_a_stream_of_a_reply_ends_where_the_next_server_goes_on(make_server: Cal
         ]
         == "completed"
     )
+
+
+def test_systemd_is_told_when_it_serves_and_when_it_stops(
+    make_site: Callable[..., Site], tmp_path: Path
+) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(tmp_path / "notify"))
+        systemd.settimeout(60)
+        site = make_site("--no-worker", NOTIFY_SOCKET=str(tmp_path / "notify"))
+
+        site.spawn()
+        ready = systemd.recv(100)
+        httpx.get(f"{site.url}/healthz").raise_for_status()
+        site.stop()
+
+        assert (ready, systemd.recv(100)) == (b"READY=1", b"STOPPING=1")
 
 
 def await_unready(site: Site) -> httpx.Response:

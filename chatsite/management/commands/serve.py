@@ -74,6 +74,7 @@ class Command(BaseCommand):
         self._stop_worker = asyncio.Event()
         self._worker = loop.create_task(run_worker(self._stop_worker)) if with_worker else None
         self._introduce(with_worker)
+        lifecycle.tell_supervisor("READY=1")
 
     def _stop(self, drain: float) -> None:
         if lifecycle.is_stopping():

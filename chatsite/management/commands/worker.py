@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from chatsite import logs, prepare
+from chatsite import lifecycle, logs, prepare
 from conversations.worker import CONCURRENCY, run_worker
 
 logger = logging.getLogger(__name__)
@@ -39,4 +39,5 @@ class Command(BaseCommand):
         else:
             self.stdout.write("Working on turns (Ctrl-C stops it)")
             self.stdout.flush()
+        lifecycle.tell_supervisor("READY=1")
         await run_worker(stop, concurrency=concurrency)
