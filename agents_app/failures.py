@@ -91,6 +91,9 @@ def find_cause(error: BaseException, kind: type[E]) -> E | None:
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    while error is not None:
+    # One error that is raised in several tasks may come to be its own cause.
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
         yield error
         error = error.__cause__ or error.__context__
