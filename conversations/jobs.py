@@ -6,14 +6,18 @@ import asyncio
 import functools
 import logging
 import random
+from datetime import timedelta
 from typing import Any, cast
 
 from asgiref.sync import ThreadSensitiveContext
 from channels.db import database_sync_to_async
 from django.conf import settings
+from django.utils import timezone
 from django.utils.module_loading import import_string
-from procrastinate import JobContext, RetryStrategy
+from procrastinate import BaseRetryStrategy, JobContext, RetryDecision
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import JobAborted
+from procrastinate.jobs import Job
 
 from conversations import errors, events, services, watching
 from conversations.events.writer import LogWriter
@@ -23,9 +27,24 @@ from conversations.responder import Responder, TurnRequest
 logger = logging.getLogger(__name__)
 
 PROVIDER_TRIES = 3
-# A job that ends by our own fault (the database went away) or by a shutdown goes back to the queue. It comes
-# back to the same turn, whose attempts are limited where it is claimed.
-BACK_TO_THE_QUEUE = RetryStrategy()
+LONGEST_RETRY_SECONDS = 5.0
+
+
+class BackToTheQueue(BaseRetryStrategy):
+    """A job that ends by a shutdown goes on at once elsewhere; one that ends by our own fault after a while.
+
+    The fault may last (the database went away, its disk is full). The job comes back to the same turn, whose attempts
+    are limited where it is claimed.
+    """
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision:
+        seconds = min(LONGEST_RETRY_SECONDS, 0.25 * 2 ** min(job.attempts, 10))
+        if isinstance(exception, asyncio.CancelledError | JobAborted):
+            seconds = 0.0
+        return RetryDecision(retry_at=timezone.now() + timedelta(seconds=seconds))
+
+
+BACK_TO_THE_QUEUE = BackToTheQueue()
 
 
 @app.task(name="conversations.run_turns", queue="turns", pass_context=True, retry=BACK_TO_THE_QUEUE)

@@ -9,7 +9,7 @@ from conversations.errors import Fenced
 def test_a_cause_is_found() -> None:
     fence = Fenced()
     error = RuntimeError()
-    error.__cause__, error.__cause__.__context__ = ValueError(), fence  # type: ignore[union-attr]
+    error.__cause__, error.__cause__.__context__ = ValueError(), fence
 
     assert find_cause(error, Fenced) is fence
 

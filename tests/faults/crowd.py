@@ -58,6 +58,13 @@ class Crowd:
         self._sending.append(thread)
         thread.start()
 
+    def wait_for_text(self) -> None:
+        """Return when a reply of each conversation has begun."""
+        for thread in self._sending:
+            thread.join()
+        for follower in self.followers.values():
+            follower.wait_for(lambda event: event.delta)
+
     def check(self) -> None:
         """Wait for all replies, and look whether anything was lost or doubled."""
         for thread in self._sending:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -12,7 +14,7 @@ from typing import Any
 
 import psycopg
 
-from chatsite.postgres import server
+from chatsite.postgres import locks, server
 
 _GATE = 7_411  # an advisory lock's number, nobody else's
 
@@ -51,6 +53,34 @@ class Database:
         """Cut every connection but our own, as a failover would; return how many."""
         others = "datname = current_database() and pid <> pg_backend_pid()"
         return len(self.rows(f"select pg_terminate_backend(pid) from pg_stat_activity where {others}"))
+
+    def stop(self, *, at_once: bool = False) -> None:
+        """Stop the server as an administrator does, or as a crash would, without writing anything down."""
+        if at_once:
+            postmaster = int((self.folder / "postgres/data/postmaster.pid").read_text().split()[0])
+            os.kill(postmaster, signal.SIGQUIT)
+            while locks.server_is_alive(self.folder / "postgres"):
+                threading.Event().wait(0.01)
+        server.release(self.folder)
+
+    def start(self) -> None:
+        """Start the server again."""
+        server.ensure_running(self.folder)
+
+    @contextmanager
+    def full_disk(self, *tables: str) -> Iterator[None]:
+        """Let every write into the tables fail as it does on a disk that has no room left."""
+        with self.connect() as connection:
+            connection.execute(_NO_ROOM)
+            for table in tables:
+                when = f"before insert or update on {table}"
+                connection.execute(f"create trigger faults_no_room {when} execute function faults_no_room()")
+        try:
+            yield
+        finally:
+            with self.connect() as connection:
+                for table in tables:
+                    connection.execute(f"drop trigger faults_no_room on {table}")
 
     @contextmanager
     def gate(self, table: str, when: str, condition: str) -> Iterator[Gate]:
@@ -106,6 +136,12 @@ begin
     perform pg_advisory_lock_shared({_GATE});
     perform pg_advisory_unlock_shared({_GATE});
     return coalesce(new, old);
+end $$
+"""
+_NO_ROOM = """
+create or replace function faults_no_room() returns trigger language plpgsql as $$
+begin
+    raise exception 'could not extend file "base/1/2": No space left on device' using errcode = '53100';
 end $$
 """
 _HELD = f"""
