@@ -15,7 +15,8 @@ from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from django.urls import path, re_path  # noqa: E402
 
 from chatsite.accounts.websocket import AuthMiddleware  # noqa: E402
-from chatsite.metrics import counting, figures  # noqa: E402
+from chatsite.metrics import counting  # noqa: E402
+from chatsite.watchers import start_watchers  # noqa: E402
 from conversations.consumers import ConversationConsumer, UnknownConsumer, UserConsumer  # noqa: E402
 
 websockets = URLRouter(
@@ -25,5 +26,5 @@ websockets = URLRouter(
         re_path("", UnknownConsumer.as_asgi()),
     ]
 )
-figures.start_counting()
+start_watchers()
 application = counting.count_open(ProtocolTypeRouter({"http": http, "websocket": AuthMiddleware(websockets)}))

@@ -215,7 +215,14 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# --- Watching -----------------------------------------------------------------------------------------------
+
 METRICS_TOKEN = env.text("METRICS_TOKEN")
+METRICS_PORT = env.integer("METRICS_PORT", 0, most=65535)
+OTEL_EXPORTER_OTLP_ENDPOINT = env.url("OTEL_EXPORTER_OTLP_ENDPOINT")
+OTEL_SERVICE_NAME = env.text("OTEL_SERVICE_NAME", "chat")
+if OTEL_EXPORTER_OTLP_ENDPOINT:
+    MIDDLEWARE.insert(1, "chatsite.tracing.TracedRequests")
 
 # --- Logs ---------------------------------------------------------------------------------------------------
 

@@ -108,6 +108,8 @@ class Turn(models.Model):
     input_tokens = models.BigIntegerField(default=0, db_default=0)
     output_tokens = models.BigIntegerField(default=0, db_default=0)
     error = models.JSONField(null=True)
+    # The W3C trace context of the message, where traces are kept; empty otherwise.
+    trace_parent = models.TextField(blank=True, default="", db_default="")
     queued_at = models.DateTimeField(db_default=Now())
     started_at = models.DateTimeField(null=True)
     first_token_at = models.DateTimeField(null=True)

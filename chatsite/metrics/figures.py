@@ -120,8 +120,3 @@ def _observe(histogram: Histogram, since: datetime | None) -> None:
     if since is not None:
         # Another machine may have taken the time: its clock may be ahead.
         histogram.observe(max(0.0, (timezone.now() - since).total_seconds()))
-
-
-def start_counting() -> None:
-    """Count from now on; called where a server or a worker starts."""
-    watching.add(Counting())

@@ -100,8 +100,9 @@ def retry_turn(*, user: Any, conversation_id: str, turn_id: str) -> Turn:
         0,
         None,
     )
-    turn.before_seq = conversation.last_seq
-    turn.save(update_fields=["status", "error", "finished_at", "attempt", "job_id", "before_seq"])
+    turn.before_seq, turn.trace_parent = conversation.last_seq, watching.trace_parent()
+    changed = ["status", "error", "finished_at", "attempt", "job_id", "before_seq", "trace_parent"]
+    turn.save(update_fields=changed)
     return _queue(conversation, turn, [events.item_removed(item.item_id) for item in partial])
 
 
@@ -185,6 +186,7 @@ def _new_turn(conversation: Conversation, user: Any, **fields: Any) -> Turn:
         status=Turn.Status.WITH_STAFF if with_staff else Turn.Status.QUEUED,
         queued_at=timezone.now(),
         finished_at=timezone.now() if with_staff else None,
+        trace_parent=watching.trace_parent(),
         **fields,
     )
 

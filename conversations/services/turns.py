@@ -184,6 +184,7 @@ def _start(conversation: Conversation, turn: Turn, job_id: int) -> TurnRequest:
         steps=[step["response"] for step in turn.steps],
         shown_calls=frozenset(call for step in turn.steps[:-1] for call in step["calls"]),
         queued_at=None if queued_again else turn.queued_at,
+        trace_parent=turn.trace_parent,
     )
 
 

@@ -156,6 +156,33 @@ class TestFigures:
         assert reading.value("process_resident_memory_bytes") > 0
 
 
+class TestWorker:
+    def test_a_worker_tells_what_it_runs_and_the_server_what_it_serves(
+        self, make_site: Callable[..., Site], new_person: Callable[..., Person]
+    ) -> None:
+        site = make_site("--no-worker")
+        site.spawn()
+        site.wait_for_line("Serving on")
+        port = free_port()
+        url = f"http://127.0.0.1:{port}"
+        make_site(command="worker", data_dir=site.data_dir, METRICS_PORT=str(port)).spawn()
+        site.wait_until_ready()
+        new_person(site.url).ask(words("Hello", text="Hi"))
+
+        told, served = read_metrics(url), read_metrics(site.url)
+
+        assert httpx.get(f"{url}/healthz").json() == {"status": "ok"}
+        assert httpx.get(f"{url}/readyz").status_code == 200
+        check_problem(httpx.get(f"{url}/"), 404, "not_found")
+        check_problem(httpx.get(f"{url}/metrics", headers={"Via": "1.1 proxy"}), 404, "not_found")
+        assert told.value("chat_turns_ended_total", status="completed") == 1
+        assert told.value("chat_turn_reply_seconds_count") == 1
+        assert told.value("chat_workers") == served.value("chat_workers") == 1
+        assert told.value("chat_http_requests_total") == 0
+        assert served.value("chat_turns_sent_total") == 1
+        assert served.value("chat_turns_ended_total") == 0
+
+
 class TestAccess:
     @pytest.mark.parametrize(
         "header",

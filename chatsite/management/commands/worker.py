@@ -12,6 +12,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from chatsite import lifecycle, logs, prepare
+from chatsite.metrics.server import serve_metrics
+from chatsite.watchers import start_watchers
 from conversations.worker import CONCURRENCY, run_worker
 
 logger = logging.getLogger(__name__)
@@ -27,7 +29,10 @@ class Command(BaseCommand):
 
     def handle(self, *, concurrency: int, **options: Any) -> None:
         logs.adopt_strays()
+        start_watchers()
         prepare.check_database()
+        if settings.METRICS_PORT:
+            serve_metrics(settings.HOST, settings.METRICS_PORT)
         asyncio.run(self._work(concurrency))
 
     async def _work(self, concurrency: int) -> None:
