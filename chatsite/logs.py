@@ -48,6 +48,9 @@ class Ids(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         if record.levelno < logging.WARNING and not record.name.startswith(OURS):
             return False  # OPENAI_LOG=debug would log every message
+        if record.name.startswith("django.security"):
+            # A foreign Host, say: somebody else's doing, which was refused; where in Django it was is no news.
+            record.levelno, record.levelname, record.exc_info = logging.WARNING, "WARNING", None
         request = request_ids.current.get()
         match = None if request is None else request.resolver_match
         route = {} if match is None else match.kwargs

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from tests.contract.backoffice import SET_STATUS, BackOffice
-from tests.contract.client import PASSWORD, Person, words
+from tests.contract.client import PASSWORD, Person, unique, words
 from tests.contract.operations import OPERATIONS
 from tests.contract.problems import check_problem, fields
 from tests.fixtures.site import Site
@@ -301,3 +301,15 @@ class TestRequestId:
         answer = httpx.get(f"{live_site.url}/api/auth/me", headers={"Host": host})
 
         check_problem(answer, 400, "malformed")
+
+    def test_stands_in_one_line_of_the_log_for_a_foreign_host(self, live_site: Site) -> None:
+        name, next_name = (unique("trace").replace(" ", "-") for _ in range(2))
+
+        httpx.get(f"{live_site.url}/", headers={"Host": "evil.example", "X-Request-ID": name})
+        httpx.get(f"{live_site.url}/nothing", headers={"X-Request-ID": next_name})
+        live_site.wait_for_line(next_name)
+
+        (line,) = [line for line in live_site.output if name in line]
+        assert " WARNING django.security.DisallowedHost " in line
+        assert not live_site.output[live_site.output.index(line) + 1].startswith(" ")
+        assert "evil.example" not in live_site.log
