@@ -130,12 +130,13 @@ class Cluster:
         self.port = self.port or free_port()
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         redis_port = free_port()
+        self.redis_url = f"redis://127.0.0.1:{redis_port}/0"
         self._environment = {
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "chatsite.settings",
             "DATA_DIR": str(self.folder / "data"),
             "SECRET_KEY": secrets.token_urlsafe(40),
-            "REDIS_URL": f"redis://127.0.0.1:{redis_port}/0",
+            "REDIS_URL": self.redis_url,
             "PUBLIC_URL": f"http://localhost:{self.port}",
             "TRUSTED_PROXIES": "127.0.0.1",
             **self.settings,
