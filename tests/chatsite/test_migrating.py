@@ -125,13 +125,14 @@ def test_a_migration_that_waits_for_a_table_lets_others_through(make_site: Calla
 @pytest.mark.faults
 def test_what_is_left_of_an_index_that_was_not_finished_is_made_anew(make_site: Callable[..., Site]) -> None:
     site = make_site("--no-worker")
-    site.spawn()
-    site.wait_for_line("Serving on")
+    subprocess.run(
+        [sys.executable, "manage.py", "migrate", "--verbosity=0", "conversations", "0001"],
+        cwd=ROOT,
+        env=of_a_site(site.data_dir),
+        check=True,
+    )
     host = str(server.ensure_running(site.data_dir))
     with psycopg.connect(host=host, user="chat", dbname="chat", autocommit=True) as owner:
-        owner.execute("delete from django_migrations where app = 'conversations' and name > '0002'")
-        owner.execute("drop index turn_troubled")
-        owner.execute("drop view conversations_living_worker")
         with psycopg.connect(host=host, user="chat", dbname="chat") as reader:
             reader.execute("lock table conversations_turn in row exclusive mode")
             owner.execute("set statement_timeout = '300ms'")
@@ -139,7 +140,6 @@ def test_what_is_left_of_an_index_that_was_not_finished_is_made_anew(make_site: 
                 owner.execute("create index concurrently turn_troubled on conversations_turn (id)")
             owner.execute("reset statement_timeout")
 
-        site.stop()
         site.spawn()
         site.wait_for_line("Serving on")
 

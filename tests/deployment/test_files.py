@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from chatsite.databases import POOL
 from deploy.local import HAPROXY_CFG
 from tests import system_packages
 from tests.find_browser import ROOT
@@ -74,6 +75,14 @@ def test_systemd_understands_the_units(unit: Path, tmp_path: Path) -> None:
     assert result.returncode == 0, result.stderr
     ours = [line for line in result.stderr.splitlines() if "chat" in line]
     assert ours == []
+
+
+def test_the_page_on_scaling_counts_connections_as_the_code_does() -> None:
+    page = (ROOT / "docs/scaling.md").read_text()
+    most = int(str(POOL["max_size"]))
+
+    assert f"| `serve --no-worker` | {most} |" in page
+    assert f"| `worker` | {most + 5}: {most}, 4 for its queue, 1 life line |" in page
 
 
 def make_certificate(folder: Path) -> None:
