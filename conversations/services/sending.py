@@ -169,6 +169,9 @@ def _send(
     )
     message = items.user_message(conversation.pk, text, **extra)
     items.store_item(conversation, message, turn=turn, client_timestamp=client_timestamp)
+    if conversation.turns.unfinished().exclude(pk=turn.pk).exists():
+        # Who replays the log moves the replies before it (ending.in_stored_order): so the message moves as well.
+        payloads.append(events.item_removed(message["id"]))
     payloads.append(events.item_done(message))
     if not conversation.title:
         conversation.title = title_from(text)
