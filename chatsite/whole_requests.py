@@ -12,13 +12,26 @@ from chatsite import middleware, problems
 from conversations import errors
 from conversations.ids import new_id
 
-_MEANINGS: dict[int, type[errors.AppError]] = {400: errors.Malformed, 503: errors.Unavailable}
+# What the disk bears, as in deploy/haproxy.cfg; a message may take less, which is Django's to say.
+LONGEST_BODY = 26_214_400
+_MEANINGS: dict[int, type[errors.AppError]] = {
+    400: errors.Malformed,
+    413: errors.TooLarge,
+    503: errors.Unavailable,
+}
 
 
 class WholeRequest(WebRequest):  # type: ignore[misc]
     """Daphne's request, of which Twisted reads no forms and answers nothing by itself."""
 
     _content_types: list[bytes] | None = None
+    _body_bytes = 0
+
+    def handleContentChunk(self, data: bytes) -> None:
+        """Keep no more of a body than the disk can bear: without a length it may have no end."""
+        self._body_bytes += len(data)
+        if self._body_bytes <= LONGEST_BODY:
+            super().handleContentChunk(data)
 
     def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:
         """Hide what would make Twisted read a form: it answers a broken one with 400 and no word."""
@@ -29,6 +42,8 @@ class WholeRequest(WebRequest):  # type: ignore[misc]
     def process(self) -> Any:
         if self._content_types is not None:
             self.requestHeaders.setRawHeaders(b"content-type", self._content_types)
+        if self._body_bytes > LONGEST_BODY:
+            return self.basic_error(413, b"Content Too Large", "")
         return super().process()
 
     def basic_error(self, status: int, status_text: bytes, body: str) -> None:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import socket
+import stat
 from collections.abc import Callable
+from http.client import HTTPResponse
+from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.contract.client import PASSWORD, Person, take_until, words
+from chatsite.whole_requests import LONGEST_BODY
+from tests.contract.client import PASSWORD, SECONDS, Person, take_until, words
 from tests.contract.problems import check_problem
 from tests.fixtures.site import Site
 
@@ -86,3 +92,33 @@ def _a_slow_reply_is_left_to_the_events(maya: Person) -> None:
     with maya.following(late.json()["conversation_id"], 0) as events:
         said = "".join(event.delta for event in take_until(events, lambda event: event.ends_turn))
     assert said == "At last"
+
+
+def test_a_body_without_end_fills_no_disk(live_site: Site) -> None:
+    assert live_site.process is not None
+    open_files = Path(f"/proc/{live_site.process.pid}/fd")
+    if not open_files.exists():
+        pytest.skip("only Linux shows what a process has open")
+    head = b"POST /api/auth/register HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    with socket.create_connection(("localhost", live_site.port), timeout=SECONDS) as client:
+        client.sendall(head + b"Transfer-Encoding: chunked\r\n\r\n")
+        for _ in range(60):
+            client.sendall(b"100000\r\n" + b"x" * 0x100000 + b"\r\n")
+        largest = max(_size(file) for file in open_files.iterdir())
+        client.sendall(b"0\r\n\r\n")
+        answer = HTTPResponse(client)
+        answer.begin()
+        problem = json.load(answer)
+
+    assert largest <= LONGEST_BODY
+    assert (answer.status, problem["code"]) == (413, "too_large")
+    assert answer.headers["X-Request-ID"] == problem["request_id"]
+
+
+def _size(file: Path) -> int:
+    """Return the size of an open file; 0 for sockets and what was closed meanwhile."""
+    try:
+        status = file.stat()
+    except FileNotFoundError:
+        return 0
+    return status.st_size if stat.S_ISREG(status.st_mode) else 0
