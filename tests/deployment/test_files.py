@@ -88,7 +88,19 @@ def test_the_page_on_scaling_counts_connections_as_the_code_does() -> None:
 def make_certificate(folder: Path) -> None:
     openssl = system_packages.program("openssl", "openssl")
     key, certificate = folder / "key", folder / "certificate"
-    command = [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost"]
+    command = [
+        openssl,
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-days",
+        "2",
+        "-subj",
+        "/CN=localhost",
+    ]
+    command += ["-addext", "subjectAltName=DNS:localhost"]
     subprocess.run([*command, "-keyout", key, "-out", certificate], capture_output=True, check=True)
     (folder / "site.pem").write_bytes(certificate.read_bytes() + key.read_bytes())
     key.unlink()
