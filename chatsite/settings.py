@@ -30,6 +30,9 @@ _public = urlsplit(PUBLIC_URL)
 if _public.hostname and _public.hostname not in ALLOWED_HOSTS and "*" not in ALLOWED_HOSTS:
     ALLOWED_HOSTS.append(_public.hostname)
 
+# Whose site this is, on its pages and the staff's. More words of theirs: static/js/linnet.js, agents_app/assistants/.
+SITE_NAME = "Linnet Air"
+
 # --- Chat ---------------------------------------------------------------------------------------------------
 
 CHAT_RESPONDER = "agents_app.runner.AgentRunner"
@@ -107,6 +110,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
+                "chatsite.site_name.site_name",
             ],
         },
     }

@@ -26,8 +26,7 @@ class StaffSiteConfig(AdminConfig):
 
 
 class StaffSite(AdminSite):
-    site_header = "Linnet Air Staff"
-    site_title = "Linnet Air Staff"
+    site_header = site_title = f"{settings.SITE_NAME} Staff"
     index_title = "Administration"
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:

@@ -44,6 +44,7 @@ def _context(request: HttpRequest) -> dict[str, Any]:
         "config": {
             "userId": request.user.pk,
             "name": name,
+            "site": f"{settings.SITE_NAME} Support",
             "domainKey": settings.CHATKIT_DOMAIN_KEY,
             "csrfToken": get_token(request),
         },

@@ -12,7 +12,7 @@ chat.addEventListener("chatkit.thread.change", (event) =>
   nameThreadInAddress(/** @type {CustomEvent} */ (event).detail.threadId),
 );
 chat.addEventListener("chatkit.thread.title", (event) =>
-  showTitle(/** @type {CustomEvent} */ (event).detail.title),
+  showTitle(/** @type {CustomEvent} */ (event).detail.title, config.site),
 );
 addEventListener("popstate", () => chat.setThreadId(threadInAddress()));
 document.getElementById("menu-button")?.addEventListener("click", () => chat.showHistory());
@@ -24,6 +24,7 @@ startThemeSwitch();
 
 chat.setOptions({
   ...linnetOptions(config.name, new Date()),
+  frameTitle: config.site,
   api: { url: "/chatkit", domainKey: config.domainKey, fetch: chatFetch(config) },
   live: {
     url: (threadId) => `/ws/conversations/${encodeURIComponent(threadId)}/`,

@@ -12,6 +12,7 @@ const chat = /** @type {import("@openai/chatkit").OpenAIChatKit} */ (document.ge
 const { greeting, prompts = [] } = linnetOptions(config.name, new Date()).startScreen ?? {};
 chat.setOptions({
   ...linnetOptions(config.name, new Date()),
+  frameTitle: config.site,
   startScreen: {
     ...(greeting && { greeting }),
     prompts: prompts.map(({ label, prompt, icon }) => ({ label, prompt, ...(icon && { icon }) })),

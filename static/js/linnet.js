@@ -5,10 +5,9 @@
 
 /** Return the options that make the chat the airline's own.
  * @param {string} name of who is signed in, empty for a guest @param {Date} now
- * @returns {Pick<Options, "startScreen" | "composer" | "disclaimer" | "threadItemActions" | "history" | "frameTitle">} */
+ * @returns {Pick<Options, "startScreen" | "composer" | "disclaimer" | "threadItemActions" | "history">} */
 export function linnetOptions(name, now) {
   return {
-    frameTitle: "Linnet Air Support",
     startScreen: {
       greeting: greeting(name, now.getHours()),
       subtitle: "Seats, bags, changes, refunds: ask in your own words.",

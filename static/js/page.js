@@ -1,10 +1,9 @@
 /** The page around the chat: its title, colours, address and the way back. */
 
-const SITE = "Linnet Air Support";
 const UNTITLED = "New conversation";
 const YEAR_SECONDS = 31_536_000;
 
-/** @typedef {{userId: string, name: string, domainKey: string, csrfToken: string}} Config */
+/** @typedef {{userId: string, name: string, site: string, domainKey: string, csrfToken: string}} Config */
 
 /** Read what the server says of this page. @returns {Config} */
 export function readConfig() {
@@ -22,11 +21,11 @@ export function nameThreadInAddress(threadId) {
   history.pushState(null, "", threadId ? `/c/${encodeURIComponent(threadId)}` : "/");
 }
 
-/** @param {string | null | undefined} title */
-export function showTitle(title) {
+/** @param {string | null | undefined} title @param {string} site */
+export function showTitle(title, site) {
   const heading = document.getElementById("chat-title");
   if (heading) heading.textContent = title || UNTITLED;
-  document.title = `${title || UNTITLED} – ${SITE}`;
+  document.title = `${title || UNTITLED} – ${site}`;
 }
 
 /** Make the switch between light and dark work; a cookie lets the server draw the next page right at once. */

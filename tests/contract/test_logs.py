@@ -114,7 +114,7 @@ def _ask_wrongly(site: Site, nia: Person, conversation: str) -> None:
         nia.http.post(f"{site.url}/chatkit", json={"type": SECRET, "params": {"x": SECRET}}),
         nia.http.post(f"{site.url}/api/auth/register", json={"username": "nia", "password": SECRET, "email": SECRET}),
         nia.http.post(f"{site.url}/api/auth/token", json={"username": SECRET, "password": SECRET}),
-        nia.http.post(f"{site.url}/sign-in", data={"username": SECRET, "password": SECRET}),
+        nia.http.post(f"{site.url}/sign-in/", data={"username": SECRET, "password": SECRET}),
         nia.http.post(f"{site.url}/admin/login/", data={"username": SECRET, "password": SECRET}),
     ]  # fmt: skip
     assert [answer.status_code for answer in answers if answer.status_code >= 500] == []
