@@ -21,6 +21,7 @@ from procrastinate.jobs import Job
 
 from conversations import errors, events, services, watching
 from conversations.events.writer import LogWriter
+from conversations.loading import load
 from conversations.recorder import Recorder
 from conversations.responder import Responder, TurnRequest
 
@@ -144,7 +145,7 @@ _writers: dict[Any, LogWriter] = {}
 
 async def prepare_responder() -> None:
     """Load the responder and let it get ready, so that the first turn need not wait for it."""
-    await asyncio.to_thread(import_string, settings.CHAT_RESPONDER)
+    await load(import_string, settings.CHAT_RESPONDER)
     await _responder().prepare()
 
 

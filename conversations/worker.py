@@ -26,6 +26,7 @@ logger = logging.getLogger(__name__)
 CONCURRENCY = 1000
 RESTART_SECONDS = 1.0
 GRACE_SECONDS = 3.0
+SIGN_OFF_SECONDS = 2.0
 # Procrastinate's own polling and heartbeat; ours come while there is work.
 NEVER_SECONDS = 3600.0 * 24
 # Rows of workers that nobody has heard of are cleared away when one starts; who lives is seen by its life line.
@@ -52,7 +53,8 @@ async def run_worker(stop: asyncio.Event, *, concurrency: int = CONCURRENCY) -> 
 
 
 async def _run_one_worker(stopping: asyncio.Task[bool], concurrency: int) -> None:
-    await jobs.prepare_responder()
+    if not await _prepare(stopping):
+        return
     worker_app = app.with_connector(_connector())
     async with worker_app.open_async():
         worker = TurnWorker(
@@ -73,14 +75,39 @@ async def _run_one_worker(stopping: asyncio.Task[bool], concurrency: int) -> Non
             await asyncio.wait([running, stopping], return_when=asyncio.FIRST_COMPLETED)
         finally:
             worker.stop()  # type: ignore[no-untyped-call]
-            await asyncio.wait([running])
+            await _end(worker, running, stopping)
+
+
+async def _prepare(stopping: asyncio.Task[bool]) -> bool:
+    """Get the responder ready, or return False when there is no time left for it."""
+    preparing = asyncio.create_task(jobs.prepare_responder())
+    await asyncio.wait([preparing, stopping], return_when=asyncio.FIRST_COMPLETED)
+    if not preparing.done():
+        preparing.cancel()
+        return False
+    preparing.result()
+    return True
+
+
+async def _end(worker: TurnWorker, running: asyncio.Task[None], stopping: asyncio.Task[bool]) -> None:
+    """Wait for the worker's end. When the process ends too, not for a database that is away: the others notice."""
+    patience = SIGN_OFF_SECONDS + (GRACE_SECONDS if worker.is_busy else 0)
+    await asyncio.wait([running], timeout=patience if stopping.done() else None)
+    if running.done():
         running.result()
+    else:
+        logger.warning("the worker could not sign off: the database is away, or slow")
+        running.cancel()
 
 
 class TurnWorker(Worker):
     """Procrastinate's worker, without the lost notification, and silent while there is nothing to do."""
 
     _notified = False
+
+    @property
+    def is_busy(self) -> bool:
+        return bool(self._running_jobs)
 
     @property
     def _own_id(self) -> int:

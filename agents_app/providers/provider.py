@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from typing import Literal, cast
 
@@ -10,6 +9,8 @@ from agents import Model, OpenAIChatCompletionsModel, OpenAIResponsesModel
 from django.conf import settings
 from httpx2 import Response
 from openai import DefaultAioHttpClient, Timeout
+
+from conversations.loading import load
 
 from .practice.server import WORD_PACE, PracticeServer
 from .streams import FoldingOpenAI
@@ -49,7 +50,7 @@ class Provider:
 async def open_provider() -> Provider:
     """Return the provider that CHAT_PROVIDER names, ready to be asked."""
     provider = await _open()
-    await asyncio.to_thread(warm_up, provider.api)
+    await load(warm_up, provider.api)
     return provider
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -38,6 +39,15 @@ def test_a_fault_and_an_outage(site: Site, database: Path, new_person: Callable[
 
     _a_fault_of_our_own_says_nothing_of_itself(site, database, maya)
     _an_outage_is_said_and_survived(site, database, maya)
+
+
+def test_a_site_ends_soon_though_its_database_is_away(site: Site, database: Path) -> None:
+    server.release(database)
+    site.wait_for_line("life line is cut")
+
+    stopped = time.monotonic()
+    assert site.stop() == 0
+    assert time.monotonic() - stopped < 10
 
 
 def _a_fault_of_our_own_says_nothing_of_itself(site: Site, database: Path, maya: Person) -> None:
