@@ -57,9 +57,8 @@ class Run:
         self._recorder = Recorder(request, self._writer)
         self._log = self._recorder._log
 
-    def say(self, *, lost: bool = False) -> None:
-        """Stream some text; what is lost is not logged before the process dies."""
-        self._do(self._say(lost))
+    def say(self) -> None:
+        self._do(self._say())
 
     def step(self, text: str, *, final: bool) -> None:
         call = "" if final else f"call-{len(self._recorder.request.steps)}-{self.request.attempt}"
@@ -85,10 +84,9 @@ class Run:
     def _do(self, work: Coroutine[Any, Any, None]) -> None:
         self._loop.run_until_complete(work)
 
-    async def _say(self, lost: bool) -> None:
+    async def _say(self) -> None:
         await self._recorder.text("word ")
-        if not lost:
-            await self._logged()
+        await self._logged()
 
     async def _show_tool(self, call: str, done: bool) -> None:
         await self._recorder.tool_started(call, "look", "Looking")
@@ -162,12 +160,16 @@ class LogMachine(RuleBasedStateMachine):
             self.now = Run(request)
             self.runs.append(self.now)
 
-    @rule(lost=st.booleans())
+    @rule()
     @precondition(lambda self: self.now is not None)
-    def say(self, lost: bool) -> None:
-        self._with(lambda run: run.say(lost=lost))
-        if lost:
-            self.now = None
+    def say(self) -> None:
+        self._with(Run.say)
+
+    @rule()
+    @precondition(lambda self: self.now is not None)
+    def die(self) -> None:
+        """What it has not logged is lost; the next claim takes the turn."""
+        self.now = None
 
     @rule(text=st.sampled_from(["", "Let me see."]))
     @precondition(lambda self: self.now is not None)
