@@ -161,15 +161,14 @@ class Person:
 
 def open_socket(url: str, path: str, **options: Any) -> ClientConnection:
     """Open a WebSocket of the site."""
-    return connect(
-        f"ws://{urlsplit(url).netloc}{path}", open_timeout=SECONDS, close_timeout=SECONDS, **options
-    )
+    options = {"open_timeout": SECONDS, "close_timeout": SECONDS, **options}
+    return connect(f"ws://{urlsplit(url).netloc}{path}", **options)
 
 
-def frames(socket: Connection) -> Iterator[Json]:
-    """Read a WebSocket's frames."""
+def frames(socket: Connection, seconds: float = SECONDS) -> Iterator[Json]:
+    """Read a WebSocket's frames, so long as they come within some seconds."""
     while True:
-        yield json.loads(socket.recv(timeout=SECONDS))
+        yield json.loads(socket.recv(timeout=seconds))
 
 
 def close_code(socket: Connection) -> int | None:

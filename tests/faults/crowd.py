@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 
 from tests.contract.client import guest, words
 from tests.faults.customers import Door, Follower, send_until_heard
-from tests.fixtures.site import Site
 
 BAG = "Please add a checked bag"
 BAGS_OF_A_NEW_TRIP = 1  # and three are the most
@@ -45,8 +44,8 @@ def bag(chance: random.Random) -> Exchange:
 class Crowd:
     """A customer's several conversations at once, each followed through whatever happens."""
 
-    def __init__(self, site: Site) -> None:
-        self.person = guest(site.url)
+    def __init__(self, url: str) -> None:
+        self.person = guest(url)
         self.followers: dict[str, Follower] = {}
         self.exchanges: list[Exchange] = []
         self._sending: list[threading.Thread] = []
@@ -64,6 +63,12 @@ class Crowd:
             thread.join()
         for follower in self.followers.values():
             follower.wait_for(lambda event: event.delta)
+
+    @property
+    def is_over(self) -> bool:
+        """Say whether everything was sent and answered, or will never be."""
+        sent = not any(thread.is_alive() for thread in self._sending)
+        return sent and all(follower.is_over for follower in self.followers.values())
 
     def check(self) -> None:
         """Wait for all replies, and look whether anything was lost or doubled."""

@@ -10,7 +10,7 @@ from typing import Literal
 import httpx
 from websockets.exceptions import WebSocketException
 
-from tests.contract.client import Event, Json, Person, frames, read_events
+from tests.contract.client import SECONDS, Event, Json, Person, frames, read_events
 from tests.contract.reducer import fold
 from tests.contract.threads import comparable, load
 
@@ -41,13 +41,22 @@ def send_until_heard(person: Person, message: str, conversation: str | None = No
 class Follower:
     """Follows a conversation through one door until so many turns have ended, from the last seq after each break."""
 
-    def __init__(self, person: Person, conversation: str, *, turns: int = 1, door: Door = "stream") -> None:
+    def __init__(
+        self,
+        person: Person,
+        conversation: str,
+        *,
+        turns: int = 1,
+        door: Door = "stream",
+        silence: float = SECONDS,  # before it takes the other side for gone
+    ) -> None:
         self.person = person
         self.conversation = conversation
         self.seen: list[Event] = []
         self.seen_at: list[float] = []
         self.breaks = 0
         self._turns = turns
+        self._silence = silence
         self._read = self._stream if door == "stream" else self._socket
         self._changed = threading.Condition()
         self._failure: BaseException | None = None
@@ -62,7 +71,7 @@ class Follower:
             return next((event for event in self.seen if condition(event)), None)
 
         with self._changed:
-            self._changed.wait_for(lambda: found() or self._is_over, PATIENCE)
+            self._changed.wait_for(lambda: found() or self.is_over, PATIENCE)
         event = found()
         assert event is not None, f"it did not come: {self._failure or [event.kind for event in self.seen]}"
         return event
@@ -91,12 +100,13 @@ class Follower:
         return sum(event.ends_turn for event in self.seen) >= self._turns
 
     @property
-    def _is_over(self) -> bool:
+    def is_over(self) -> bool:
+        """Say whether all turns have ended, or patience has."""
         return self._has_ended or self._failure is not None or time.monotonic() > self._deadline
 
     def _follow(self) -> None:
         try:
-            while not self._is_over:
+            while not self.is_over:
                 try:
                     self._read_on()
                 except (httpx.TransportError, WebSocketException, OSError, TimeoutError):
@@ -115,12 +125,14 @@ class Follower:
                 self.seen.append(event)
                 self.seen_at.append(time.monotonic())
                 self._changed.notify_all()
-            if self._is_over:
+            if self.is_over:
                 return
 
     def _stream(self, after: int) -> Iterator[Event]:
         path = f"/conversations/{self.conversation}/events"
-        with self.person.http.stream("GET", path, params={"after_seq": after}) as answer:
+        with self.person.http.stream(
+            "GET", path, params={"after_seq": after}, timeout=self._silence
+        ) as answer:
             if answer.status_code == 503:
                 raise httpx.ReadError("unavailable")
             assert answer.status_code == 200, answer.read()
@@ -129,6 +141,6 @@ class Follower:
 
     def _socket(self, after: int) -> Iterator[Event]:
         path = f"/ws/conversations/{self.conversation}/?after_seq={after}"
-        with self.person.socket(path) as socket:
-            for frame in frames(socket):
+        with self.person.socket(path, close_timeout=1) as socket:
+            for frame in frames(socket, self._silence):
                 yield Event(frame["seq"], frame["event"])

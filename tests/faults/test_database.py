@@ -27,7 +27,7 @@ LONGEST_REFUSAL = 15.0  # the pool lets a request wait for ten seconds
 
 @pytest.mark.parametrize("number", rounds(short=1, full=20))
 def test_a_restart_amid_replies(site: Site, database: Database, chance: random.Random, number: int) -> None:
-    crowd = Crowd(site)
+    crowd = Crowd(site.url)
     crowd.say(tale(chance, 80))
     crowd.say(bag(chance), tale(chance, 20), door="socket")
     crowd.say(tale(chance, 20), bag(chance))
@@ -44,7 +44,7 @@ def test_a_restart_amid_replies(site: Site, database: Database, chance: random.R
 def test_connections_cut_amid_replies(
     site: Site, database: Database, chance: random.Random, number: int
 ) -> None:
-    crowd = Crowd(site)
+    crowd = Crowd(site.url)
     crowd.say(tale(chance, 80))
     crowd.say(bag(chance), tale(chance, 20), door="socket")
     crowd.say(tale(chance, 20), bag(chance))
@@ -110,7 +110,7 @@ def _timed(person: Person, path: str) -> tuple[httpx.Response, float]:
 def test_no_room_left_on_the_disk(
     site: Site, database: Database, chance: random.Random, tables: tuple[str, ...]
 ) -> None:
-    crowd = Crowd(site)
+    crowd = Crowd(site.url)
     crowd.say(tale(chance, 60), bag(chance))
     crowd.wait_for_text()
 

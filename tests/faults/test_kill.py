@@ -21,7 +21,7 @@ RECOVERY_SECONDS = 2.0
 
 @pytest.mark.parametrize("number", rounds(short=3, full=100))
 def test_at_a_random_moment(site: Site, database: Database, chance: random.Random, number: int) -> None:
-    crowd = Crowd(site)
+    crowd = Crowd(site.url)
     crowd.say(tale(chance, 60))
     crowd.say(bag(chance), door="socket")
     crowd.say(bag(chance), tale(chance, 30))
@@ -82,7 +82,7 @@ def test_between_two_steps(
 ) -> None:
     """What was under way is lost with the connection, or is done by the database after its process has died."""
     late = chance.random() < 0.5
-    crowd = Crowd(site)
+    crowd = Crowd(site.url)
     with database.gate(*STEPS[step]) as gate:
         crowd.say(bag(random.Random(1)))
         gate.wait_for_somebody()

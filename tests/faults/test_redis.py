@@ -92,7 +92,7 @@ def serving(push: Redis, worker: Site, make_lasting_site: Callable[..., Site]) -
 
 def test_redis_stops_and_starts_amid_replies(serving: Site, push: Redis, chance: random.Random) -> None:
     story = tale(chance, 250, pace=20)
-    crowd = Crowd(serving)
+    crowd = Crowd(serving.url)
     crowd.say(story)
     crowd.say(story.again(), door="socket")
     crowd.say(bag(chance), tale(chance, 60))

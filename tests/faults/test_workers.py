@@ -115,7 +115,7 @@ def test_the_other_takes_over_from_a_worker_that_froze(
 
 
 def _busy_crowd(site: Site, chance: random.Random) -> Crowd:
-    crowd = Crowd(site)
+    crowd = Crowd(site.url)
     for door in ("stream", "socket"):
         crowd.say(tale(chance, 80), door=door)
         crowd.say(bag(chance), tale(chance, 40), door=door)
