@@ -8,7 +8,6 @@ import math
 import sys
 from typing import Any
 
-import psycopg
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import (
@@ -19,7 +18,6 @@ from django.core.exceptions import (
     TooManyFieldsSent,
     TooManyFilesSent,
 )
-from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, UnreadablePostError
 from django.template.loader import render_to_string
 
@@ -82,7 +80,9 @@ def expected(request: HttpRequest, exception: BaseException | None) -> AppError:
     """Return what an exception means to the one who asked. Our own faults are logged and say nothing more."""
     if isinstance(exception, AppError):
         return exception
-    if isinstance(exception, _NO_DATABASE) or isinstance(getattr(exception, "__cause__", None), _NO_DATABASE):
+    if any(
+        isinstance(each, errors.NO_DATABASE) for each in (exception, getattr(exception, "__cause__", None))
+    ):
         logger.error("Database not reached", exc_info=exception)
         return errors.Unavailable(retry_after=5)
     for kind, error, words in _MEANINGS:
@@ -138,7 +138,6 @@ def _asked_by_program(request: HttpRequest) -> bool:
     return request.path.startswith(FOR_PROGRAMS) or "text/html" not in request.headers.get("Accept", "")
 
 
-_NO_DATABASE = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
 _MEANINGS: tuple[tuple[type[BaseException], type[AppError], str], ...] = (
     (Http404, errors.NotFound, ""),
     (PermissionDenied, errors.Forbidden, "You may not do this."),

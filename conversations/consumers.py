@@ -27,6 +27,7 @@ _CLOSE_CODES = {
     "origin": FORBIDDEN_ORIGIN,
     "not_found": NOT_FOUND,
     "gone": GONE,
+    "unavailable": TRY_AGAIN_LATER,
 }
 
 
@@ -51,6 +52,8 @@ class _AuthenticatedConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             await self.prepare()
         except errors.AppError as error:
             return _CLOSE_CODES[error.code]
+        except errors.NO_DATABASE:
+            return TRY_AGAIN_LATER
         except Exception:
             logger.exception("A WebSocket was refused")
             return TRY_AGAIN_LATER
@@ -70,7 +73,10 @@ class _AuthenticatedConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             await self.close(NOT_AUTHENTICATED)
         except errors.AppError as error:
             await self.close(_CLOSE_CODES[error.code])
-        except Exception:  # the database went away: a page that hears it comes back and resumes
+        except errors.NO_DATABASE:  # a page that hears it comes back and resumes
+            logger.warning("The database can't be reached: a WebSocket is sent away")
+            await self.close(TRY_AGAIN_LATER)
+        except Exception:
             logger.exception("A WebSocket was given up")
             await self.close(TRY_AGAIN_LATER)
 

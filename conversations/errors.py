@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+import psycopg
+from django.db import InterfaceError, OperationalError
+
+# What is raised where the database can't be reached.
+NO_DATABASE = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
+
 
 class AppError(Exception):
     """Base of every expected failure: a code and a status that the contract names, and words for the reader."""

@@ -19,7 +19,7 @@ from django.http.request import split_domain_port, validate_host
 from chatsite.accounts import tokens
 from chatsite.accounts.models import User
 from chatsite.accounts.origins import is_allowed_origin
-from conversations.errors import NotAuthenticated
+from conversations.errors import NO_DATABASE, NotAuthenticated
 
 Scope = dict[str, Any]
 Application = Callable[[Scope, Any, Any], Awaitable[None]]
@@ -32,7 +32,7 @@ class Visitor(NamedTuple):
 
     user: User | None = None
     token_expires_at: datetime | None = None
-    auth_failure: Literal["not_authenticated", "origin"] | None = None
+    auth_failure: Literal["not_authenticated", "origin", "unavailable"] | None = None
 
 
 class AuthMiddleware:
@@ -42,7 +42,10 @@ class AuthMiddleware:
         self.inner = inner
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
-        visitor = await database_sync_to_async(identify)(scope)
+        try:
+            visitor = await database_sync_to_async(identify)(scope)
+        except NO_DATABASE:
+            visitor = Visitor(auth_failure="unavailable")
         await self.inner({**scope, **visitor._asdict()}, receive, send)
 
 

@@ -13,7 +13,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.connection import Connection
 
 from chatsite.postgres import server
-from tests.contract.client import Person, frames, unique, words
+from tests.contract.client import Person, close_code, frames, unique, words
 from tests.contract.metrics import read_metrics
 from tests.contract.problems import check_problem
 from tests.environment import remove
@@ -77,6 +77,8 @@ def _an_outage_is_said_and_survived(site: Site, database: Path, maya: Person) ->
             assert answer.elapsed.total_seconds() < 5
             assert int(answer.headers["Retry-After"]) > 0
         check_problem(maya.send("Hello?", first["conversation_id"]), 503, "unavailable")
+        with maya.socket(f"/ws/conversations/{first['conversation_id']}/") as refused:
+            assert close_code(refused) == 1013
         assert httpx.get(f"{site.url}/healthz").status_code == 200
         unready = httpx.get(f"{site.url}/readyz", timeout=20)
         assert unready.status_code == 503
