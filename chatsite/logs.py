@@ -1,7 +1,8 @@
 """Log lines: for people, or a JSON object each. Both name the request, the conversation and the turn.
 
 What somebody wrote, a key or a token is never in them, though exceptions repeat such things: of an exception a line
-has the type, the frames and what is known to be harmless. What libraries say beyond their first line is left out.
+has the type, the frames and what is known to be harmless, and the words only with DEBUG on. What libraries say beyond
+their first line is left out.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from types import TracebackType
 from typing import Any
 
 import psycopg
+from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest
 from psycopg_pool import PoolClosed, PoolTimeout, TooManyRequests
@@ -190,7 +192,7 @@ def _facts(error: BaseException) -> dict[str, Any]:
         facts |= {name: value for name, value in diagnosis.items() if value}
     if isinstance(error, OSError) and error.strerror:
         facts["words"] = error.strerror
-    elif isinstance(error, _HARMLESS) and str(error):
+    elif str(error) and (isinstance(error, _HARMLESS) or settings.DEBUG):
         facts["words"] = str(error).splitlines()[0]
     return facts
 

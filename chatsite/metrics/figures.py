@@ -27,7 +27,9 @@ disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series fo
 registry = CollectorRegistry()
 ProcessCollector(registry=registry)
 
-TURNS_SENT = Counter("chat_turns_sent", "Messages taken in, each with its turn.", registry=registry)
+TURNS_SENT = Counter(
+    "chat_turns_sent", "Turns queued or handed to the staff: messages, and retries.", registry=registry
+)
 TURNS_ENDED = Counter("chat_turns_ended", "Turns that ended, by how.", ["status"], registry=registry)
 TURNS_FAILED = Counter(
     "chat_turns_failed", "Turns that failed, by the code told.", ["code"], registry=registry

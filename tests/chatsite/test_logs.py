@@ -6,6 +6,7 @@ import json
 import logging
 import traceback
 from collections.abc import Iterator
+from typing import Any
 
 import psycopg
 import pytest
@@ -89,6 +90,14 @@ def test_words_that_are_the_systems_own_are_told(written: list[str]) -> None:
 
     facts = [json.loads(line)["exception"][0]["words"] for line in written[::2]]
     assert facts == ["Connection refused", "too many clients already", "can't add"]
+
+
+def test_a_developer_sees_the_words(written: list[str], settings: Any) -> None:
+    settings.DEBUG = True
+
+    logging.getLogger("chatsite.test").error("No luck", exc_info=ValueError("not a number"))
+
+    assert "ValueError words=not a number" in written[1]
 
 
 def test_what_the_database_refuses_is_told_without_the_row(written: list[str]) -> None:
