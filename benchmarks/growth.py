@@ -79,7 +79,9 @@ def _talk(people: list[Person], rounds: int) -> None:
 
 
 def _measure_sockets(person: Person, cluster: Cluster, redis: Redis) -> None:
-    conversations = [person.start("Hello")["conversation_id"] for _ in range(SOCKETS)]
+    conversations = [
+        person.send("Hello", header_Prefer="respond-async").json()["conversation_id"] for _ in range(SOCKETS)
+    ]
     _talk([person], 1)
     processes = [cluster.proxy, *cluster.servers]
     before = {process.name: _resident(process) for process in processes}

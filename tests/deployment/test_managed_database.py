@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -14,7 +15,7 @@ from tests.contract.client import frames, guest, take_until, unique, words
 from tests.deployment.managed import ManagedPostgres
 from tests.environment import of_a_site
 from tests.find_browser import ROOT
-from tests.fixtures.site import Site
+from tests.fixtures.site import Site, free_port
 
 pytestmark = pytest.mark.faults
 
@@ -31,16 +32,24 @@ def managed() -> Iterator[ManagedPostgres]:
         server.end()
 
 
-@pytest.fixture
-def pooled_site(managed: ManagedPostgres, make_site: Callable[..., Site]) -> Site:
-    return make_site(
-        DATABASE_URL=managed.pooled_url, DATABASE_DIRECT_URL=managed.direct_url, **NO_LIMITS
-    ).start()
+@pytest.fixture(scope="module")
+def pooled_site(managed: ManagedPostgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    yield from running(
+        tmp_path_factory.mktemp("pooled"),
+        DATABASE_URL=managed.pooled_url,
+        DATABASE_DIRECT_URL=managed.direct_url,
+    )
 
 
-@pytest.fixture
-def direct_site(managed: ManagedPostgres, make_site: Callable[..., Site]) -> Site:
-    return make_site(DATABASE_URL=managed.direct_url, **NO_LIMITS).start()
+@pytest.fixture(scope="module")
+def direct_site(managed: ManagedPostgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    yield from running(tmp_path_factory.mktemp("direct"), DATABASE_URL=managed.direct_url)
+
+
+def running(data_dir: Path, **settings: str) -> Iterator[Site]:
+    site = Site(data_dir, free_port(), {**NO_LIMITS, **settings})
+    yield site.start()
+    site.stop()
 
 
 def test_everything_works_through_a_pooler(pooled_site: Site, managed: ManagedPostgres) -> None:

@@ -70,7 +70,7 @@ def test_a_websocket_goes_through(maya: Person) -> None:
     conversation = maya.ask(words("Hello", text="Hi"))["conversation_id"]
     seq = maya.snapshot_seq(conversation)
     with maya.socket(f"/ws/conversations/{conversation}/?after_seq={seq}") as socket:
-        maya.start(words("Again", text="Hi"), conversation)
+        maya.start(words("Again", words=10, pace=30), conversation)
         seen = list(take_until(frames(socket), lambda frame: _ends_turn(frame["event"])))
 
     assert socket.subprotocol == "chat.v1"
