@@ -115,11 +115,6 @@ def adopt_strays() -> None:
     """Log what would be printed otherwise: the end of a thread, an error while something is thrown away."""
     threading.excepthook = _thread_ended
     sys.unraisablehook = _ignored
-    if "twisted" in sys.modules:
-        from twisted.logger import STDLibLogObserver, globalLogBeginner
-
-        observer: Any = STDLibLogObserver()
-        globalLogBeginner.beginLoggingTo([observer], redirectStandardIO=False, discardBuffer=True)
 
 
 def _thread_ended(ended: threading.ExceptHookArgs) -> None:

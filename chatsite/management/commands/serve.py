@@ -59,6 +59,7 @@ class Command(BaseCommand):
             ready_callable=lambda: self._ready(with_worker=not no_worker, drain=drain),
             websocket_timeout=-1,
             server_name="",
+            verbosity=2,  # what Twisted has to say goes to the log, not nowhere
         )
         reservation.close()
         self._server.run()
