@@ -52,31 +52,46 @@ def template(tmp_path_factory: pytest.TempPathFactory, provider: Provider) -> It
     remove(folder)
 
 
+@pytest.fixture(scope="session")
+def database(template: Database) -> Database:
+    """The database of `site`."""
+    return _copy(template, "shared")
+
+
+@pytest.fixture(scope="session")
+def shared_site(
+    database: Database, provider: Provider, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    """The one site of `site`, not yet started."""
+    site = Site(tmp_path_factory.mktemp("site"), free_port(), _settings(database, provider))
+    yield site
+    site.stop()
+    remove(site.data_dir)
+
+
+@pytest.fixture
+def site(shared_site: Site) -> Site:
+    """A running site with its worker, whatever the test before did to it."""
+    if shared_site.process is None or shared_site.process.poll() is not None:
+        shared_site.start()
+    return shared_site
+
+
 @pytest.fixture(scope="module")
-def database(template: Database, request: pytest.FixtureRequest) -> Database:
-    """A database of a module's own."""
-    name = request.module.__name__.rsplit(".", 1)[1]
-    with Database(template.folder, "postgres").connect() as connection:
-        connection.execute(f"create database {name} template chat")
-    return Database(template.folder, name)
+def own_database(template: Database, request: pytest.FixtureRequest) -> Database:
+    """A database of a module's own, for processes that would take the work of others."""
+    return _copy(template, request.module.__name__.rsplit(".", 1)[1])
 
 
 @pytest.fixture(scope="module")
 def make_lasting_site(
-    database: Database, provider: Provider, tmp_path_factory: pytest.TempPathFactory
+    own_database: Database, provider: Provider, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[..., Site]]:
-    """Make sites for a whole module, not yet started, that share its database."""
+    """Make sites and workers for a whole module, not yet started, that share its database."""
     sites: list[Site] = []
 
     def make(*options: str, command: str = "serve", **environment: str) -> Site:
-        settings = {
-            "DATABASE_URL": database.url,
-            "SECRET_KEY": "the same for all who share a database, and long enough for a signature",
-            "AUTH_RATE_PER_MINUTE": "0",
-            "CHAT_RATE_PER_MINUTE": "0",
-            **provider.settings,
-            **environment,
-        }
+        settings = {**_settings(own_database, provider), **environment}
         sites.append(Site(tmp_path_factory.mktemp("site"), free_port(), settings, options, command))
         return sites[-1]
 
@@ -86,15 +101,17 @@ def make_lasting_site(
         remove(site.data_dir)
 
 
-@pytest.fixture(scope="module")
-def lasting_site(make_lasting_site: Callable[..., Site]) -> Site:
-    """A module's site; `site` has it running."""
-    return make_lasting_site()
+def _copy(template: Database, name: str) -> Database:
+    with Database(template.folder, "postgres").connect() as connection:
+        connection.execute(f"create database {name} template {template.name}")
+    return Database(template.folder, name)
 
 
-@pytest.fixture
-def site(lasting_site: Site) -> Site:
-    """A running site, whatever the test before did to it."""
-    if lasting_site.process is None or lasting_site.process.poll() is not None:
-        lasting_site.start()
-    return lasting_site
+def _settings(database: Database, provider: Provider) -> dict[str, str]:
+    return {
+        "DATABASE_URL": database.url,
+        "SECRET_KEY": "the same for all who share a database, and long enough for a signature",
+        "AUTH_RATE_PER_MINUTE": "0",
+        "CHAT_RATE_PER_MINUTE": "0",
+        **provider.settings,
+    }

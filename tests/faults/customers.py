@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import Literal
 
 import httpx
@@ -94,6 +95,11 @@ class Follower:
         messages = self.person.messages(self.conversation)
         assert [message["sequence"] for message in messages] == list(range(len(messages)))
         return messages
+
+    def pauses(self) -> list[float]:
+        """Return how long nothing came, between a reply's first text and its last."""
+        told = [at for event, at in zip(self.seen, self.seen_at, strict=True) if event.delta]
+        return [later - earlier for earlier, later in pairwise(told)] or [0.0]
 
     @property
     def _has_ended(self) -> bool:

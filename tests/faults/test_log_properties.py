@@ -270,7 +270,7 @@ def test_the_log_tells_what_a_load_shows(make_user: Any, settings: Any) -> None:
 
 
 HOW_MUCH = settings(
-    max_examples=1500 if FULL else 40,
+    max_examples=500 if FULL else 25,
     stateful_step_count=25,
     deadline=None,
     database=None,

@@ -9,7 +9,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -104,7 +103,7 @@ def test_redis_stops_and_starts_amid_replies(serving: Site, push: Redis, chance:
 
     crowd.check()
     for follower in crowd.followers.values():
-        assert max(pauses(follower)) < LONGEST_PAUSE
+        assert max(follower.pauses()) < LONGEST_PAUSE
     _push_is_back(serving)
 
 
@@ -116,19 +115,13 @@ def _push_is_back(site: Site) -> None:
         turn = person.start(words("Hello", words=100, pace=20))
         follower = Follower(person, turn["conversation_id"])
         follower.check()
-        if max(pauses(follower)) < PUSHED_PAUSE:
+        if max(follower.pauses()) < PUSHED_PAUSE:
             return
     raise AssertionError("replies are not pushed any more")
 
 
-def pauses(follower: Follower) -> list[float]:
-    """Return how long nothing came, between a reply's first text and its last."""
-    told = [at for event, at in zip(follower.seen, follower.seen_at, strict=True) if event.delta]
-    return [later - earlier for earlier, later in pairwise(told)] or [0.0]
-
-
 def test_the_server_dies_with_its_hints_unsent(
-    serving: Site, worker: Site, push: Redis, database: Database
+    serving: Site, worker: Site, push: Redis, own_database: Database
 ) -> None:
     """Hints are held back, and the worker that would have sent them is killed: the log has everything."""
     person = guest(serving.url)
@@ -138,7 +131,7 @@ def test_the_server_dies_with_its_hints_unsent(
 
     push.client().client_pause(timeout=3000, all=True)
     seen = follower.seen[-1].seq
-    database.wait_for(
+    own_database.wait_for(
         "select from conversations_event where conversation_id = %(id)s and seq > %(seq)s",
         id=turn["conversation_id"],
         seq=seen + 1,
@@ -152,16 +145,3 @@ def test_the_server_dies_with_its_hints_unsent(
 
 def _has_text(event: Event) -> bool:
     return bool(event.delta)
-
-
-def test_without_redis_readers_go_by_the_log(make_lasting_site: Callable[..., Site], worker: Site) -> None:
-    site = make_lasting_site("--no-worker")
-    site.spawn()
-    site.wait_for_line("Serving on")
-    person = guest(site.url)
-
-    turn = person.start(words("Hello", words=60, pace=20))
-    follower = Follower(person, turn["conversation_id"])
-
-    follower.check()
-    assert max(pauses(follower)) < LONGEST_PAUSE

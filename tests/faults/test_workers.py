@@ -12,6 +12,7 @@ import pytest
 
 from tests.contract.client import guest, words
 from tests.faults.crowd import Crowd, bag, tale
+from tests.faults.customers import Follower
 from tests.faults.database import Database
 from tests.faults.form import FULL, rounds
 from tests.fixtures.site import Site
@@ -19,6 +20,7 @@ from tests.fixtures.site import Site
 pytestmark = pytest.mark.faults
 
 TAKEOVER_SECONDS = 5.0
+LONGEST_PAUSE = 2.0  # without hints a reader looks for itself once a second
 FROZEN_SECONDS = 15.0
 SILENCE_SECONDS = 40 if FULL else 4
 
@@ -33,7 +35,7 @@ def serving(make_lasting_site: Callable[..., Site]) -> Site:
 
 @pytest.fixture
 def start_worker(
-    serving: Site, database: Database, make_lasting_site: Callable[..., Site]
+    serving: Site, own_database: Database, make_lasting_site: Callable[..., Site]
 ) -> Iterator[Callable[[], tuple[Site, int]]]:
     """Start a worker; return it with the id that the database knows it by."""
     workers: list[Site] = []
@@ -41,10 +43,10 @@ def start_worker(
     def start() -> tuple[Site, int]:
         worker = make_lasting_site(command="worker")
         workers.append(worker)
-        [(known,)] = database.rows("select coalesce(max(id), 0) from procrastinate_workers")
+        [(known,)] = own_database.rows("select coalesce(max(id), 0) from procrastinate_workers")
         worker.spawn()
         worker.wait_for_line("Working on turns")
-        (number,) = database.wait_for(_LIVING, known=known)
+        (number,) = own_database.wait_for(_LIVING, known=known)
         return worker, number
 
     yield start
@@ -59,7 +61,7 @@ select lock from conversations_living_worker where lock > %(known)s
 """
 
 
-def test_readiness_says_whether_a_worker_runs(
+def test_a_worker_is_seen_and_followed_without_redis(
     serving: Site, start_worker: Callable[[], tuple[Site, int]]
 ) -> None:
     assert _readiness(serving) == (503, {"state": "missing"})
@@ -67,6 +69,11 @@ def test_readiness_says_whether_a_worker_runs(
     worker, _ = start_worker()
 
     assert _readiness(serving) == (200, {"state": "ok", "workers": 1})
+    person = guest(serving.url)
+    turn = person.start(words("Hello", words=60, pace=20))
+    follower = Follower(person, turn["conversation_id"])
+    follower.check()
+    assert max(follower.pauses()) < LONGEST_PAUSE
     worker.kill()
     assert _readiness(serving) == (503, {"state": "missing"})
 
@@ -80,7 +87,7 @@ def _readiness(site: Site) -> tuple[int, dict[str, object]]:
 def test_the_other_takes_over_from_a_worker_that_was_killed(
     serving: Site,
     start_worker: Callable[[], tuple[Site, int]],
-    database: Database,
+    own_database: Database,
     chance: random.Random,
     number: int,
 ) -> None:
@@ -91,7 +98,7 @@ def test_the_other_takes_over_from_a_worker_that_was_killed(
     worker, worker_id = chance.choice([(first, first_id), (second, second_id)])
     worker.kill()
 
-    wait_for_takeover(TAKEOVER_SECONDS, database, worker_id)
+    wait_for_takeover(TAKEOVER_SECONDS, own_database, worker_id)
     crowd.check()
 
 
@@ -99,16 +106,16 @@ def test_the_other_takes_over_from_a_worker_that_was_killed(
 def test_the_other_takes_over_from_a_worker_that_froze(
     serving: Site,
     start_worker: Callable[[], tuple[Site, int]],
-    database: Database,
+    own_database: Database,
     chance: random.Random,
 ) -> None:
     (first, first_id), _ = start_worker(), start_worker()
     crowd = _busy_crowd(serving, chance)
-    database.wait_for("select from procrastinate_jobs where worker_id = %(id)s", id=first_id)
+    own_database.wait_for("select from procrastinate_jobs where worker_id = %(id)s", id=first_id)
     assert first.process is not None
 
     first.process.send_signal(signal.SIGSTOP)
-    wait_for_takeover(FROZEN_SECONDS, database, first_id)
+    wait_for_takeover(FROZEN_SECONDS, own_database, first_id)
     first.process.send_signal(signal.SIGCONT)
 
     crowd.check()
@@ -129,19 +136,18 @@ def wait_for_takeover(seconds: float, database: Database, worker_id: int) -> Non
 
 
 def test_nobody_asks_the_database_when_there_is_nothing_to_do(
-    serving: Site, start_worker: Callable[[], tuple[Site, int]], database: Database
+    serving: Site, start_worker: Callable[[], tuple[Site, int]], own_database: Database
 ) -> None:
-    start_worker()
     start_worker()
     person = guest(serving.url)
     person.ask(words("Hello", text="Hi"))
 
-    database.wait_for(_SILENCE, SILENCE_SECONDS + 15, silence=SILENCE_SECONDS)
+    own_database.wait_for(_SILENCE, SILENCE_SECONDS + 15, silence=SILENCE_SECONDS)
 
     answer = person.ask(words("Are you awake?", text="Yes"))
     assert answer["response"] == "Yes"
     turn = person.turn(answer["conversation_id"], answer["turn_id"])
-    [(waited,)] = database.rows(
+    [(waited,)] = own_database.rows(
         "select extract(epoch from started_at - queued_at) from conversations_turn where id = %(id)s",
         id=turn["id"],
     )
