@@ -40,6 +40,18 @@ def test_while_it_drains_it_serves_and_says_that_it_stops(make_server: Callable[
     assert "Traceback" not in site.log
 
 
+def test_a_server_without_worker_gives_its_proxy_time_to_notice(make_site: Callable[..., Site]) -> None:
+    site = make_site("--no-worker")
+    site.spawn()
+    site.wait_for_line("Serving on")
+    assert site.process is not None
+
+    site.process.send_signal(signal.SIGTERM)
+
+    assert await_unready(site).json() == {"status": "stopping"}
+    assert site.process.wait(30) == 0
+
+
 def test_readers_are_sent_away_with_a_word(make_server: Callable[..., Site]) -> None:
     site = make_server()
     person = guest(site.url)
@@ -131,7 +143,7 @@ def test_systemd_is_told_when_it_serves_and_when_it_stops(
 def await_unready(site: Site) -> httpx.Response:
     for _ in range(200):
         answer = httpx.get(f"{site.url}/readyz", timeout=20)
-        if answer.status_code == 503:
+        if answer.status_code == 503 and answer.json()["status"] == "stopping":
             return answer
     raise AssertionError("it never said that it stops")
 

@@ -23,6 +23,7 @@ from chatsite.winding_down import OrderlyServer
 from conversations import events
 from conversations.worker import run_worker
 
+DRAIN_SECONDS = 2.0  # enough for a proxy that asks every second
 logger = logging.getLogger(__name__)
 reactor: Any = daphne.server.reactor  # a module to type checkers, an object at run time
 
@@ -39,13 +40,15 @@ class Command(BaseCommand):
         parser.add_argument(
             "--drain",
             type=float,
-            default=0,
             metavar="SECONDS",
-            help="when told to stop, serve on until a proxy has noticed (default: %(default)s)",
+            help="when told to stop, serve on until a proxy has noticed "
+            f"(default: {DRAIN_SECONDS:.0f} with --no-worker, else 0)",
         )
 
-    def handle(self, *, host: str, port: int, no_worker: bool, drain: float, **options: Any) -> None:
+    def handle(self, *, host: str, port: int, no_worker: bool, drain: float | None, **options: Any) -> None:
         logs.adopt_strays()
+        if drain is None:
+            drain = DRAIN_SECONDS if no_worker else 0.0
         port, reservation = _reserve(host, port)
         prepare.prepare_database(self._say)
         prepare.prepare_static_files(self._say)
