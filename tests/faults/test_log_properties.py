@@ -159,6 +159,7 @@ class LogMachine(RuleBasedStateMachine):
         if request is not None:
             self.now = Run(request)
             self.runs.append(self.now)
+            assert not drafts.unfinished_items(self._log()), "a dead attempt's draft stays"
 
     @rule()
     @precondition(lambda self: self.now is not None)
@@ -223,6 +224,7 @@ class LogMachine(RuleBasedStateMachine):
             return
         log = self._log()
         if drafts.unfinished_items(log):  # a draft stands elsewhere than where it will be stored
+            assert self._turns().running().exists(), "a draft without a run"
             return
         self.go_on_loading()
         fresh = comparable(self._items())
