@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 from conversations.responder import TurnRecorder, TurnRequest
@@ -21,3 +22,7 @@ class RunContext:
     def of(cls, request: TurnRequest, recorder: TurnRecorder) -> RunContext:
         """Return the context for one attempt of a turn."""
         return cls(request.user_id, request.conversation_id, request.turn_id, request.epoch, recorder)
+
+
+#: The run that this code belongs to.
+running: ContextVar[RunContext] = ContextVar("running")

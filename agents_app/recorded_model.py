@@ -20,7 +20,7 @@ from conversations.responder import TurnRecorder
 
 from . import steps
 from .failures import translate, translate_code
-from .providers.streams import finish_reason
+from .providers.streams import finish_reason, show_text
 
 CUT_SHORT = "\n\n*(This answer was cut short. Ask me to go on, and I will.)*"
 REFUSED = (
@@ -90,7 +90,13 @@ class RecordedModel(Model):
     async def _receive(self, events: AsyncIterator[TResponseStreamEvent]) -> ModelResponse:
         """Show the text of a stream, and return the response once it is complete."""
         answer = _Answer()
+
+        async def show(text: str) -> None:
+            answer.started = True
+            await self._recorder.text(text)
+
         finish_reason.set("")
+        show_text.set(show)
         try:
             async with aclosing(cast("AsyncGenerator[TResponseStreamEvent]", events)) as stream:
                 await self._follow(stream, answer)
@@ -101,12 +107,10 @@ class RecordedModel(Model):
         return await self._complete(answer)
 
     async def _follow(self, events: AsyncIterator[TResponseStreamEvent], answer: _Answer) -> None:
-        """Show the text of a stream, and keep what it ends with."""
+        """Keep what a stream ends with; its text is shown where it is read."""
         async for event in events:
             answer.started = True
             match event.type:
-                case "response.output_text.delta":
-                    await self._recorder.text(event.delta)
                 case "response.output_item.done":
                     answer.items.append(event.item)
                 case "response.completed":

@@ -10,11 +10,10 @@ from agents.exceptions import AgentsException, MaxTurnsExceeded
 from conversations.errors import AssistantFailed, Fenced
 from conversations.responder import TurnRecorder, TurnRequest
 
-from .assistants.concierge import make_concierge
-from .context import RunContext
+from .assistants.concierge import concierge
+from .context import RunContext, running
 from .failures import LOOPED, find_cause
 from .history import make_input
-from .mcp.clients import OurTools
 from .providers.provider import Provider, open_provider
 from .recorded_model import RecordedModel
 
@@ -41,13 +40,14 @@ class AgentRunner:
             provider.make_model(), name=provider.model_name, recorder=recorder, stored=request.steps
         )
         context = RunContext.of(request, recorder)
+        running.set(context)
         try:
             await Runner.run(
-                make_concierge(model=model, mcp_servers=[OurTools(context)]),
+                concierge(),
                 make_input(request.history),
                 context=context,
                 max_turns=len(request.steps) + MAX_STEPS,
-                run_config=RunConfig(tracing_disabled=True),
+                run_config=RunConfig(model=model, tracing_disabled=True),
             )
         except MaxTurnsExceeded as error:
             raise AssistantFailed(LOOPED) from error

@@ -11,7 +11,7 @@ from agents.tool_context import ToolContext
 from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
 from mcp_types import CallToolResult, GetPromptResult, ListPromptsResult, TextContent, Tool
 
-from agents_app.context import RunContext
+from agents_app.context import RunContext, running
 from agents_app.tools import TOOLS, acting_user
 
 from .server import TurnCall, tool_server, turn_call
@@ -21,12 +21,11 @@ _listed: list[Tool] = []
 
 
 class OurTools(MCPServer):
-    """Calls the server object in this process, for one run: no transport, and the tools are listed once."""
+    """Calls the server object in this process: no transport, and the tools are listed once."""
 
-    def __init__(self, context: RunContext) -> None:
+    def __init__(self) -> None:
         # Errors rise: what a model may read comes as a result, and a fence or a lost database must end the run.
         super().__init__(tool_meta_resolver=_read_call_id, failure_error_function=None)
-        self._context = context
 
     @property
     def name(self) -> str:
@@ -51,18 +50,20 @@ class OurTools(MCPServer):
         self, tool_name: str, arguments: dict[str, Any] | None, meta: dict[str, Any] | None = None
     ) -> CallToolResult:
         """Run a tool as the user of the run, showing the customer that it runs."""
-        tool, call_id = _BY_NAME[tool_name], (meta or {})["call_id"]
-        call = TurnCall(self._context.turn_id, self._context.epoch, call_id)
-        recorder = self._context.recorder
+        tool, run, call_id = _BY_NAME[tool_name], running.get(), (meta or {})["call_id"]
+        call = TurnCall(run.turn_id, run.epoch, call_id)
+        recorder = run.recorder
         await recorder.tool_started(call_id, tool_name, tool.doing)
-        result = await self._run(call, tool_name, arguments or {})
+        result = await self._run(call, run.user_id, tool_name, arguments or {})
         failed = call.refused or bool(result.is_error)
         title = tool.refused if failed else tool.done
         await recorder.tool_finished(call_id, tool_name, title, failed=failed)
         return result
 
-    async def _run(self, call: TurnCall, tool_name: str, arguments: dict[str, Any]) -> CallToolResult:
-        user_token, call_token = acting_user.set(self._context.user_id), turn_call.set(call)
+    async def _run(
+        self, call: TurnCall, user_id: str, tool_name: str, arguments: dict[str, Any]
+    ) -> CallToolResult:
+        user_token, call_token = acting_user.set(user_id), turn_call.set(call)
         try:
             return cast("CallToolResult", await tool_server().call_tool(tool_name, arguments))
         except UnexpectedToolError as error:

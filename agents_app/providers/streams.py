@@ -1,8 +1,8 @@
 """The seam on the wire: one reading of a provider's stream, for both APIs.
 
-Deltas that arrive within a window are folded into one, before the client turns each of them into objects and the
-SDK into events: 300 of them become some 20, and that is most of what a streamed reply costs. And a stream that
-ends without saying that it is complete is an error here, where the SDK takes it for success.
+Text goes from here to whoever shows it, a window at a time. The client and the SDK, which make a dozen objects of each
+delta, see one that holds them all: that was most of what a streamed reply cost. And a stream that ends without saying
+that it is complete is an error here, where the SDK takes it for success.
 
 It leans on `_make_sse_decoder` and `_process_response_data` of the client, which are private: openai is pinned, and
 a test fails when they change.
@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextvars import ContextVar
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -23,7 +23,11 @@ from openai._streaming import ServerSentEvent, SSEDecoder, _SSELineDecoder
 from openai.resources.chat import AsyncChat
 from openai.resources.responses import AsyncResponses
 from openai.types.chat import ChatCompletionChunk
-from openai.types.responses import ResponseTextDeltaEvent
+from openai.types.responses import (
+    ResponseCompletedEvent,
+    ResponseOutputItemDoneEvent,
+    ResponseTextDeltaEvent,
+)
 from pydantic import BaseModel, ValidationError
 
 from .requests import PlainChat, PlainResponses
@@ -36,6 +40,8 @@ _ENDS = frozenset({"response.completed", "response.incomplete", "response.failed
 # Neither the SDK nor we look at these: what they say comes again, whole, when its item is done.
 _UNREAD = frozenset(
     {
+        "response.created",
+        "response.queued",
         "response.in_progress",
         "response.output_item.added",
         "response.content_part.added",
@@ -45,14 +51,18 @@ _UNREAD = frozenset(
         "response.function_call_arguments.done",
     }
 )
-_DELTAS: dict[Any, type[BaseModel]] = {
+_KNOWN: dict[Any, type[BaseModel]] = {
     "response.output_text.delta": ResponseTextDeltaEvent,
+    "response.output_item.done": ResponseOutputItemDoneEvent,
+    "response.completed": ResponseCompletedEvent,
     "chat.completion.chunk": ChatCompletionChunk,
 }
 _CHAT_DELTAS = frozenset({"content", "refusal", "reasoning", "reasoning_content"})
 
 #: Why the answer that is being read has ended, in the words of Chat Completions: `stop`, `length` …
 finish_reason: ContextVar[str] = ContextVar("finish_reason", default="")
+#: Who shows the text of the answer that is being read.
+show_text: ContextVar[Callable[[str], Awaitable[None]] | None] = ContextVar("show_text", default=None)
 
 
 class StreamCut(Exception):
@@ -75,7 +85,7 @@ class FoldingOpenAI(AsyncOpenAI):
 
     def _process_response_data(self, *, data: Any, cast_to: Any, response: Any) -> Any:
         """Make the objects that most of a stream consists of without trying sixty types for each."""
-        model = _DELTAS.get(data.get("type") or data.get("object")) if isinstance(data, dict) else None
+        model = _KNOWN.get(data.get("type") or data.get("object")) if isinstance(data, dict) else None
         if model is not None:
             with contextlib.suppress(ValidationError):  # the client's own way takes what is a little wrong
                 return model.model_validate(data)
@@ -87,27 +97,50 @@ class FoldingDecoder(SSEDecoder):
 
     def __init__(self) -> None:
         super().__init__()
+        self._show_text = show_text.get()
+        self._held: FoldedEvent | None = None
         self._complete = False
         self._cut: StreamCut | None = None
 
     async def aiter_bytes(self, iterator: AsyncIterator[bytes]) -> AsyncIterator[ServerSentEvent]:
-        """Yield the events of one read, folded, then wait for the window while aiohttp goes on receiving.
+        """Show the text of one read, then wait for the window while aiohttp goes on receiving.
 
-        What was read is yielded before the next read can fail. With a client that receives nothing between
-        reads nothing folds and every delta waits: so the client must be aiohttp's.
+        What was read is shown before the next read can fail. With a client that receives nothing between reads
+        nothing folds and every delta waits: so the client must be aiohttp's. Yields a run of deltas when something
+        else comes.
         """
         lines = _SSELineDecoder()
         async for chunk in iterator:
             events = self._fold(self._decode_lines(lines.feed(chunk)))
-            for event in events:
+            await self._show(events)
+            for event in self._hold_deltas(events):
                 yield event
             self._raise_cut()
             if any(event.delta for event in events) and not self._complete and len(chunk) < _FULL_READ:
                 await asyncio.sleep(FOLD_SECONDS)
-        for event in self._fold(self._decode_lines(lines.finish())):
+        events = self._fold(self._decode_lines(lines.finish()))
+        await self._show(events)
+        for event in self._hold_deltas(events):
             yield event
+        if self._held is not None:
+            yield self._held
         self._check_complete()
         self._raise_cut()
+
+    async def _show(self, events: list[FoldedEvent]) -> None:
+        if self._show_text is not None:  # no text, too, says that the answer has begun
+            await self._show_text("".join(event.read_text() for event in events))
+
+    def _hold_deltas(self, events: list[FoldedEvent]) -> Iterator[FoldedEvent]:
+        """Yield the events, runs of deltas as one, which waits for its end in a later read."""
+        for event in events:
+            if self._held is not None:
+                if self._held.absorb(event):
+                    continue
+                yield self._held
+            self._held = event if event.delta else None
+            if self._held is None:
+                yield event
 
     def _fold(self, raw_events: Iterator[ServerSentEvent]) -> list[FoldedEvent]:
         """Return the events with runs of deltas merged, up to the first that can't be read."""
@@ -166,6 +199,13 @@ class FoldedEvent(ServerSentEvent):
     def json(self) -> Any:
         """Return what the client makes its objects from."""
         return self._parsed
+
+    def read_text(self) -> str:
+        """Return what the event adds to the answer's text."""
+        if self._parsed.get("type") == "response.output_text.delta":
+            return str(self._parsed.get("delta") or "")
+        choices = self._parsed.get("choices") or [{}]
+        return str((choices[0].get("delta") or {}).get("content") or "")
 
     def absorb(self, later: FoldedEvent) -> bool:
         """Append a delta for the same place, or return False."""

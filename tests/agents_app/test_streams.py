@@ -12,7 +12,7 @@ import pytest_asyncio
 from openai import DefaultAioHttpClient
 from openai._streaming import AsyncStream, ServerSentEvent
 
-from agents_app.providers.streams import FoldedEvent, FoldingDecoder, FoldingOpenAI, StreamCut
+from agents_app.providers.streams import FoldedEvent, FoldingDecoder, FoldingOpenAI, StreamCut, show_text
 from tests.agents_app.conftest import Practice
 
 Opener = Callable[[str], Any]
@@ -38,6 +38,20 @@ def open_stream(client: FoldingOpenAI, api: str) -> Opener:
     return open_stream
 
 
+@pytest_asyncio.fixture
+async def shown() -> AsyncIterator[list[str]]:
+    """What is shown of the streams that are opened."""
+    pieces: list[str] = []
+
+    async def show(text: str) -> None:
+        if text:
+            pieces.append(text)
+
+    token = show_text.set(show)
+    yield pieces
+    show_text.reset(token)
+
+
 def read_delta(event: Any) -> str:
     if getattr(event, "type", "") == "response.output_text.delta":
         return str(event.delta)
@@ -54,50 +68,50 @@ def test_the_private_hook_of_the_client_is_what_it_was() -> None:
     assert "aiter_bytes" in AsyncStream._iter_events.__code__.co_names
 
 
-async def test_hundreds_of_deltas_become_a_few(open_stream: Opener) -> None:
+async def test_hundreds_of_deltas_are_shown_in_a_few_pieces_and_read_as_one(
+    shown: list[str], open_stream: Opener
+) -> None:
     stream = await open_stream("[practice: words=300, pace=1]")
 
     deltas = [delta async for event in stream if (delta := read_delta(event))]
 
-    assert len("".join(deltas).split()) == 300
-    assert len(deltas) <= 40
+    assert len("".join(shown).split()) == 300
+    assert len(shown) <= 40
+    assert deltas == ["".join(shown)]
 
 
-async def test_the_first_delta_is_not_held_back(open_stream: Opener) -> None:
+async def test_the_first_delta_is_not_held_back(shown: list[str], open_stream: Opener) -> None:
     stream = await open_stream("[practice: words=15, pace=20]")
 
-    deltas = [delta async for event in stream if (delta := read_delta(event))]
+    assert [event async for event in stream]
 
-    assert len(deltas[0].split()) == 1
+    assert len(shown[0].split()) == 1
 
 
-async def test_a_large_answer_is_read_without_waiting(open_stream: Opener) -> None:
+async def test_a_large_answer_is_read_without_waiting(shown: list[str], open_stream: Opener) -> None:
     stream = await open_stream("[practice: fault=big]")
 
     size = sum([len(read_delta(event)) async for event in stream])
 
-    assert size > 900_000
+    assert size == len("".join(shown)) > 900_000
 
 
 @pytest.mark.parametrize("fault", ["malformed", "no_finish", "html"])
-async def test_a_stream_that_breaks_off_is_an_error_and_keeps_its_text(
-    open_stream: Opener, fault: str
+async def test_a_stream_that_breaks_off_is_an_error_and_its_text_was_shown(
+    shown: list[str], open_stream: Opener, fault: str
 ) -> None:
     stream = await open_stream(f"[practice: fault={fault}, after=4]")
 
-    shown = await read_until_cut(stream)
+    with pytest.raises(StreamCut):
+        assert [event async for event in stream]
 
-    assert fault == "html" or shown.startswith("Hello, and welcome aboard!")
+    assert fault == "html" or "".join(shown).startswith("Hello, and welcome aboard!")
 
 
-async def read_until_cut(stream: AsyncStream[Any]) -> str:
-    shown = ""
-    try:
-        async for event in stream:
-            shown += read_delta(event)
-    except StreamCut:
-        return shown
-    raise AssertionError("the stream ended well")
+async def test_text_beside_a_finish_reason_is_shown(shown: list[str]) -> None:
+    await decode(said("a", role="assistant") + said("b") + said("c", finish="stop") + b"data: [DONE]\n\n")
+
+    assert "".join(shown) == "abc"
 
 
 async def decode(*chunks: bytes) -> list[Any]:

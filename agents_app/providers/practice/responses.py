@@ -122,7 +122,7 @@ class _Writer:
         response = self._response("completed" if self._reply.finish == "stop" else "incomplete", self._items)
         response["usage"] = {
             "input_tokens": usage_in,
-            "input_tokens_details": {"cached_tokens": 0},
+            "input_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 0},
             "output_tokens": usage_out,
             "output_tokens_details": {"reasoning_tokens": 0},
             "total_tokens": usage_in + usage_out,
