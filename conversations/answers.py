@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from conversations import errors, streams
-from conversations.models import Approval, Conversation, Item, Turn
+from conversations import errors, rows, streams
+from conversations.models import Approval, Conversation, Item, ToolCall, Turn
 
 _FAILURES = {
     failure.code: failure
@@ -25,7 +25,8 @@ def failure(turn: Turn) -> errors.AssistantError:
 def chat_answer(turn: Turn) -> dict[str, Any]:
     """Return a turn as the chat endpoint's answer; what isn't there yet is null."""
     finished = turn.status in (Turn.Status.COMPLETED, Turn.Status.CANCELLED)
-    replies = list(turn.items.filter(role=Item.Role.ASSISTANT).order_by("position")) if finished else []
+    spoken = "turn_id = %s and role = 'assistant' order by position"
+    replies = rows.select(Item, spoken, [turn.pk]) if finished else []
     last = replies[-1] if replies else None
     return {
         "conversation_id": turn.conversation_id,
@@ -37,7 +38,7 @@ def chat_answer(turn: Turn) -> dict[str, Any]:
         "sequence": last and last.sequence,
         "tool_calls": [
             {"name": call.tool, "arguments": call.arguments, "status": call.status}
-            for call in turn.tool_calls.order_by("position")
+            for call in rows.select(ToolCall, "turn_id = %s order by position", [turn.pk])
         ],
         "usage": usage(turn),
     }

@@ -12,6 +12,7 @@ from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
 
 from chatsite.accounts.models import User
+from conversations import rows
 from conversations.errors import NotAuthenticated
 
 STAMP_CLAIM = "stamp"
@@ -77,10 +78,9 @@ def _read(kind: type[Token], text: str) -> Token:
 
 
 def _user_of(token: jwt.Token) -> User:
-    try:
-        user = User.objects.get(pk=token.get("user_id"))
-    except User.DoesNotExist:
-        raise NotAuthenticated from None
+    user = rows.first(User, "id = %s", [token.get("user_id")])
+    if user is None:
+        raise NotAuthenticated
     if not user.is_active or not constant_time_compare(token.get(STAMP_CLAIM, ""), user.token_stamp()):
         raise NotAuthenticated
     return user

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.db import connection
@@ -40,24 +41,36 @@ class Batch:
 
 
 def append(
-    conversation_id: str, turn_id: str | None, payloads: Sequence[dict[str, Any]]
+    conversation_id: str,
+    turn_id: str | None,
+    payloads: Sequence[dict[str, Any]],
+    columns: Mapping[str, Any] | None = None,
 ) -> list[LoggedEvent]:
     """Append to one conversation's log inside the caller's transaction, which has compared the epoch.
 
-    Locks the conversation's row, as every writer does.
+    Locks the conversation's row, as every writer does; `columns` of it are set along with its last seq.
     """
     texts = [dump(payload) for payload in payloads]
+    columns = columns or {}
     with connection.cursor() as cursor:
-        cursor.execute(_APPEND, [len(texts), conversation_id, turn_id, texts])
+        cursor.execute(
+            _append_statement(tuple(columns)),
+            [len(texts), *columns.values(), conversation_id, turn_id, texts],
+        )
         first = cursor.fetchone()
     if first is None:
         raise errors.NotFound()
     return [LoggedEvent(first[0] + n, turn_id, text) for n, text in enumerate(texts)]
 
 
+@cache
+def _append_statement(columns: tuple[str, ...]) -> str:
+    return _APPEND.replace("<columns>", "".join(f", {name} = %s" for name in columns))
+
+
 _APPEND = """
 with moved as (
-    update conversations_conversation set last_seq = last_seq + %s where id = %s
+    update conversations_conversation set last_seq = last_seq + %s<columns> where id = %s
     returning id, last_seq
 ), logged as (
     insert into conversations_event (conversation_id, seq, turn_id, payload)

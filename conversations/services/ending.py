@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from conversations import drafts, errors, events, watching
+from conversations import drafts, errors, events, rows, watching
 from conversations.models import Conversation, Turn
 from conversations.services import items
 from conversations.services.locking import log
@@ -30,9 +30,8 @@ def end_turn(
     turn.status = status
     turn.error = None if error is None else _error(error)
     turn.finished_at = timezone.now()
-    turn.save(update_fields=["status", "error", "finished_at"])
-    conversation.save(update_fields=["epoch", "next_position", "message_count"])
-    log(conversation, turn.pk, [*payloads, events.TURN_ENDED])
+    rows.update(turn, "status", "error", "finished_at")
+    log(conversation, turn.pk, [*payloads, events.TURN_ENDED], "epoch", "next_position", "message_count")
     code = "" if error is None else error.code
     transaction.on_commit(functools.partial(watching.ended, turn.pk, status.value, code))
 
@@ -56,13 +55,18 @@ def in_stored_order(
 
 
 def _overlaps(conversation: Conversation, turn: Turn) -> bool:
-    before = conversation.turns.filter(number=turn.number - 1, finished_at__gt=turn.queued_at)
-    return conversation.turn_count > turn.number or before.exists()
+    if conversation.turn_count > turn.number:
+        return True
+    # The one before ended after this one was sent.
+    where = "conversation_id = %s and number = %s and finished_at > %s"
+    before = [conversation.pk, turn.number - 1, turn.queued_at]
+    return turn.number > 1 and rows.first(Turn, where, before) is not None
 
 
-def withdraw_drafts(conversation: Conversation, turn: Turn) -> None:
+def withdraw_drafts(conversation: Conversation, turn: Turn, *changed: str) -> None:
     """Take back what a dead attempt had shown and not stored."""
-    log(conversation, turn.pk, [events.item_removed(item["id"]) for item in _unfinished_items(turn)])
+    removed = [events.item_removed(item["id"]) for item in _unfinished_items(turn)]
+    log(conversation, turn.pk, removed, *changed)
 
 
 def _settle_drafts(conversation: Conversation, turn: Turn) -> list[dict[str, Any]]:

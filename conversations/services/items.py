@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import F
 
-from conversations import ids
+from conversations import ids, rows
 from conversations.models import Conversation, Item, Turn
 
 MESSAGE_ROLES = {"user_message": Item.Role.USER, "assistant_message": Item.Role.ASSISTANT}
@@ -68,7 +68,7 @@ def store_item(
     """Store a payload at the end of the thread. The caller holds the conversation's lock and saves its counters."""
     role = role or MESSAGE_ROLES.get(payload["type"])
     item = Item(
-        conversation=conversation,
+        conversation_id=conversation.pk,
         item_id=payload["id"],
         position=conversation.next_position,
         kind=payload["type"],
@@ -76,11 +76,11 @@ def store_item(
         sequence=conversation.message_count if role else None,
         text=text_of(payload),
         payload=payload,
-        turn=turn,
+        turn_id=turn.pk if turn else None,
         turn_number=turn.number if turn else conversation.turn_count,
         **fields,
     )
-    item.save(force_insert=True)
+    rows.insert(item)
     conversation.next_position += 1
     conversation.message_count += 1 if role else 0
     return item

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
-from conversations import errors, events
+from conversations import errors, events, rows
 from conversations.models import Conversation
 
 
@@ -22,10 +22,13 @@ def get_conversation(*, user: Any, id: str) -> Conversation:
 
 def lock_conversation(*, id: str, user: Any = None, epoch: int | None = None) -> Conversation:
     """Lock a conversation for writing. Raises NotFound, or Fenced when the run's epoch has passed."""
-    rows = Conversation.objects.select_for_update()
-    if user is not None:
-        rows = rows.visible_to(user)
-    conversation = rows.filter(pk=id).first()
+    if user is None:
+        found = rows.select(Conversation, "id = %s for update", [id])
+    else:
+        found = rows.select(
+            Conversation, "id = %s and user_id = %s for update", [id, getattr(user, "pk", user)]
+        )
+    conversation = found[0] if found else None
     if epoch is not None and (conversation is None or conversation.epoch != epoch):
         raise errors.Fenced()
     if conversation is None:
@@ -33,11 +36,18 @@ def lock_conversation(*, id: str, user: Any = None, epoch: int | None = None) ->
     return conversation
 
 
-def log(conversation: Conversation, turn_id: str | None, payloads: list[dict[str, Any]]) -> int:
-    """Append to the log of a locked conversation and push it after the commit. Returns the last seq."""
+def log(
+    conversation: Conversation, turn_id: str | None, payloads: list[dict[str, Any]], *changed: str
+) -> int:
+    """Append to the log of a locked conversation and push it after the commit. Returns the last seq.
+
+    Columns that changed are stored along with it.
+    """
     if not payloads:
+        if changed:
+            rows.update(conversation, *changed)
         return conversation.last_seq
-    logged = events.append(conversation.pk, turn_id, payloads)
+    logged = events.append(conversation.pk, turn_id, payloads, rows.columns(conversation, *changed))
     conversation.last_seq = logged[-1].seq
     transaction.on_commit(functools.partial(events.publish, conversation.pk, logged))
     announce(conversation)

@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Sum
 from django.utils import timezone
 from procrastinate.contrib.django import app as jobs
 
-from conversations import errors, events, watching
+from conversations import errors, events, rows, watching
 from conversations.models import Conversation, Item, Turn
 from conversations.services import ending, items
 from conversations.services.conversations import thread_payload, title_from
@@ -101,8 +101,7 @@ def retry_turn(*, user: Any, conversation_id: str, turn_id: str) -> Turn:
         None,
     )
     turn.before_seq, turn.trace_parent = conversation.last_seq, watching.trace_parent()
-    changed = ["status", "error", "finished_at", "attempt", "job_id", "before_seq", "trace_parent"]
-    turn.save(update_fields=changed)
+    rows.update(turn, "status", "error", "finished_at", "attempt", "job_id", "before_seq", "trace_parent")
     return _queue(conversation, turn, [events.item_removed(item.item_id) for item in partial])
 
 
@@ -128,7 +127,7 @@ def retry_after_item(*, user: Any, conversation_id: str, item_id: str) -> Turn:
 
 
 def _replay(user: Any, key: str | None, text: str, conversation_id: str | None) -> Sent | None:
-    turn = Turn.objects.visible_to(user).filter(idempotency_key=key).first() if key else None
+    turn = rows.first(Turn, "user_id = %s and idempotency_key = %s", [user.pk, key]) if key else None
     if turn is None:
         return None
     same_place = turn.conversation_id == conversation_id if conversation_id else turn.number == 1
@@ -153,9 +152,10 @@ def _send(
     extra: dict[str, Any],
 ) -> Sent:
     if conversation_id is None:
-        conversation = Conversation.objects.create(
-            user=user, title=title_from(text), created_at=timezone.now()
+        conversation = Conversation(
+            user=user, title=title_from(text), created_at=timezone.now(), updated_at=timezone.now()
         )
+        rows.insert(conversation)
         payloads = [events.thread_created(thread_payload(conversation))]
     else:
         conversation, payloads = lock_conversation(user=user, id=conversation_id), []
@@ -182,7 +182,7 @@ def _send(
 def _new_turn(conversation: Conversation, user: Any, **fields: Any) -> Turn:
     conversation.turn_count += 1
     with_staff = conversation.handled_by == Conversation.HandledBy.STAFF
-    return Turn.objects.create(
+    turn = Turn(
         conversation=conversation,
         user=user,
         number=conversation.turn_count,
@@ -192,13 +192,15 @@ def _new_turn(conversation: Conversation, user: Any, **fields: Any) -> Turn:
         trace_parent=watching.trace_parent(),
         **fields,
     )
+    rows.insert(turn)
+    return turn
 
 
 def _queue(conversation: Conversation, turn: Turn, payloads: list[dict[str, Any]]) -> Turn:
     waits = turn.status == Turn.Status.QUEUED
     conversation.updated_at = timezone.now()
-    conversation.save(update_fields=["title", "next_position", "message_count", "turn_count", "updated_at"])
-    log(conversation, turn.pk, [*payloads, events.TURN_STARTED if waits else events.TURN_ENDED])
+    changed = ("title", "next_position", "message_count", "turn_count", "updated_at")
+    log(conversation, turn.pk, [*payloads, events.TURN_STARTED if waits else events.TURN_ENDED], *changed)
     transaction.on_commit(watching.sent)
     if waits:
         jobs.configure_task("conversations.run_turns").defer(conversation_id=conversation.pk)
@@ -213,24 +215,27 @@ def _check_open(conversation: Conversation) -> None:
 
 
 def _check_rate(user: Any) -> None:
-    recent = Turn.objects.visible_to(user)
     now = timezone.now()
     if limit := settings.CHAT_RATE_PER_MINUTE:
-        minute = list(
-            recent.filter(queued_at__gt=now - timedelta(minutes=1))
-            .order_by("-queued_at")
-            .values_list("queued_at", flat=True)[:limit]
-        )
-        if len(minute) >= limit:
-            wait = (minute[-1] + timedelta(minutes=1) - now).total_seconds()
+        with connection.cursor() as cursor:
+            cursor.execute(_ALLOWED_BEFORE, [user.pk, now - timedelta(minutes=1), limit - 1])
+            reached = cursor.fetchone()
+        if reached:
+            wait = (reached[0] + timedelta(minutes=1) - now).total_seconds()
             raise errors.RateLimited("You have sent many messages. Wait a moment.", retry_after=max(wait, 1))
     if limit := settings.CHAT_DAILY_TOKENS:
         midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-        used = recent.filter(queued_at__gte=midnight).aggregate(n=Sum("input_tokens") + Sum("output_tokens"))[
-            "n"
-        ]
+        today = Turn.objects.visible_to(user).filter(queued_at__gte=midnight)
+        used = today.aggregate(n=Sum("input_tokens") + Sum("output_tokens"))["n"]
         if (used or 0) >= limit:
             wait = (midnight + timedelta(days=1) - now).total_seconds()
             raise errors.RateLimited(
                 "Today's allowance is used up. It starts anew at midnight UTC.", retry_after=wait
             )
+
+
+# The oldest of as many sends as a minute may have: a row is there only when the limit is reached.
+_ALLOWED_BEFORE = """
+select queued_at from conversations_turn where user_id = %s and queued_at > %s
+order by queued_at desc offset %s limit 1
+"""

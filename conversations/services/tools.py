@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from conversations import events
+from conversations import events, rows
 from conversations.models import ToolCall, Turn
 from conversations.services.locking import lock_conversation
 
@@ -26,7 +26,7 @@ def run_tool_once(
     """
     turn = Turn.objects.get(pk=turn_id)
     conversation = lock_conversation(id=turn.conversation_id, epoch=epoch)
-    known = ToolCall.objects.filter(turn=turn, call_id=call_id).first()
+    known = rows.first(ToolCall, "turn_id = %s and call_id = %s", [turn_id, call_id])
     if known is not None:
         return known.result or ""
     result, status = _run(effect)

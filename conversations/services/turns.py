@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import functools
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
 
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Subquery
-from django.db.models.fields.json import KT
 from django.utils import timezone
 from procrastinate.contrib.django import app as jobs
 
-from conversations import errors, events, watching
-from conversations.models import Conversation, Event, Item, ToolCall, Turn
+from conversations import errors, events, rows, watching
+from conversations.models import Conversation, Event, Turn
 from conversations.responder import HistoryMessage, HistoryToolCall, Role, Step, TurnRequest
 from conversations.services import ending, items
 from conversations.services.locking import lock_conversation, log
@@ -53,10 +53,13 @@ def commit_step(
     payloads: Sequence[dict[str, Any]],
     new_items: Sequence[dict[str, Any]],
     first_token_at: datetime | None,
-) -> None:
-    """Store a complete response with what was shown of it; a final one completes the turn. Raises Fenced."""
+) -> bool:
+    """Store a complete response with what was shown of it; a final one completes the turn.
+
+    Returns whether later turns were sent. Raises Fenced.
+    """
     conversation = lock_conversation(id=request.conversation_id, epoch=request.epoch)
-    turn = Turn.objects.get(pk=request.turn_id)
+    turn = _own_turn(request)
     for payload in new_items:
         items.store_item(conversation, payload, turn=turn)
     turn.steps.append({"response": events.clean_json(step.response), "calls": list(step.calls)})
@@ -67,12 +70,25 @@ def commit_step(
     if step.final:
         turn.status, turn.finished_at = Turn.Status.COMPLETED, timezone.now()
         conversation.updated_at = turn.finished_at
-    turn.save()
-    conversation.save(update_fields=["next_position", "message_count", "updated_at"])
+    rows.update(turn, *_STEP_COLUMNS)
     # Before the hint of it, which ends a completed run wherever it stands.
     transaction.on_commit(functools.partial(watching.step_stored, request, step))
     shown = ending.in_stored_order(conversation, turn, payloads)
-    log(conversation, turn.pk, [*shown, events.TURN_ENDED] if step.final else shown)
+    if step.final:
+        shown.append(events.TURN_ENDED)
+    log(conversation, turn.pk, shown, "next_position", "message_count", "updated_at")
+    return conversation.turn_count > turn.number
+
+
+_STEP_COLUMNS = (
+    *("steps", "model", "input_tokens", "output_tokens"),
+    *("first_token_at", "status", "finished_at"),
+)
+
+
+def _own_turn(request: TurnRequest) -> Turn:
+    (turn,) = rows.select(Turn, "id = %s", [request.turn_id])
+    return turn
 
 
 @transaction.atomic
@@ -81,7 +97,7 @@ def fail_turn(
 ) -> None:
     """End the run's turn as failed, with its reason; what was shown stays. Raises Fenced."""
     conversation = lock_conversation(id=request.conversation_id, epoch=request.epoch)
-    turn = Turn.objects.get(pk=request.turn_id)
+    turn = _own_turn(request)
     log(conversation, turn.pk, list(pending))
     ending.end_turn(conversation, turn, Turn.Status.FAILED, error=error)
 
@@ -149,11 +165,13 @@ where status in ('queued', 'running') and not exists (
 
 
 def _next_turn(conversation: Conversation, job_id: int, resume: bool) -> Turn | None:
-    running = conversation.turns.running().first()
-    if running is not None:
-        own = running.job_id == job_id
-        return running if (resume if own else not _is_live(running.job_id)) else None
-    return conversation.turns.filter(status=Turn.Status.QUEUED).order_by("number").first()
+    # “running” comes before “queued” in descending order.
+    where = "conversation_id = %s and status in ('queued', 'running') order by status desc, number"
+    turn = rows.first(Turn, where, [conversation.pk])
+    if turn is None or turn.status == Turn.Status.QUEUED:
+        return turn
+    own = turn.job_id == job_id
+    return turn if (resume if own else not _is_live(turn.job_id)) else None
 
 
 def _is_live(job_id: int | None) -> bool:
@@ -165,15 +183,14 @@ def _is_live(job_id: int | None) -> bool:
 
 
 def _start(conversation: Conversation, turn: Turn, job_id: int) -> TurnRequest:
-    ending.withdraw_drafts(conversation, turn)
+    conversation.epoch += 1
+    ending.withdraw_drafts(conversation, turn, "epoch")
     queued_again = turn.attempt == 0 and turn.started_at is not None
     turn.attempt += 1
     turn.status = Turn.Status.RUNNING
     turn.job_id = job_id
     turn.started_at = turn.started_at or timezone.now()
-    turn.save(update_fields=["attempt", "status", "job_id", "started_at"])
-    conversation.epoch += 1
-    conversation.save(update_fields=["epoch"])
+    rows.update(turn, "attempt", "status", "job_id", "started_at")
     return TurnRequest(
         conversation_id=conversation.pk,
         turn_id=turn.pk,
@@ -190,32 +207,36 @@ def _start(conversation: Conversation, turn: Turn, job_id: int) -> TurnRequest:
 
 def _history(conversation: Conversation, turn: Turn) -> list[HistoryMessage | HistoryToolCall]:
     """Load what was said before the turn, by turn and not by arrival, with the tool calls of those turns."""
-    own_replies = {"turn": turn, "role": Item.Role.ASSISTANT}
-    rows = list(
-        conversation.items.messages()
-        .filter(turn_number__lte=turn.number)
-        .exclude(**own_replies)
-        .order_by("-turn_number", "-position")
-        .annotate(quoted_text=KT("payload__quoted_text"))
-        .values_list(
-            "turn_number", "position", "item_id", "role", "text", "turn_id", "quoted_text", named=True
-        )[:HISTORY_MESSAGES]
-    )
-    entries: list[tuple[int, int, HistoryMessage | HistoryToolCall]] = [
-        (
-            row.turn_number,
-            row.position,
-            HistoryMessage(row.item_id, cast("Role", row.role), _with_quote(row.text, row.quoted_text)),
-        )
-        for row in rows
+    with connection.cursor() as cursor:
+        cursor.execute(_HISTORY, [conversation.pk, turn.number, turn.pk, HISTORY_MESSAGES, turn.pk])
+        found = cursor.fetchall()
+    return [
+        HistoryMessage(id_, cast("Role", role), _with_quote(text, quoted_text))
+        if role
+        else HistoryToolCall(id_, tool, json.loads(arguments), text)
+        for id_, role, text, quoted_text, tool, arguments in found
     ]
-    turn_ids = {row.turn_id for row in rows if row.turn_id and row.turn_id != turn.pk}
-    calls = ToolCall.objects.filter(turn_id__in=turn_ids) if turn_ids else ToolCall.objects.none()
-    for number, position, *call in calls.values_list(
-        "turn__number", "position", "call_id", "tool", "arguments", "result"
-    ):
-        entries.append((number, position, HistoryToolCall(*call)))
-    return [entry for _, _, entry in sorted(entries, key=lambda entry: entry[:2])]
+
+
+_HISTORY = """
+with messages as (
+    select turn_number, position, item_id, role, text, payload ->> 'quoted_text' as quoted_text, turn_id
+    from conversations_item
+    where conversation_id = %s and role is not null and turn_number <= %s
+        and (turn_id, role) is distinct from (%s, 'assistant')
+    order by turn_number desc, position desc limit %s
+), calls as (
+    select turn.number, call.position, call.call_id, call.result, call.tool, call.arguments
+    from conversations_toolcall as call join conversations_turn as turn on turn.id = call.turn_id
+    where call.turn_id in (select turn_id from messages) and call.turn_id <> %s
+)
+select id, role, text, quoted_text, tool, arguments from (
+    select turn_number, position, item_id as id, role, text, quoted_text, null as tool, null as arguments
+    from messages
+    union all
+    select number, position, call_id, null, result, null, tool, arguments::text from calls
+) as said order by turn_number, position
+"""
 
 
 def _with_quote(text: str, quoted_text: str | None) -> str:
