@@ -12,13 +12,12 @@ import psycopg
 def _refuse_waiting(pool: Any) -> None:
     """Tell those who wait for a connection that there is none to be had, not only after the pool's time-out.
 
-    It leans on private names of psycopg_pool, whose version is locked; tests/contract/test_outage.py notices.
+    The connections that are out come back to nobody: each belongs to a thread. It leans on private names of
+    psycopg_pool, whose version is locked; tests/contract/test_outage.py notices.
     """
     with pool._lock:
-        # With a connection left the database is only full: it will come free.
-        refused = [] if pool._nconns else list(pool._waiting)
-        for _ in refused:
-            pool._waiting.popleft()
+        refused = list(pool._waiting)
+        pool._waiting.clear()
     for client in refused:
         client.fail(psycopg.OperationalError("the database can't be reached"))
 
@@ -27,7 +26,7 @@ def _refuse_waiting(pool: Any) -> None:
 # The pool's own search would come at ever longer intervals.
 POOL = {
     "min_size": 1,
-    "max_size": 12,
+    "max_size": 12,  # a connection for each thread of conversations/threads.py, two for all else
     "timeout": 10,
     "reconnect_timeout": 2,
     "reconnect_failed": _refuse_waiting,
@@ -39,12 +38,16 @@ def database_settings(url: str, data_dir: Path, *, pooled: bool = False) -> dict
 
     Behind a pooler in transaction mode (`pooled`) nothing may outlive its transaction on the server.
     """
-    return {
+    entry = {
         "CONN_MAX_AGE": 0,
-        "CONN_HEALTH_CHECKS": True,
+        "CONN_HEALTH_CHECKS": True,  # of what the pool gives out, which is seldom: a thread keeps its connection
         "DISABLE_SERVER_SIDE_CURSORS": pooled,
         **(_from_url(url) if url else _embedded(data_dir)),
     }
+    if not pooled:
+        # A statement that comes again and again is planned once.
+        entry["OPTIONS"] = {"server_side_binding": True, "prepare_threshold": 5, **entry["OPTIONS"]}
+    return entry
 
 
 def direct_settings(entry: dict[str, Any], direct_url: str) -> dict[str, Any]:

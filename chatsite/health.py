@@ -1,7 +1,11 @@
-"""Whether the site lives, and whether it can do its work."""
+"""Whether the site lives, and whether it can do its work.
+
+Neither answer waits for the threads that other requests hold, which may all be stuck.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import Any, NamedTuple
 
@@ -32,16 +36,16 @@ from (select) as nothing left join troubled on seconds < %s and (
 """
 
 
-def alive(request: HttpRequest) -> JsonResponse:
+async def alive(request: HttpRequest) -> JsonResponse:
     """Say that the process answers, and whether it is to be given no more work. Asks no database."""
     return JsonResponse({"status": "stopping" if lifecycle.is_stopping() else "ok"})
 
 
-def ready(request: HttpRequest) -> JsonResponse:
+async def ready(request: HttpRequest) -> JsonResponse:
     """Say whether database, worker and provider are there; 503 when one that is needed is not."""
     if lifecycle.is_stopping():
         return JsonResponse({"status": "stopping"}, status=503, headers={"Cache-Control": "no-store"})
-    checks = _checks()
+    checks = await asyncio.to_thread(_checks)
     good = all(check.good for check in checks.values())
     told = {"status": "ok" if good else "unavailable", **{part: check.told for part, check in checks.items()}}
     return JsonResponse(told, status=200 if good else 503, headers={"Cache-Control": "no-store"})

@@ -1,15 +1,28 @@
-"""A name for every request, by which its answer, its log lines and a complaint can be put together."""
+"""What happens around every request: its name, and Django's own layers, in the event loop.
+
+Django runs each hook of a layer in a thread of the request, since it might read rows: fifteen switches a request.
+These hooks only compute, but for a session or messages that have to be stored.
+"""
 
 from __future__ import annotations
 
 import re
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
-from asgiref.sync import iscoroutinefunction
+from asgiref.sync import iscoroutinefunction, sync_to_async
+from csp.middleware import CSPMiddleware
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.messages.middleware import MessageMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponseBase
+from django.middleware.clickjacking import XFrameOptionsMiddleware
+from django.middleware.common import CommonMiddleware
+from django.middleware.csrf import CsrfViewMiddleware
+from django.middleware.security import SecurityMiddleware
 from django.utils.decorators import sync_and_async_middleware
+from django.utils.deprecation import MiddlewareMixin
 
 from chatsite import problems, request_ids
 from chatsite.metrics import counting
@@ -54,3 +67,60 @@ def _finish(request: HttpRequest, response: HttpResponseBase, started: float) ->
     counting.count_request(request, response, started)
     response[HEADER] = problems.request_id_of(request)
     return response
+
+
+class _InLoop(MiddlewareMixin):
+    """A layer whose hooks are called where they are, in the event loop."""
+
+    async def __acall__(self, request: HttpRequest) -> HttpResponseBase:
+        answer: Any = None
+        if hasattr(self, "process_request"):
+            answer = self.process_request(request)
+        if answer is None:
+            answer = await self.get_response(request)  # type: ignore[misc]
+        if hasattr(self, "process_response"):
+            if self.must_store(request):
+                answer = await sync_to_async(self.process_response)(request, answer)
+            else:
+                answer = self.process_response(request, answer)
+        return cast("HttpResponseBase", answer)
+
+    def must_store(self, request: HttpRequest) -> bool:
+        """Say whether the answer's hook writes rows."""
+        return False
+
+
+class Security(_InLoop, SecurityMiddleware):
+    pass
+
+
+class ContentSecurityPolicy(_InLoop, CSPMiddleware):
+    pass
+
+
+class Sessions(_InLoop, SessionMiddleware):
+    def must_store(self, request: HttpRequest) -> bool:
+        return request.session.modified
+
+
+class Common(_InLoop, CommonMiddleware):
+    pass
+
+
+class Csrf(_InLoop, CsrfViewMiddleware):
+    async def process_view(self, *view: Any) -> Any:  # type: ignore[override]
+        return super().process_view(*view)
+
+
+class Authentication(_InLoop, AuthenticationMiddleware):
+    pass
+
+
+class Messages(_InLoop, MessageMiddleware):
+    def must_store(self, request: HttpRequest) -> bool:
+        messages = request._messages  # type: ignore[attr-defined]
+        return bool(messages.used or messages.added_new)
+
+
+class FrameOptions(_InLoop, XFrameOptionsMiddleware):
+    pass

@@ -86,16 +86,16 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "chatsite.middleware.request_id",
-    "django.middleware.security.SecurityMiddleware",
+    "chatsite.middleware.Security",
     "servestatic.middleware.ServeStaticMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "chatsite.middleware.ContentSecurityPolicy",
     "corsheaders.middleware.CorsMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "chatsite.middleware.Sessions",
+    "chatsite.middleware.Common",
+    "chatsite.middleware.Csrf",
+    "chatsite.middleware.Authentication",
+    "chatsite.middleware.Messages",
+    "chatsite.middleware.FrameOptions",
 ]
 ROOT_URLCONF = "chatsite.urls"
 ASGI_APPLICATION = "chatsite.asgi.application"

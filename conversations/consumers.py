@@ -10,12 +10,12 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs
 
-from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.utils import timezone
 
 from conversations import errors, events, log_ids, services
 from conversations.events import LoggedEvent
+from conversations.threads import in_database
 
 logger = logging.getLogger(__name__)
 
@@ -98,12 +98,13 @@ class ConversationConsumer(_AuthenticatedConsumer):
     async def prepare(self) -> None:
         self._conversation_id = self.scope["url_route"]["kwargs"]["conversation_id"]
         log_ids.note(self._conversation_id)
-        self._after_seq = await database_sync_to_async(self._start)(self._conversation_id)
+        self._after_seq = await in_database(self._start, self._conversation_id)
 
     async def serve(self) -> None:
         async with aclosing(events.follow(self._conversation_id, self._after_seq)) as following:
-            async for event in following:
-                await self.send(text_data=_frame(event))
+            async for piece in following:
+                for event in piece:
+                    await self.send(text_data=_frame(event))
 
     def _start(self, conversation_id: str) -> int:
         if events.clean(conversation_id) != conversation_id:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import gc
 import logging
 import random
 from datetime import timedelta
 from typing import Any, cast
 
-from asgiref.sync import ThreadSensitiveContext
-from channels.db import database_sync_to_async
 from django.conf import settings
 from django.utils import timezone
 from django.utils.module_loading import import_string
@@ -24,6 +23,7 @@ from conversations.events.writer import LogWriter
 from conversations.loading import load
 from conversations.recorder import Recorder
 from conversations.responder import Responder, TurnRequest
+from conversations.threads import in_database
 
 logger = logging.getLogger(__name__)
 
@@ -53,24 +53,24 @@ async def run_turns(context: JobContext, conversation_id: str) -> None:
     """Answer a conversation's turns, one after another, until none waits."""
     job_id = cast("int", context.job.id)  # None only before it is stored
     claim = functools.partial(services.claim_turn, conversation_id=conversation_id, job_id=job_id)
-    async with ThreadSensitiveContext():
-        request = await database_sync_to_async(claim)(resume=True)
-        while request is not None:
-            with watching.run(request):
-                await _run_turn(request)
-            request = await database_sync_to_async(claim)(resume=False)
+    request = await in_database(claim, resume=True)
+    while request is not None:
+        with watching.run(request):
+            more_were_sent = await _run_turn(request)
+        request = await in_database(claim, resume=False) if more_were_sent else None
 
 
 @app.periodic(cron="17 * * * *")
 @app.task(name="conversations.upkeep", queue="turns", pass_context=False)
 async def upkeep(timestamp: int) -> None:
     """Prune logs and delete what is past its time, every hour."""
-    events_gone = await database_sync_to_async(services.prune_events)()
-    conversations_gone = await database_sync_to_async(services.delete_expired_conversations)()
+    events_gone = await in_database(services.prune_events)
+    conversations_gone = await in_database(services.delete_expired_conversations)
     logger.info("upkeep: %s events pruned, %s conversations deleted", events_gone, conversations_gone)
 
 
-async def _run_turn(request: TurnRequest) -> None:
+async def _run_turn(request: TurnRequest) -> bool:
+    """Run a turn to its end; say whether others may wait behind it, which whoever ended it has seen."""
     recorder = Recorder(request, _writer())
     run = asyncio.ensure_future(_answer(recorder))
     try:
@@ -85,6 +85,7 @@ async def _run_turn(request: TurnRequest) -> None:
         run.cancel()
         await asyncio.wait([run])
     await _settle(request, recorder, run)
+    return not recorder.completed or recorder.more_were_sent
 
 
 async def _settle(request: TurnRequest, recorder: Recorder, run: asyncio.Future[None]) -> None:
@@ -147,6 +148,7 @@ async def prepare_responder() -> None:
     """Load the responder and let it get ready, so that the first turn need not wait for it."""
     await load(import_string, settings.CHAT_RESPONDER)
     await _responder().prepare()
+    gc.freeze()  # what is loaded by now stays: the collector need not walk through it again and again
 
 
 async def close_responder() -> None:

@@ -8,12 +8,12 @@ from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from channels.db import database_sync_to_async
 from procrastinate import utils
 from procrastinate.manager import JobManager
 
 from conversations import services
 from conversations.lifeline import QUEUE
+from conversations.threads import in_database
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ class LostWork:
         for job in self._confirm(suspicions):
             logger.warning("job %s lost its worker and is taken back", job)
             await self._manager.retry_job_by_id_async(job_id=job, retry_at=utils.utcnow())
-        if await database_sync_to_async(services.queue_orphans)():
+        if await in_database(services.queue_orphans):
             logger.warning("turns without a job were queued again")
         return min([LOOK_SECONDS, *(suspicion.patience for suspicion in suspicions)])
 

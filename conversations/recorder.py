@@ -6,13 +6,13 @@ import dataclasses
 from datetime import datetime
 from typing import Any
 
-from channels.db import database_sync_to_async
 from django.utils import timezone
 
 from conversations import errors, events, ids, services, watching
 from conversations.events.writer import LogWriter
 from conversations.responder import Step, TurnRequest
 from conversations.services import items
+from conversations.threads import in_database
 
 
 class Recorder:
@@ -20,6 +20,7 @@ class Recorder:
 
     def __init__(self, request: TurnRequest, writer: LogWriter) -> None:
         self.completed = False
+        self.more_were_sent = True
         self._request = request
         self._log = writer.open(request.conversation_id, request.turn_id, request.epoch)
         self._first_token_at: datetime | None = None
@@ -63,7 +64,8 @@ class Recorder:
                 "content": message["content"][0],
             }
             payloads += [events.item_updated(message["id"], part), events.item_done(message)]
-        await database_sync_to_async(services.commit_step)(
+        self.more_were_sent = await in_database(
+            services.commit_step,
             request=self._request,
             step=step,
             payloads=payloads,
@@ -96,7 +98,7 @@ class Recorder:
     async def fail(self, error: errors.AssistantError) -> None:
         """End the turn as failed; what was shown stays."""
         pending = await self._log.take_pending()
-        await database_sync_to_async(services.fail_turn)(request=self._request, error=error, pending=pending)
+        await in_database(services.fail_turn, request=self._request, error=error, pending=pending)
 
     def _start_message(self) -> None:
         self._note_first_text()

@@ -13,7 +13,6 @@ from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from channels.db import database_sync_to_async
 from chatkit.actions import Action
 from chatkit.server import DEFAULT_PAGE_SIZE, ChatKitServer, NonStreamingResult, StreamingResult
 from chatkit.store import AttachmentStore, NotFoundError
@@ -51,6 +50,7 @@ from pydantic import TypeAdapter, ValidationError
 from conversations import errors, events, log_ids, services, streams, strict_json
 from conversations.models import Item, Turn
 from conversations.store import ConversationStore
+from conversations.threads import in_database
 
 MAX_PAGE_SIZE = 100
 _NOT_FOUND = "There is no conversation or item with this id."
@@ -100,12 +100,12 @@ class ConversationServer(ChatKitServer[Caller]):
     async def _answer(self, request: ChatKitReq, context: Caller) -> Streamed | Answered:
         match request:
             case ThreadsCreateReq() | ThreadsAddUserMessageReq():
-                return _follow(await database_sync_to_async(_send)(request, context))
+                return _follow(await in_database(_send, request, context))
             case ThreadsRetryAfterItemReq():
-                return _follow(await database_sync_to_async(_retry)(request, context))
+                return _follow(await in_database(_retry, request, context))
             case ThreadsGetByIdReq():
                 # The seq first: what comes between the two reads is then seen twice rather than never.
-                seq = await database_sync_to_async(_snapshot_seq)(request.params.thread_id, context)
+                seq = await in_database(_snapshot_seq, request.params.thread_id, context)
                 answer = await self._process_non_streaming(request, context)
                 return Answered(answer, {"X-Chat-Seq": str(seq)})
         if is_streaming_req(request):
@@ -129,14 +129,17 @@ class ConversationServer(ChatKitServer[Caller]):
     async def _process_non_streaming(self, request: NonStreamingReq, context: Caller) -> bytes:
         match request:
             case ThreadsUpdateReq(params=params):
-                await database_sync_to_async(services.rename_conversation)(
-                    user=context.user, conversation_id=params.thread_id, title=params.title
+                await in_database(
+                    services.rename_conversation,
+                    user=context.user,
+                    conversation_id=params.thread_id,
+                    title=params.title,
                 )
                 thread = await self.store.load_thread(params.thread_id, context)
                 return self._serialize(self._to_thread_response(thread))
             case ThreadsDeleteReq(params=params):
-                await database_sync_to_async(services.delete_conversation)(
-                    user=context.user, conversation_id=params.thread_id
+                await in_database(
+                    services.delete_conversation, user=context.user, conversation_id=params.thread_id
                 )
                 return b"{}"
             case ItemsListReq() | ThreadsListReq():
@@ -152,8 +155,12 @@ class ConversationServer(ChatKitServer[Caller]):
         self, thread_id: str, item_ids: list[str], feedback: FeedbackKind, context: Caller
     ) -> None:
         await self.store.load_thread(thread_id, context)
-        await database_sync_to_async(services.give_feedback)(
-            user=context.user, conversation_id=thread_id, item_ids=item_ids, kind=feedback
+        await in_database(
+            services.give_feedback,
+            user=context.user,
+            conversation_id=thread_id,
+            item_ids=item_ids,
+            kind=feedback,
         )
 
     # What this assistant doesn't have: a clear answer instead of the SDK's exceptions.
@@ -241,9 +248,10 @@ def _follow(turn: Turn) -> Streamed:
 
 async def _turn_chunks(turn: Turn) -> AsyncGenerator[bytes, None]:
     async with aclosing(streams.turn_events(turn)) as following:
-        async for event in following:
-            if not _is_hidden(event.payload):
-                yield streams.chatkit_sse(event).encode()
+        async for piece in following:
+            for event in piece:
+                if not _is_hidden(event.payload):
+                    yield streams.chatkit_sse(event).encode()
 
 
 async def _guarded(chunks: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:

@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from datetime import UTC
 from typing import Any, ParamSpec, TypeVar
 
-from channels.db import database_sync_to_async
 from chatkit.store import NotFoundError, Store, StoreItemType
 from chatkit.types import Attachment, Page, ThreadItem, ThreadMetadata
 from django.db.models import Model, QuerySet
@@ -22,6 +21,7 @@ from conversations.events import clean
 from conversations.ids import new_id
 from conversations.models import Attachment as AttachmentRow
 from conversations.models import Conversation, Item
+from conversations.threads import in_database
 
 MAX_PAGE_SIZE = 1000
 _STATUSES = {"active": "open", "locked": "locked", "closed": "closed"}
@@ -95,7 +95,7 @@ class ConversationStore(Store[Any]):
 
 async def _run(work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
     """Cross to the database, once."""
-    result: _T = await database_sync_to_async(work)(*args, **kwargs)
+    result: _T = await in_database(work, *args, **kwargs)
     return result
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
 from urllib.parse import quote
@@ -17,15 +16,19 @@ KEEP_ALIVE_SECONDS = 15
 KEEP_ALIVE = ": keep-alive\n\n"
 
 
-async def turn_events(turn: Turn) -> AsyncGenerator[LoggedEvent, None]:
-    """Yield the events of one turn from its start to its end, or until this process stops."""
-    following = events.follow(turn.conversation_id, turn.before_seq, waits_for_end=True)
+async def turn_events(turn: Turn, *, idle: float | None = None) -> AsyncGenerator[list[LoggedEvent], None]:
+    """Yield the events of one turn from its start to its end, or until this process stops.
+
+    They come in pieces; an empty one says that nothing came for `idle` seconds.
+    """
+    following = events.follow(turn.conversation_id, turn.before_seq, idle=idle, waits_for_end=True)
     async with aclosing(following):
-        async for event in following:
-            if event.turn_id == turn.pk:
-                yield event
-                if event.ends_turn:
-                    return
+        async for piece in following:
+            own = [event for event in piece if event.turn_id == turn.pk]
+            if own or not piece:
+                yield own
+            if own and own[-1].ends_turn:
+                return
 
 
 def check_replayable(turn: Turn) -> None:
@@ -51,15 +54,17 @@ def chatkit_sse(event: LoggedEvent) -> str:
 
 
 def stream(
-    following: AsyncGenerator[LoggedEvent, None],
+    following: AsyncGenerator[list[LoggedEvent], None],
     write: Callable[[LoggedEvent], str],
     *,
-    keep_alive: float = KEEP_ALIVE_SECONDS,
     headers: dict[str, str] | None = None,
 ) -> StreamingHttpResponse:
-    """Answer with events as they come. A client that goes away stops nothing but this reading."""
+    """Answer with events as they come; an empty piece keeps the connection alive.
+
+    A client that goes away stops nothing but this reading.
+    """
     return StreamingHttpResponse(
-        _chunks(following, write, keep_alive),
+        _chunks(following, write),
         content_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no", **(headers or {})},
     )
@@ -71,23 +76,12 @@ def turn_headers(turn: Turn) -> dict[str, str]:
 
 
 async def _chunks(
-    following: AsyncGenerator[LoggedEvent, None], write: Callable[[LoggedEvent], str], keep_alive: float
+    following: AsyncGenerator[list[LoggedEvent], None], write: Callable[[LoggedEvent], str]
 ) -> AsyncIterator[str]:
     async with aclosing(following):
         yield KEEP_ALIVE  # the headers go out with the first piece, and a reader waits for them
-        coming = asyncio.ensure_future(anext(following))
         try:
-            while True:
-                done, _ = await asyncio.wait([coming], timeout=keep_alive)
-                if not done:
-                    yield KEEP_ALIVE
-                    continue
-                try:
-                    event = coming.result()
-                except (StopAsyncIteration, errors.AppError):
-                    return  # deleted, or no longer held by the log: who comes back hears it with a status
-                yield write(event)
-                coming = asyncio.ensure_future(anext(following))
-        finally:
-            coming.cancel()
-            await asyncio.wait([coming])
+            async for piece in following:
+                yield "".join(map(write, piece)) or KEEP_ALIVE
+        except errors.AppError:
+            return  # deleted, or no longer held by the log: who comes back hears it with a status

@@ -16,10 +16,13 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.utils import connector_params
 from procrastinate.psycopg_connector import PsycopgConnector
 from procrastinate.worker import Worker
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool
 
 from conversations import events, jobs
 from conversations.lifeline import QUEUE, Notification, hold_lifeline
 from conversations.lost_work import LOOK_SECONDS, LostWork
+from conversations.threads import check_alive
 
 logger = logging.getLogger(__name__)
 
@@ -164,7 +167,7 @@ class TurnWorker(Worker):
 
 
 def _connector() -> PsycopgConnector:
-    pool: dict[str, Any] = {"min_size": 1, "max_size": 4}
+    pool: dict[str, Any] = {"min_size": 1, "max_size": 4, "pool_factory": _make_pool}
     if settings.DATABASE_DIRECT_URL:
         return PsycopgConnector(conninfo=settings.DATABASE_DIRECT_URL, **pool)
     return PsycopgConnector(kwargs=connector_params(), **pool)
@@ -175,3 +178,13 @@ def _connection_parameters() -> dict[str, Any]:
     if settings.DATABASE_DIRECT_URL:
         return {"conninfo": settings.DATABASE_DIRECT_URL}
     return connector_params()
+
+
+def _make_pool(**options: Any) -> AsyncConnectionPool[Any]:
+    return AsyncConnectionPool(**{**options, "check": check_alive}, configure=_configure)
+
+
+async def _configure(connection: AsyncConnection[Any]) -> None:
+    """Spare what one statement doesn't need. It never goes through a pooler, so it may be prepared."""
+    await connection.set_autocommit(True)
+    connection.prepare_threshold = 5

@@ -10,13 +10,13 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
-from channels.db import database_sync_to_async
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp_types import ToolAnnotations
 
 from agents_app.tools import TOOLS, CustomerTool
 from conversations import services
+from conversations.threads import in_database
 
 
 @dataclass(slots=True)
@@ -64,7 +64,7 @@ def _make_handler(tool: CustomerTool) -> Callable[..., Coroutine[Any, Any, str]]
     @functools.wraps(tool.function)
     async def handle(**arguments: Any) -> str:
         try:
-            result: str = await database_sync_to_async(_run)(tool, arguments)
+            result: str = await in_database(_run, tool, arguments)
             return result
         except services.ToolRefused as refusal:
             raise ToolError(str(refusal)) from refusal

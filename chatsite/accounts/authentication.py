@@ -8,7 +8,6 @@ from functools import partial, wraps
 from typing import Any
 
 from asgiref.sync import iscoroutinefunction
-from channels.db import database_sync_to_async
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
@@ -21,6 +20,7 @@ from chatsite.accounts.models import User
 from chatsite.accounts.origins import is_allowed_origin
 from conversations.errors import Forbidden, NotAuthenticated, NotFound
 from conversations.strict_json import UNSTORABLE
+from conversations.threads import in_database
 
 View = Callable[..., Any]
 
@@ -39,7 +39,7 @@ class _UserAuth(AuthBase):
             return None
         if _in_event_loop():
             # Gives the connection back to the pool: a stream that follows may last for hours.
-            return database_sync_to_async(self._allowed_user)(request)
+            return in_database(self._allowed_user, request)
         return self._allowed_user(request)
 
     def is_given(self, request: HttpRequest) -> bool:
@@ -118,7 +118,7 @@ def requires_user(view: View, *, origin: bool = False) -> View:
 
     async def answer_async(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
-            request.auth = await database_sync_to_async(identify)(request)  # type: ignore[attr-defined]
+            request.auth = await in_database(identify, request)  # type: ignore[attr-defined]
             answer: HttpResponseBase = await view(request, *args, **kwargs)
         except Exception as error:
             return problems.problem(request, problems.expected(request, error))

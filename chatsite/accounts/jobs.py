@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from channels.db import database_sync_to_async
 from django.core.management import call_command
 from procrastinate.contrib.django import app
+
+from conversations.threads import in_database
 
 
 @app.periodic(cron="41 3 * * *")
@@ -12,4 +13,4 @@ from procrastinate.contrib.django import app
 async def upkeep(timestamp: int) -> None:
     """Delete expired sessions and refresh tokens."""
     for command in ("clearsessions", "flushexpiredtokens"):
-        await database_sync_to_async(call_command)(command)
+        await in_database(call_command, command)

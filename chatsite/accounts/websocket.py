@@ -10,7 +10,6 @@ from datetime import datetime
 from importlib import import_module
 from typing import Any, Literal, NamedTuple
 
-from channels.db import database_sync_to_async
 from django.conf import settings
 from django.contrib import auth
 from django.http import HttpRequest, parse_cookie
@@ -20,6 +19,7 @@ from chatsite.accounts import tokens
 from chatsite.accounts.models import User
 from chatsite.accounts.origins import is_allowed_origin
 from conversations.errors import NO_DATABASE, NotAuthenticated
+from conversations.threads import in_database
 
 Scope = dict[str, Any]
 Application = Callable[[Scope, Any, Any], Awaitable[None]]
@@ -43,7 +43,7 @@ class AuthMiddleware:
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
         try:
-            visitor = await database_sync_to_async(identify)(scope)
+            visitor = await in_database(identify, scope)
         except NO_DATABASE:
             visitor = Visitor(auth_failure="unavailable")
         await self.inner({**scope, **visitor._asdict()}, receive, send)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from socketserver import TCPServer, ThreadingMixIn
 from threading import Thread
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 from django.core.handlers.wsgi import WSGIRequest
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 
 from chatsite import health, problems
 from chatsite.lifecycle import CannotStart
@@ -20,7 +21,7 @@ from conversations.errors import AppError, NotFound
 from conversations.ids import new_id
 
 SILENT_SECONDS = 10
-_PAGES: dict[str, Callable[[Any], HttpResponse]] = {
+_PAGES: dict[str, Callable[[HttpRequest], Coroutine[Any, Any, HttpResponse]]] = {
     "/metrics": metrics,
     "/healthz": health.alive,
     "/readyz": health.ready,
@@ -66,7 +67,7 @@ def _answer(environ: dict[str, Any], start_response: Callable[..., object]) -> I
     request.request_id = new_id("req")  # type: ignore[attr-defined]
     page = _PAGES.get(request.path)
     try:
-        response = problems.problem(request, NotFound()) if page is None else page(request)
+        response = problems.problem(request, NotFound()) if page is None else asyncio.run(page(request))
     except Exception:
         logger.exception("The figures can't be told")
         response = problems.problem(request, AppError())

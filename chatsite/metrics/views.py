@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from ipaddress import ip_address
 
 from django.conf import settings
@@ -33,14 +34,18 @@ _site.register(SiteFigures())
 
 
 @csrf_exempt
-def metrics(request: HttpRequest) -> HttpResponse:
-    """Return this process's figures and the site's, as Prometheus text."""
+async def metrics(request: HttpRequest) -> HttpResponse:
+    """Return this process's figures and the site's, as Prometheus text; also when all request threads are stuck."""
     if request.method not in ("GET", "HEAD"):
         return problems.problem(request, MethodNotAllowed(headers={"Allow": "GET, HEAD"}))
     if not (_is_local(request) or _has_token(request)):
         return problems.problem(request, _refusal())
-    body = generate_latest(registry) + generate_latest(_site)
+    body = await asyncio.to_thread(_read_figures)
     return HttpResponse(body, content_type=CONTENT_TYPE_PLAIN_0_0_4, headers={"Cache-Control": "no-store"})
+
+
+def _read_figures() -> bytes:
+    return generate_latest(registry) + generate_latest(_site)
 
 
 def _refusal() -> AppError:

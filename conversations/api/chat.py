@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from channels.db import database_sync_to_async
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from ninja import Router
 from ninja.params.functions import Header
 
-from conversations import answers, errors, log_ids, services, streams
+from conversations import answers, errors, log_ids, rows, services, streams
 from conversations.models import Turn
 from conversations.schemas import ChatIn, ChatOut
+from conversations.threads import in_database
 
 router = Router(tags=["Chat"])
 
@@ -61,7 +61,8 @@ async def send_message(
     accept: str = Header("", alias="Accept", include_in_schema=False),
 ) -> HttpResponseBase | tuple[int, Any]:
     log_ids.note(body.conversation_id)
-    sent = await database_sync_to_async(services.send_message)(
+    sent = await in_database(
+        services.send_message,
         user=request.auth,  # type: ignore[attr-defined]
         text=body.message,
         conversation_id=body.conversation_id,
@@ -72,11 +73,15 @@ async def send_message(
     log_ids.note(turn.conversation_id, turn.pk)
     if body.stream or "text/event-stream" in accept:
         if sent.replayed:
-            await database_sync_to_async(streams.check_replayable)(turn)
-        return streams.stream(streams.turn_events(turn), streams.sse, headers=streams.turn_headers(turn))
+            await in_database(streams.check_replayable, turn)
+        return streams.stream(
+            streams.turn_events(turn, idle=streams.KEEP_ALIVE_SECONDS),
+            streams.sse,
+            headers=streams.turn_headers(turn),
+        )
     if "respond-async" not in prefer.lower() and not turn.is_finished:
         await _wait(turn)
-    answer: tuple[int, Any] = await database_sync_to_async(_answer)(turn)
+    answer: tuple[int, Any] = await in_database(_answer, turn)
     return answer
 
 
@@ -89,7 +94,7 @@ async def _wait(turn: Turn) -> None:
 
 
 def _answer(turn: Turn) -> tuple[int, Any]:
-    turn = Turn.objects.filter(pk=turn.pk).first() or _gone()
+    turn = rows.first(Turn, "id = %s", [turn.pk]) or _gone()
     if turn.status == Turn.Status.FAILED:
         raise answers.failure(turn)
     finished = turn.status in (Turn.Status.COMPLETED, Turn.Status.CANCELLED)

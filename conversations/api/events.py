@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from channels.db import database_sync_to_async
 from django.http import HttpRequest, HttpResponseBase
 from ninja import Router
 from ninja.params.functions import Header, Query
 
 from conversations import errors, events, services, streams
+from conversations.threads import in_database
 
 router = Router(tags=["Events"])
 
@@ -45,8 +45,8 @@ async def follow_events(
 ) -> HttpResponseBase:
     if last_event_id:
         after_seq = _seq(last_event_id)
-    seq = await database_sync_to_async(_start)(request.auth, conversation_id, after_seq)  # type: ignore[attr-defined]
-    return streams.stream(events.follow(conversation_id, seq), streams.sse)
+    seq = await in_database(_start, request.auth, conversation_id, after_seq)  # type: ignore[attr-defined]
+    return streams.stream(events.follow(conversation_id, seq, idle=streams.KEEP_ALIVE_SECONDS), streams.sse)
 
 
 def _seq(text: str) -> int:

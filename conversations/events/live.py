@@ -1,7 +1,8 @@
-"""Following a log live: fresh batches come through the channel layer as hints, the log has the truth.
+"""Following a log live: fresh batches come as hints, the log has the truth.
 
-A hint may be lost (Redis down, a full channel): a reader that sees a gap reads the log, and each process compares
-`last_seq` of what it follows, every second while a turn is unfinished there and every minute otherwise.
+Inside a process hints are handed over directly; between processes they travel by the channel layer, where one may be
+lost (Redis down, a full channel): a reader that sees a gap reads the log, and each process compares `last_seq` of what
+it follows, every second while a turn is unfinished there and every minute otherwise.
 """
 
 from __future__ import annotations
@@ -17,12 +18,12 @@ from contextvars import Context
 from typing import Any, Protocol
 
 from asgiref.sync import async_to_sync
-from channels.db import database_sync_to_async
 from channels.layers import InMemoryChannelLayer, get_channel_layer
 from django.db import DatabaseError
 
 from conversations import errors
-from conversations.events.log import LoggedEvent, Standing, read_after, standings
+from conversations.events.log import READ_BYTES, READ_LIMIT, LoggedEvent, Standing, read_after, standings
+from conversations.threads import in_database
 
 logger = logging.getLogger(__name__)
 
@@ -32,18 +33,18 @@ IDLE_CHECK_SECONDS = 60.0
 
 
 async def follow(
-    conversation_id: str, after_seq: int, *, waits_for_end: bool = False
-) -> AsyncGenerator[LoggedEvent, None]:
+    conversation_id: str, after_seq: int, *, idle: float | None = None, waits_for_end: bool = False
+) -> AsyncGenerator[list[LoggedEvent], None]:
     """Yield every event after the seq, in order, without a gap or a repeat, for as long as it is read.
 
-    Ends when readers are sent away, since the process stops; who `waits_for_end` of a turn is sent last. Raises Gone
-    where the log doesn't hold what follows the seq, NotFound when the conversation is deleted.
+    They come in the pieces in which they were logged; an empty one says that nothing came for `idle` seconds. Ends
+    when readers are sent away, since the process stops; who `waits_for_end` of a turn is sent last. Raises Gone where
+    the log doesn't hold what follows the seq, NotFound when the conversation is deleted.
     """
     follower = _Follower(conversation_id, after_seq, waits_for_end)
     async with _hub().attached(follower):
-        while fresh := await follower.next_events():
-            for event in fresh:
-                yield event
+        while (piece := await follower.next_events(idle)) is not None:
+            yield piece
 
 
 def send_readers_away(*, all_of_them: bool) -> None:
@@ -58,17 +59,17 @@ async def readers_are_sent_away() -> None:
 
 def publish(conversation_id: str, events: Sequence[LoggedEvent]) -> None:
     """Hint at fresh events, after they were committed. Never fails and never waits; from any thread."""
-    message = {
-        "type": "log",
-        "conversation_id": conversation_id,
-        "events": [[event.seq, event.turn_id, event.payload] for event in events],
-    }
-    send(_group(conversation_id), message)
+    _deliver(conversation_id, events)
+    if _has_other_processes():
+        told = [[event.seq, event.turn_id, event.payload] for event in events]
+        send(_group(conversation_id), {"type": "log", "conversation_id": conversation_id, "events": told})
 
 
 def publish_deleted(conversation_id: str) -> None:
     """Tell whoever follows that the conversation is gone, after it was committed."""
-    send(_group(conversation_id), {"type": "deleted", "conversation_id": conversation_id})
+    _deliver(conversation_id, ())
+    if _has_other_processes():
+        send(_group(conversation_id), {"type": "deleted", "conversation_id": conversation_id})
 
 
 def send(group: str, message: dict[str, Any]) -> None:
@@ -78,9 +79,20 @@ def send(group: str, message: dict[str, Any]) -> None:
             loop.call_soon_threadsafe(hub.send, group, message)
             return
     # No event loop here, so nobody follows here: only another process may want to know.
-    if not isinstance(get_channel_layer(), InMemoryChannelLayer):
+    if _has_other_processes():
         with contextlib.suppress(Exception):
             async_to_sync(get_channel_layer().group_send)(group, message)
+
+
+def _deliver(conversation_id: str, events: Sequence[LoggedEvent]) -> None:
+    """Hand events to those who follow in this process; none means that the conversation is gone."""
+    for loop, hub in list(_hubs.items()):
+        with contextlib.suppress(RuntimeError):  # the loop was closed
+            loop.call_soon_threadsafe(hub.deliver, conversation_id, events)
+
+
+def _has_other_processes() -> bool:
+    return not isinstance(get_channel_layer(), InMemoryChannelLayer)
 
 
 def join_loop() -> None:
@@ -103,7 +115,7 @@ class _Listener(Protocol):
 
     def send_away(self, *, all_of_them: bool) -> None: ...
 
-    def offer(self, events: list[LoggedEvent]) -> None: ...
+    def offer(self, events: Sequence[LoggedEvent]) -> None: ...
 
     def check(self, standing: Standing | None) -> None: ...
 
@@ -119,7 +131,7 @@ class _RunWatch:
         self._epoch = epoch
         self._stop = stop
 
-    def offer(self, events: list[LoggedEvent]) -> None:
+    def offer(self, events: Sequence[LoggedEvent]) -> None:
         if events[-1].turn_id == self._turn_id and events[-1].ends_turn:
             self._stop()
 
@@ -140,14 +152,14 @@ class _Follower:
         self._waits_for_end = waits_for_end
         self._sent_away = False
         self.busy = True
-        self._hints: deque[list[LoggedEvent]] = deque()
+        self._hints: deque[Sequence[LoggedEvent]] = deque()
         self._hinted_bytes = 0
         self._must_read = True
         self._deleted = False
         self._woken = asyncio.Event()
 
-    async def next_events(self) -> list[LoggedEvent]:
-        """Wait for what comes next; nothing more comes for those who are sent away."""
+    async def next_events(self, idle: float | None) -> list[LoggedEvent] | None:
+        """Wait for what comes next, or for as many seconds; nothing more comes for those who are sent away."""
         while not self._sent_away:
             if self._must_read:
                 self._must_read = False
@@ -156,22 +168,33 @@ class _Follower:
                 fresh = self._take_hint()
             elif self._deleted:
                 raise errors.NotFound()
-            else:
-                self._woken.clear()
-                await self._woken.wait()
+            elif await self._wait(idle):
                 continue
+            else:
+                return []
             if fresh:
                 self.seq = fresh[-1].seq
                 self.busy = True
                 return fresh
-        return []
+        return None
 
     def send_away(self, *, all_of_them: bool) -> None:
         if all_of_them or not self._waits_for_end:
             self._sent_away = True
             self._woken.set()
 
-    def offer(self, events: list[LoggedEvent]) -> None:
+    async def _wait(self, idle: float | None) -> bool:
+        """Wait until there is something to do; False when the time is over."""
+        self._woken.clear()
+        timer = None if idle is None else asyncio.get_running_loop().call_later(idle, self._woken.set)
+        try:
+            await self._woken.wait()
+        finally:
+            if timer is not None:
+                timer.cancel()
+        return self._must_read or self._deleted or self._sent_away or bool(self._hints)
+
+    def offer(self, events: Sequence[LoggedEvent]) -> None:
         """Take a hint, or note that the log must be read."""
         size = sum(len(event.payload) for event in events)
         if self._hinted_bytes + size > BUFFER_BYTES:
@@ -208,9 +231,9 @@ class _Follower:
         return fresh
 
     async def _read(self) -> list[LoggedEvent]:
-        fresh: list[LoggedEvent] = await database_sync_to_async(read_after)(self.conversation_id, self.seq)
-        if fresh:
-            self._must_read = True  # until nothing more comes: the log is read in pieces
+        fresh: list[LoggedEvent] = await in_database(read_after, self.conversation_id, self.seq)
+        if len(fresh) >= READ_LIMIT or sum(len(event.payload) for event in fresh) >= READ_BYTES // 4:
+            self._must_read = True  # it is read in pieces, and this one may be full
         return fresh
 
 
@@ -255,19 +278,31 @@ class _Hub:
     async def _start(self) -> None:
         async with self._starting:
             if not self._tasks:
-                self._channel = await get_channel_layer().new_channel("log")
+                work = [self._watch()]
+                if _has_other_processes():
+                    self._channel = await get_channel_layer().new_channel("log")
+                    work.append(self._receive())
                 # They outlive the request that is the first to follow: its ids are not theirs.
-                work = (self._receive(), self._watch())
                 self._tasks = [asyncio.create_task(each, context=Context()) for each in work]
 
+    def deliver(self, conversation_id: str, events: Sequence[LoggedEvent]) -> None:
+        """Hand events to those who follow here; none means that the conversation is gone."""
+        for listener in tuple(self._listeners.get(conversation_id, ())):
+            if events:
+                listener.offer(events)
+            else:
+                listener.check(None)
+
     async def _subscribe(self, conversation_id: str) -> None:
+        if not self._channel:
+            return
         try:
             await get_channel_layer().group_add(_group(conversation_id), self._channel)
         except Exception:  # whatever the layer's transport raises: reading goes on from the log
             logger.warning("channel layer unreachable, following by reading", exc_info=True)
 
     async def _unsubscribe(self, conversation_id: str) -> None:
-        if conversation_id not in self._listeners:
+        if self._channel and conversation_id not in self._listeners:
             with contextlib.suppress(Exception):
                 await get_channel_layer().group_discard(_group(conversation_id), self._channel)
 
@@ -285,13 +320,9 @@ class _Hub:
                 logger.warning("channel layer unreachable, following by reading", exc_info=True)
                 await asyncio.sleep(BUSY_CHECK_SECONDS)
                 continue
-            listeners = tuple(self._listeners.get(message["conversation_id"], ()))
-            events = [LoggedEvent(*event) for event in message.get("events", ())]
-            for listener in listeners:
-                if events:
-                    listener.offer(events)
-                else:
-                    listener.check(None)
+            self.deliver(
+                message["conversation_id"], [LoggedEvent(*event) for event in message.get("events", ())]
+            )
 
     async def _watch(self) -> None:
         idle_due = time.monotonic() + IDLE_CHECK_SECONDS
@@ -309,7 +340,7 @@ class _Hub:
             return
         wanted = list({listener.conversation_id for listener in listeners})
         try:
-            found = await database_sync_to_async(standings)(wanted)
+            found = await in_database(standings, wanted)
         except DatabaseError:
             logger.warning("database unreachable, followers wait")
             return

@@ -7,13 +7,13 @@ import logging
 from contextvars import Context
 from typing import Any
 
-from channels.db import database_sync_to_async
 from django.db import DatabaseError, DataError
 
 from conversations import errors
 from conversations.events.live import publish
 from conversations.events.log import Batch, LoggedEvent, append_batches
 from conversations.events.payloads import dump
+from conversations.threads import in_database
 
 logger = logging.getLogger(__name__)
 
@@ -107,7 +107,7 @@ class LogWriter:
     async def _append(self, batches: dict[RunLog, list[dict[str, Any]]]) -> None:
         texts = {log: [dump(payload) for payload in payloads] for log, payloads in batches.items()}
         fresh = [Batch(log.conversation_id, log.turn_id, log.epoch, texts[log]) for log in batches]
-        before = await database_sync_to_async(append_batches)(fresh)
+        before = await in_database(append_batches, fresh)
         for log, payloads in batches.items():
             if log.conversation_id not in before:  # another writer holds the row: the next window
                 log.pending = payloads + log.pending

@@ -65,9 +65,10 @@ async def first_event(turn: Turn, words: str) -> LoggedEvent:
         asyncio.timeout(20),
         aclosing(events.follow(turn.conversation_id, turn.before_seq)) as following,
     ):
-        async for event in following:
-            if words in event.payload:
-                return event
+        async for piece in following:
+            for event in piece:
+                if words in event.payload:
+                    return event
     raise AssertionError("the log ended")
 
 

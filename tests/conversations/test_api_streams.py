@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator
 
-from conversations import errors, streams
+import pytest
+
+from chatsite.accounts.models import User
+from conversations import errors, events, streams
 from conversations.events import LoggedEvent
+from conversations.models import Conversation
 
 
-async def silence() -> AsyncGenerator[LoggedEvent, None]:
-    await asyncio.Future()
-    yield LoggedEvent(1, None, "{}")
-
-
-async def deleted() -> AsyncGenerator[LoggedEvent, None]:
-    yield LoggedEvent(1, None, "{}")
+async def deleted() -> AsyncGenerator[list[LoggedEvent], None]:
+    yield [LoggedEvent(1, None, "{}"), LoggedEvent(2, None, "{}")]
     raise errors.NotFound
 
 
-async def test_is_kept_alive_by_comments_from_its_start() -> None:
-    answer = streams.stream(silence(), streams.sse, keep_alive=0.01)
+@pytest.mark.django_db(transaction=True)
+async def test_is_kept_alive_by_comments_from_its_start(alice: User) -> None:
+    conversation = await Conversation.objects.acreate(user=alice)
+    answer = streams.stream(events.follow(conversation.pk, 0, idle=0.01), streams.sse)
     pieces = aiter(answer)
 
     assert [await anext(pieces) for _ in range(3)] == [b": keep-alive\n\n"] * 3
@@ -32,5 +32,5 @@ async def test_of_a_conversation_that_goes_ends() -> None:
 
     assert [piece async for piece in aiter(answer)] == [
         b": keep-alive\n\n",
-        b"id: 1\ndata: {}\n\n",
+        b"id: 1\ndata: {}\n\nid: 2\ndata: {}\n\n",
     ]

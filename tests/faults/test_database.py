@@ -83,7 +83,7 @@ def test_no_connection_left(site: Site, database: Database) -> None:
     check_problem(first, 503, "unavailable")
     assert seconds < LONGEST_REFUSAL
     assert int(first.headers["Retry-After"]) > 0
-    assert {answer.status_code for answer in later} == {200, 503}
+    assert {answer.status_code for answer in later} <= {200, 503}
     site.wait_until_ready()
     for turn in turns:
         assert person.await_turn(turn)["status"] == "completed"
