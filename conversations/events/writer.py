@@ -18,6 +18,9 @@ from conversations.threads import in_database
 logger = logging.getLogger(__name__)
 
 WINDOW_SECONDS = 0.04
+# Many runs at once come in half as many pieces, each of which costs a statement's share and a write to every reader.
+BUSY_RUNS = 12
+BUSY_WINDOW_SECONDS = 0.08
 
 
 class RunLog:
@@ -81,7 +84,7 @@ class LogWriter:
                 logs = list(self._waiting)
                 self._waiting.clear()
                 await self._write(logs)
-                await asyncio.sleep(WINDOW_SECONDS)
+                await asyncio.sleep(WINDOW_SECONDS if len(logs) < BUSY_RUNS else BUSY_WINDOW_SECONDS)
         finally:
             self._task = None
 
