@@ -52,7 +52,7 @@ async def test_a_worker_that_is_not_ready_yet_stops_at_once(settings: Any) -> No
     settings.CHAT_RESPONDER = f"{__name__}.SlowResponder"
     stop = asyncio.Event()
     worker = asyncio.create_task(run_worker(stop))
-    await asyncio.sleep(0)
+    await asyncio.sleep(0)  # one turn of the loop, in which the worker begins to load; no time passes
 
     stop.set()
 

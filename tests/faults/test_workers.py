@@ -102,7 +102,9 @@ def test_the_other_takes_over_from_a_worker_that_was_killed(
     crowd.check()
 
 
-@pytest.mark.skipif(not FULL, reason="it takes its time; make faults runs it")
+@pytest.mark.skipif(
+    not FULL, reason="a frozen worker counts as lost after ten seconds only; make faults runs it"
+)
 def test_the_other_takes_over_from_a_worker_that_froze(
     serving: Site,
     start_worker: Callable[[], tuple[Site, int]],
