@@ -148,7 +148,9 @@ async def prepare_responder() -> None:
     """Load the responder and let it get ready, so that the first turn need not wait for it."""
     await load(import_string, settings.CHAT_RESPONDER)
     await _responder().prepare()
-    if not gc.get_freeze_count():  # once: what is frozen is never collected, and a worker may start many times
+    if (
+        not gc.get_freeze_count()
+    ):  # once: what is frozen is never collected, and a worker may start many times
         gc.freeze()  # what is loaded by now stays: the collector need not walk through it again and again
 
 

@@ -48,12 +48,14 @@ class DatabaseThreads(ThreadPoolExecutor):
     def __init__(self, count: int, name: str, check: Callable[[], None]) -> None:
         super().__init__(count, name)
         self.unfinished = 0
+        self._counting = threading.Lock()  # counted up by the event loop, down by the threads
         self._check = check
 
     def submit(self, work: Callable[..., _R], /, *args: Any, **kwargs: Any) -> Future[_R]:
         """Call it in a thread; where none is free for too long it raises OperationalError instead."""
-        is_free = self.unfinished < self._max_workers
-        self.unfinished += 1
+        with self._counting:
+            is_free = self.unfinished < self._max_workers
+            self.unfinished += 1
         run = functools.partial(self._run, work, *args, **kwargs)
         future = super().submit(run) if is_free else self._queue(run)
         future.add_done_callback(self._count_down)
@@ -72,7 +74,8 @@ class DatabaseThreads(ThreadPoolExecutor):
         return work(*args, **kwargs)
 
     def _count_down(self, future: Future[Any]) -> None:
-        self.unfinished -= 1
+        with self._counting:
+            self.unfinished -= 1
 
 
 def _answer(ticket: list[Future[_R]], run: Callable[[], _R]) -> None:
