@@ -161,7 +161,8 @@ def test_a_pooler_that_waits_for_its_server_is_waited_for(
 
 
 def cut(managed: ManagedPostgres) -> None:
+    # Waits until they are gone: what is under way when its connection ends may be answered with 503.
     managed.execute(
-        "select pg_terminate_backend(pid) from pg_stat_activity "
+        "select pg_terminate_backend(pid, 5000) from pg_stat_activity "
         "where usename in ('chat', 'pooled') and state like 'idle%%'"
     )
