@@ -6,6 +6,8 @@
  * @import {Content, Item, ItemUpdate, Page, Task, Thread, ThreadEvent, ThreadWithItems} from "./types.js"
  */
 
+import { appendText, replaceComponent, replaceRoot } from "./widgets/updates.js";
+
 /**
  * @typedef {{code: string, message: string | null, allowRetry: boolean}} Failure
  * @typedef {{level: string, title: string | null, message: string}} Notice
@@ -164,6 +166,9 @@ const UPDATES = {
     }),
   "workflow.task.added": putTask,
   "workflow.task.updated": putTask,
+  "widget.root.updated": replaceRoot,
+  "widget.component.updated": replaceComponent,
+  "widget.streaming_text.value_delta": appendText,
 };
 
 /** @param {Item} item @param {ItemUpdate} update @returns {Item} */

@@ -21,6 +21,13 @@ export interface Task {
   status_indicator?: "none" | "loading" | "complete";
 }
 
+/** A widget's root or any of its components. */
+export interface WidgetNode {
+  type: string;
+  id?: string;
+  [name: string]: unknown;
+}
+
 export interface Item {
   id: string;
   type: string;
@@ -30,6 +37,8 @@ export interface Item {
   quoted_text?: string | null;
   workflow?: { type?: string; tasks: Task[]; summary?: { title?: string } | null };
   task?: Task;
+  widget?: WidgetNode;
+  copy_text?: string | null;
 }
 
 export interface Thread {
@@ -58,6 +67,10 @@ export interface ItemUpdate {
   annotation_index?: number;
   task_index?: number;
   task?: Task;
+  widget?: WidgetNode;
+  component_id?: string;
+  component?: WidgetNode;
+  done?: boolean;
 }
 
 export interface ThreadEvent {

@@ -99,6 +99,42 @@ test("tasks of a workflow are added and updated in place", () => {
   );
 });
 
+test("a widget changes by root, by component and by streamed text", () => {
+  const line = { type: "Text", id: "line", value: "On", streaming: true };
+  const card = { type: "Card", children: [{ type: "Row", children: [line] }, { type: "Divider" }] };
+  const first = play([added({ id: "w", type: "widget", widget: card })]);
+  const grown = play(
+    [
+      updated("w", {
+        type: "widget.streaming_text.value_delta",
+        component_id: "line",
+        delta: " time",
+        done: true,
+      }),
+    ],
+    first,
+  );
+  const swapped = play(
+    [updated("w", { type: "widget.component.updated", component_id: "line", component: { type: "Badge" } })],
+    grown,
+  );
+  const replacedRoot = play(
+    [updated("w", { type: "widget.root.updated", widget: { type: "Basic" } })],
+    swapped,
+  );
+  const unknown = updated("w", { type: "widget.component.updated", component_id: "no", component: line });
+
+  assert.deepEqual(grown.items[0].widget.children[0].children[0], {
+    ...line,
+    value: "On time",
+    streaming: false,
+  });
+  assert.equal(grown.items[0].widget.children[1], card.children[1]);
+  assert.equal(swapped.items[0].widget.children[0].children[0].type, "Badge");
+  assert.equal(replacedRoot.items[0].widget.type, "Basic");
+  assert.equal(play([unknown], first).items[0], first.items[0]);
+});
+
 test("a turn runs from allow_cancel true to false, and turns that wait are counted", () => {
   const first = reduce(EMPTY, begun, "turn_1");
   const both = reduce(first, begun, "turn_2");

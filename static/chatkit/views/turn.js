@@ -12,6 +12,7 @@ import { html, nothing } from "lit/html.js";
 import { RequestError } from "../client.js";
 import { icon } from "../icons.js";
 import { textOf } from "../thread.js";
+import { widgetItem } from "../widgets/item.js";
 import { copyText } from "./copy.js";
 import { markdown } from "./markdown.js";
 import { failureNotice } from "./notice.js";
@@ -94,10 +95,12 @@ function bubble(text, strings, kind = "bubble") {
 
 /** A kind of item that is not known shows nothing.
  * @param {Item} item @param {boolean} isDraft @param {Model} model */
-function partView(item, isDraft, { strings }) {
+function partView(item, isDraft, model) {
   switch (item.type) {
     case "assistant_message":
-      return message(item, isDraft, strings);
+      return message(item, isDraft, model.strings);
+    case "widget":
+      return widgetItem(item, isDraft, model);
     case "workflow":
     case "task":
       return steps(item);
