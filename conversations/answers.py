@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any
 
 from conversations import errors, rows, streams
 from conversations.models import Approval, Conversation, Item, ToolCall, Turn
+from conversations.querysets import MARKS
 
 _FAILURES = {
     failure.code: failure
@@ -98,4 +100,17 @@ def message_answer(item: Item) -> dict[str, Any]:
         "sequence": item.sequence,
         "timestamp": item.created_at,
         "turn_id": item.turn_id,
+    }
+
+
+def found_answer(item: Item) -> dict[str, Any]:
+    """Return a message that a search found, with its conversation and where the words stand."""
+    snippet = escape(getattr(item, "snippet", ""))
+    for mark, tag in zip(MARKS, ("<mark>", "</mark>"), strict=True):
+        snippet = snippet.replace(mark, tag)
+    return {
+        **message_answer(item),
+        "conversation_id": item.conversation_id,
+        "title": item.conversation.title,
+        "snippet": snippet,
     }

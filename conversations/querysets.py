@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.apps import apps
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import BooleanField, OuterRef, Q, Subquery, TextField
+from django.db.models.expressions import RawSQL
 
 if TYPE_CHECKING:
     from conversations.models import Attachment, Conversation, Event, Item, Turn  # noqa: F401
@@ -48,9 +49,28 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         return self.annotate(last_message=Subquery(newest.values("text")[:1]))
 
 
+# Words as people write them to a search engine; of the last one the beginning is enough. No language's endings and
+# stop words: conversations are in any language.
+_SOUGHT = """(select regexp_replace(websearch_to_tsquery('simple', %s)::text, '''$', ''':*')::tsquery)"""
+_WORDS = "to_tsvector('simple', conversations_item.text)"  # as in the index item_words
+#: Around each word that was sought: characters that no message has, a private use of Unicode's.
+MARKS = ("\ue0f0", "\ue0f1")
+_SNIPPET = f"StartSel={MARKS[0]}, StopSel={MARKS[1]}, MaxWords=24, MinWords=12, MaxFragments=1"
+
+
 class ItemQuerySet(models.QuerySet["Item"]):
     def visible_to(self, user: Any) -> Self:
         return self.filter(conversation__user_id=getattr(user, "pk", user))
+
+    def saying(self, words: str) -> Self:
+        """Keep messages with these words, the newest first; adds `snippet`, with MARKS around the words."""
+        found = RawSQL(f"{_WORDS} @@ {_SOUGHT}", [words], output_field=BooleanField())  # noqa: S611
+        snippet = RawSQL(  # noqa: S611
+            f"ts_headline('simple', conversations_item.text, {_SOUGHT}, %s)",
+            [words, _SNIPPET],
+            output_field=TextField(),
+        )
+        return self.messages().filter(found).annotate(snippet=snippet).order_by("-pk")
 
     def messages(self) -> Self:
         """Keep what was said, without widgets, workflows and hidden context."""

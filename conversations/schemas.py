@@ -133,6 +133,24 @@ class MessagePage(Schema):
     after: str | None = Field(..., description="Give it as `after` for the next page.", examples=[MESSAGE])
 
 
+class FoundMessage(MessageOut):
+    conversation_id: str = Field(..., examples=[CONVERSATION])
+    title: str = Field(..., description="The conversation's.", examples=["Which seat do I have on Thursday?"])
+    snippet: str = Field(
+        ...,
+        description="Where the words stand: HTML without any element but `mark`, the rest of it escaped.",
+        examples=["You have <mark>seat</mark> **14A**."],
+    )
+
+
+class FoundPage(Schema):
+    data: list[FoundMessage]
+    has_more: bool = Field(..., examples=[False])
+    after: str | None = Field(
+        ..., description="Give it as `after` for the next page.", examples=[f"{CONVERSATION}/{MESSAGE}"]
+    )
+
+
 class TurnError(Schema):
     code: Literal["assistant_failed", "assistant_unavailable", "assistant_timeout"] = Field(
         ..., examples=["assistant_unavailable"]

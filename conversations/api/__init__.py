@@ -7,8 +7,9 @@ from conversations.api.chat import router as chat
 from conversations.api.conversations import router as conversations
 from conversations.api.events import router as events
 from conversations.api.messages import router as messages
+from conversations.api.search import router as search
 from conversations.api.turns import router as turns
 
 router = Router()
-for part in (chat, conversations, messages, events, turns, approvals):
+for part in (chat, conversations, messages, search, events, turns, approvals):
     router.add_router("", part)

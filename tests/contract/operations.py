@@ -12,6 +12,7 @@ OPERATIONS: list[tuple[str, str, Any]] = [
     ("DELETE", "/conversations/{conversation}", None),
     ("GET", "/conversations/{conversation}/messages", None),
     ("PUT", "/conversations/{conversation}/messages/{message}/feedback", {"kind": "positive"}),
+    ("GET", "/search?q=hi", None),
     ("GET", "/conversations/{conversation}/events", None),
     ("GET", "/conversations/{conversation}/turns/{turn}", None),
     ("POST", "/conversations/{conversation}/turns/{turn}/cancel", None),
