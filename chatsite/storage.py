@@ -7,6 +7,7 @@ exists once.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -44,7 +45,8 @@ MAPPED_FOLDERS = ("chatkit/", "js/", PREFIX)
 COMPRESSED_FOLDERS = (*MAPPED_FOLDERS, "css/")
 
 # What the first picture of the chat needs, fetched side by side instead of one after another. The rest, colours
-# for code, comes when it is needed.
+# for code and other languages, comes when it is needed.
+FETCHED_LATER = re.compile(r"^chatkit/locales/(?!index|en|plural)")
 PRELOADED_PACKAGES = tuple(PREFIX + name for name in PACKAGE_FILES if not name.startswith(HIGHLIGHT))
 
 
@@ -100,7 +102,8 @@ def import_map() -> ImportMap:
 def preloaded_urls() -> list[str]:
     """Return the modules that every chat page loads; none where names have no hash, in development."""
     hashed: dict[str, str] = getattr(staticfiles_storage, "hashed_files", {})
-    own = [name for name in sorted(hashed) if name.startswith("chatkit/") and name.endswith(".js")]
+    modules = [name for name in sorted(hashed) if name.startswith("chatkit/") and name.endswith(".js")]
+    own = [name for name in modules if not FETCHED_LATER.match(name)]
     return [static(name) for name in (*own, *PRELOADED_PACKAGES)] if own else []
 
 

@@ -1,5 +1,6 @@
 /**
  * What one element holds between its state and its views: the session, the list, and what is open on the screen.
+ * @import {Locale} from "./locales/index.js"
  * @import {Prompt, Options, Thread, ThreadEvent, UserInput} from "./types.js"
  * @import {Actions, Model, Ui} from "./views/model.js"
  */
@@ -8,6 +9,7 @@ import { render } from "lit/html.js";
 import { Sentences } from "./announce.js";
 import { LastingSocket } from "./live.js";
 import { en } from "./locales/en.js";
+import { chooseLocale, directionOf, loadTexts } from "./locales/index.js";
 import { Session } from "./session.js";
 import { textOf } from "./thread.js";
 import { ThreadList } from "./threads.js";
@@ -28,7 +30,11 @@ export class App {
   strings = en;
   #root;
   #options;
-  #language;
+  /** @type {Locale} */
+  #locale;
+  /** Nothing is drawn before its words are there. @type {Promise<void>} */
+  drawn = Promise.resolve();
+  #hasTexts = false;
   /** @type {(name: string, detail?: object) => void} */
   #happened;
   /** @type {Ui} */
@@ -49,9 +55,9 @@ export class App {
   constructor(root, options, happened) {
     this.#root = root;
     this.#options = options;
-    this.#language = languageOf(options);
+    this.#locale = localeOf(options);
     this.#happened = happened;
-    this.session = new Session(options, this.#language, {
+    this.session = new Session(options, this.#locale.wanted, {
       changed: (event) => this.#changed(event),
       happened: (name, detail) => this.#heard(name, detail),
     });
@@ -59,13 +65,15 @@ export class App {
       () => this.session.client,
       () => this.schedule(),
     );
+    this.#speak();
   }
 
   /** @param {Options} options */
   setOptions(options) {
     this.#options = options;
-    this.#language = languageOf(options);
-    this.session.setOptions(options, this.#language);
+    this.#locale = localeOf(options);
+    this.session.setOptions(options, this.#locale.wanted);
+    this.#speak();
     this.schedule();
   }
 
@@ -132,6 +140,7 @@ export class App {
 
   /** Draw now. */
   draw() {
+    if (!this.#hasTexts) return;
     const hadFocus = this.#root.activeElement?.matches(".composer__text") ?? false;
     render(chat(this.#model()), this.#root);
     if (this.#ui.isSheetOpen || this.#ui.dialog) openDialogs(this.#root);
@@ -139,12 +148,29 @@ export class App {
     this.#keepCountdown();
   }
 
+  /** English is at hand; another language is fetched, and what was drawn stays until it is there. */
+  #speak() {
+    const { texts } = this.#locale;
+    if (texts === "en") {
+      Object.assign(this, { strings: en, drawn: Promise.resolve() });
+      this.#hasTexts = true;
+      return;
+    }
+    this.drawn = loadTexts(texts).then((strings) => {
+      if (texts !== this.#locale.texts) return;
+      this.strings = strings;
+      this.#hasTexts = true;
+      this.draw();
+    });
+  }
+
   /** @returns {Model} */
   #model() {
     return {
       options: this.#options,
       strings: this.strings,
-      language: this.#language,
+      language: this.#locale.language,
+      direction: directionOf(this.#locale.texts),
       session: this.session,
       list: this.list,
       ui: this.#ui,
@@ -366,9 +392,7 @@ export function textInput(text) {
   return { content: [{ type: "input_text", text }], attachments: [], quoted_text: "", inference_options: {} };
 }
 
-/** The words are English so far, so dates are too, in the reader's own way of writing them.
- * @param {Options} options */
-function languageOf({ locale }) {
-  const wanted = locale ?? navigator.language;
-  return wanted.startsWith("en") ? wanted : "en-GB";
+/** @param {Options} options */
+function localeOf({ locale }) {
+  return chooseLocale(locale, navigator.languages);
 }

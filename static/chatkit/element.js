@@ -58,12 +58,12 @@ export class ChatKitElement extends HTMLElement {
   }
 
   async focusComposer() {
-    this.#ready().focusComposer();
+    (await this.#ready()).focusComposer();
   }
 
   /** @param {string | null} threadId */
   async setThreadId(threadId) {
-    const { session } = this.#ready();
+    const { session } = await this.#ready();
     if (threadId !== session.threadId) await session.open(threadId);
   }
 
@@ -77,7 +77,7 @@ export class ChatKitElement extends HTMLElement {
    * @param {{text?: string, content?: UserMessageContent[], reply?: string, attachments?: Attachment[],
    *   newThread?: boolean, toolChoice?: ToolChoice, model?: string}} params */
   async sendUserMessage({ text = "", content, reply, newThread = false, toolChoice, model }) {
-    const app = this.#ready();
+    const app = await this.#ready();
     if (app.session.isBusy && !newThread) throw new Error("A reply is being written.");
     const inference_options = { ...(model && { model }), ...(toolChoice && { tool_choice: toolChoice }) };
     const input = {
@@ -93,21 +93,21 @@ export class ChatKitElement extends HTMLElement {
    * @param {{text?: string, content?: UserMessageContent[], reply?: string, attachments?: Attachment[], files?: File[],
    *   selectedToolId?: string | null, selectedModelId?: string}} params */
   async setComposerValue({ text, content }) {
-    const app = this.#ready();
+    const app = await this.#ready();
     app.write(text ?? content?.map((part) => part.text).join("") ?? "");
     app.draw();
   }
 
   async showHistory() {
-    this.#ready().showHistory();
+    (await this.#ready()).showHistory();
   }
 
   async hideHistory() {
-    this.#ready().hideHistory();
+    (await this.#ready()).hideHistory();
   }
 
   async fetchUpdates() {
-    const { session, list } = this.#ready();
+    const { session, list } = await this.#ready();
     await Promise.all([session.reload(), list.load()]);
   }
 
@@ -134,8 +134,9 @@ export class ChatKitElement extends HTMLElement {
     this.#emit("ready");
   }
 
-  #ready() {
+  async #ready() {
     if (!this.#app) throw new Error(NOT_CONFIGURED);
+    await this.#app.drawn;
     return this.#app;
   }
 

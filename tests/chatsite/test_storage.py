@@ -91,3 +91,16 @@ def test_the_import_map_leads_plain_addresses_to_hashed_ones(settings: LazySetti
     assert imports["/static/chatkit/chatkit.css"] == "/static/chatkit/chatkit.0123456789ab.css"
     assert imports["marked"] == imports["/static/npm/marked/lib/marked.esm.js"]
     assert "/static/admin/js/core.js" not in imports
+
+
+def test_a_language_is_fetched_when_it_is_spoken(settings: LazySettings) -> None:
+    names = ["chatkit/app.js", "chatkit/locales/en.js", "chatkit/locales/index.js", "chatkit/locales/de.js"]
+    setattr(staticfiles_storage, "hashed_files", {name: name for name in names})  # noqa: B010
+
+    preloaded = storage.preloaded_urls()
+
+    assert [url for url in preloaded if "/chatkit/" in url] == [
+        "/static/chatkit/app.js",
+        "/static/chatkit/locales/en.js",
+        "/static/chatkit/locales/index.js",
+    ]

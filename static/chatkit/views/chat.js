@@ -13,10 +13,11 @@ import { thread } from "./thread.js";
 
 /** @param {Model} model */
 export function chat(model) {
-  const { options, session, strings, ui } = model;
+  const { options, session, strings, ui, language, direction } = model;
   const hasRail = options.history?.enabled ?? true;
   const isStart = !session.threadId && !session.sendings.length;
-  return html`<div class="frame ${hasRail ? "frame--rail" : ""}">
+  return html`<div class="root" lang=${language} dir=${direction}>
+    <div class="frame ${hasRail ? "frame--rail" : ""}">
       ${options.header?.enabled === false ? nothing : header(model, hasRail)}
       ${hasRail ? rail(model) : nothing}
       <section class="chat" aria-label=${options.frameTitle ?? strings.chat}>${isStart ? start(model) : thread(model)}</section>
@@ -28,7 +29,8 @@ export function chat(model) {
         ({ key }) => key,
         ({ text }) => html`<p>${text}</p>`,
       )}
-    </div>`;
+    </div>
+  </div>`;
 }
 
 /** @param {Model} model @param {boolean} hasRail */

@@ -47,6 +47,7 @@ export interface Model {
   strings: Strings;
   /** The language of dates and numbers. */
   language: string;
+  direction: "ltr" | "rtl";
   session: Session;
   list: ThreadList;
   ui: Ui;

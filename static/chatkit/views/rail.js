@@ -89,7 +89,8 @@ function openMenu({ currentTarget }) {
   const button = currentTarget.getBoundingClientRect();
   const isLow = button.bottom + menu.offsetHeight + 8 > innerHeight;
   menu.style.top = `${isLow ? button.top - menu.offsetHeight - 4 : button.bottom + 4}px`;
-  menu.style.left = `${Math.max(8, Math.min(button.left, innerWidth - menu.offsetWidth - 8))}px`;
+  const left = menu.matches(":dir(rtl)") ? button.right - menu.offsetWidth : button.left;
+  menu.style.left = `${Math.max(8, Math.min(left, innerWidth - menu.offsetWidth - 8))}px`;
   menu.querySelector("button")?.focus();
 }
 

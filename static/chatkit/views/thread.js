@@ -48,7 +48,7 @@ function log(model) {
     ? items.slice(0, items.indexOf(last.user ?? /** @type {Item} */ (last.parts[0])))
     : [];
   const sendings = session.sendings.filter(({ content }) => content);
-  const shown = [...settledItems, drafts, session.feedbacks, session.isBusy, options];
+  const shown = [...settledItems, drafts, session.feedbacks, session.isBusy, options, strings];
   return html`<div class="thread" @click=${act.followLink}>
     ${earlier ? html`<button class="button button--small thread__earlier" type="button" @click=${act.showEarlier}>${strings.earlier}</button>` : nothing}
     ${guard(shown, () => repeat(settled, keyOf, (turn) => turnView(turn, false, model)))}

@@ -42,7 +42,17 @@ export function turnView({ user, parts }, isLast, model) {
   const answer = parts.findLast(({ type }) => type === "assistant_message");
   const feedback = answer && session.feedbacks.get(answer.id);
   const { isBusy, state } = session;
-  const shown = [user, ...parts, ...drafts, isLast, isBusy, state.failure, feedback, model.options];
+  const shown = [
+    user,
+    ...parts,
+    ...drafts,
+    isLast,
+    isBusy,
+    state.failure,
+    feedback,
+    model.options,
+    model.strings,
+  ];
   const content = () => html`
     ${user ? bubble(textOf(user), model.strings) : nothing}
     ${repeat(
@@ -116,7 +126,7 @@ function message(item, isDraft, strings) {
   const last = parts.length - 1;
   return html`<div class="prose">
       <span class="unseen">${strings.assistantWrote}</span>
-      ${parts.map(({ text }, at) => html`<div ${markdown(text ?? "", isDraft && at === last, strings)}></div>`)}
+      ${parts.map(({ text }, at) => html`<div dir="auto" ${markdown(text ?? "", isDraft && at === last, strings)}></div>`)}
     </div>
     ${
       isDraft
