@@ -10,17 +10,17 @@ from typing import Any, NoReturn, cast
 
 from agents import AgentOutputSchemaBase, Handoff, Model, ModelResponse, ModelSettings, ModelTracing, Tool
 from agents.items import TResponseInputItem, TResponseOutputItem, TResponseStreamEvent
-from agents.usage import Usage as SdkUsage
 from openai.types.responses import Response, ResponseOutputMessage, ResponseOutputText
 from openai.types.responses.response_prompt_param import ResponsePromptParam
 
 from conversations.errors import AssistantFailed
 from conversations.ids import new_id
-from conversations.responder import TurnRecorder
+from conversations.responder import Spent, TurnRecorder
 
 from . import steps
 from .failures import translate, translate_code
 from .providers.streams import finish_reason, show_text
+from .usage import read_usage, to_usage
 
 CUT_SHORT = "\n\n*(This answer was cut short. Ask me to go on, and I will.)*"
 REFUSED = (
@@ -65,6 +65,7 @@ class RecordedModel(Model):
             response = steps.restore_response(self._stored.popleft())
             self._call_ids.update(call.call_id for call in steps.find_calls(response.output))
             return response
+        await self._recorder.before_call()
         events = self._model.stream_response(
             system_instructions,
             input,
@@ -78,9 +79,15 @@ class RecordedModel(Model):
             prompt=prompt,
         )
         response = await self._receive(events)
-        _check_calls(response.output, tools)
+        usage = to_usage(response.usage, asked=system_instructions, given=input, answered=response.output)
+        try:
+            _check_worth(response.output)
+            _check_calls(response.output, tools)
+        except AssistantFailed:
+            self._recorder.spent(Spent(self._name, usage))
+            raise
         steps.give_ids(response.output, used_call_ids=self._call_ids)
-        await self._recorder.step(steps.make_step(response, model=self._name))
+        await self._recorder.step(steps.make_step(response, usage=usage, model=self._name))
         return response
 
     def stream_response(self, *args: Any, **kwargs: Any) -> NoReturn:
@@ -139,11 +146,9 @@ class RecordedModel(Model):
         elif cut and _says(output) and not steps.find_calls(output):
             output = [*output, _make_message(CUT_SHORT)]
             await self._recorder.text(CUT_SHORT)
-        elif cut or not (_says(output) or steps.find_calls(output)):
-            raise AssistantFailed(retryable=not cut)
-        return ModelResponse(
-            output=output, usage=_read_usage(answer.response), response_id=answer.response.id
-        )
+        elif cut:
+            output = []  # calls that may lack their last words
+        return ModelResponse(output=output, usage=read_usage(answer.response), response_id=answer.response.id)
 
 
 class _Answer:
@@ -153,6 +158,12 @@ class _Answer:
         self.started = False
         self.items: list[TResponseOutputItem] = []
         self.response: Response | None = None
+
+
+def _check_worth(output: Sequence[TResponseOutputItem]) -> None:
+    """Refuse an answer that says nothing; asked again, a model may say something."""
+    if not (_says(output) or steps.find_calls(output)):
+        raise AssistantFailed(retryable=finish_reason.get() not in ("length", "content_filter"))
 
 
 def _check_calls(output: Sequence[TResponseOutputItem], tools: Sequence[Tool]) -> None:
@@ -178,16 +189,4 @@ def _make_message(text: str) -> ResponseOutputMessage:
     content = ResponseOutputText(type="output_text", text=text, annotations=[])
     return ResponseOutputMessage(
         id=new_id("msg"), type="message", role="assistant", status="completed", content=[content]
-    )
-
-
-def _read_usage(response: Response) -> SdkUsage:
-    if response.usage is None:
-        return SdkUsage(requests=1)
-    usage = response.usage
-    return SdkUsage(
-        requests=1,
-        input_tokens=usage.input_tokens,
-        output_tokens=usage.output_tokens,
-        total_tokens=usage.total_tokens,
     )

@@ -23,7 +23,7 @@ from conversations.ids import new_id
 from conversations.responder import Step, Usage
 
 
-def make_step(response: ModelResponse, *, model: str) -> Step:
+def make_step(response: ModelResponse, *, usage: Usage, model: str) -> Step:
     """Return what to store for a response. `provider_data`, such as thought signatures, is kept."""
     calls = find_calls(response.output)
     items = [item.model_dump(mode="json", exclude_unset=True, warnings=False) for item in response.output]
@@ -32,7 +32,7 @@ def make_step(response: ModelResponse, *, model: str) -> Step:
         text=read_text(response.output),
         final=not calls,
         calls=tuple(call.call_id for call in calls),
-        usage=Usage(response.usage.input_tokens, response.usage.output_tokens),
+        usage=usage,
         model=model,
     )
 

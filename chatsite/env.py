@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -41,6 +42,18 @@ def integer(name: str, default: int, *, least: int = 0, most: int | None = None)
     if number < least or (most is not None and number > most):
         raise BadSetting(name, f"must be a whole number {bounds}, not {raw!r}")
     return number
+
+
+def amount(name: str) -> Decimal:
+    """Return a setting that is an amount of money, 0 when it isn't set."""
+    raw = text(name)
+    try:
+        value = Decimal(raw or "0")
+    except InvalidOperation:
+        value = Decimal(-1)
+    if not value.is_finite() or value < 0:
+        raise BadSetting(name, f"must be an amount such as 25 or 2.50, not {raw!r}")
+    return value
 
 
 def boolean(name: str, default: bool) -> bool:

@@ -11,6 +11,7 @@ from csp.constants import NONCE, NONE, SELF
 from chatsite import env
 from chatsite.databases import database_settings, past_neons_pooler
 from chatsite.secrets import secret_key
+from conversations.prices import BadPrices, read_prices
 
 BASE_DIR = env.BASE_DIR
 DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "var"))).expanduser().absolute()
@@ -40,6 +41,14 @@ CHAT_WAIT_SECONDS = env.integer("CHAT_WAIT_SECONDS", 30)
 CHAT_MAX_MESSAGE_CHARS = env.integer("CHAT_MAX_MESSAGE_CHARS", 32_000, least=1)
 CHAT_RATE_PER_MINUTE = env.integer("CHAT_RATE_PER_MINUTE", 60)
 CHAT_DAILY_TOKENS = env.integer("CHAT_DAILY_TOKENS", 0)
+CHAT_SITE_DAILY_TOKENS = env.integer("CHAT_SITE_DAILY_TOKENS", 0)
+CHAT_SITE_DAILY_COST = env.amount("CHAT_SITE_DAILY_COST")
+CHAT_PRICES_FILE = env.text("CHAT_PRICES_FILE")
+if CHAT_PRICES_FILE:
+    try:
+        read_prices(Path(CHAT_PRICES_FILE))
+    except BadPrices as _bad:
+        raise env.BadSetting("CHAT_PRICES_FILE", f"must name a file of prices: {_bad}") from None
 CHAT_RETENTION_DAYS = env.integer("CHAT_RETENTION_DAYS", 0)
 CHAT_GUESTS = env.boolean("CHAT_GUESTS", True)
 CHAT_TURN_TIMEOUT_SECONDS = env.integer("CHAT_TURN_TIMEOUT_SECONDS", 120, least=1)

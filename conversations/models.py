@@ -107,6 +107,15 @@ class Turn(models.Model):
     model = models.TextField(blank=True, default="")
     input_tokens = models.BigIntegerField(default=0, db_default=0)
     output_tokens = models.BigIntegerField(default=0, db_default=0)
+    cached_tokens = models.BigIntegerField(default=0, db_default=0)
+    # US dollars; null where a model's price isn't known.
+    cost = models.DecimalField(max_digits=14, decimal_places=8, null=True)
+    # A part of the figures is what the texts' lengths suggest: a call was cut off, or its provider counted nothing.
+    usage_is_estimated = models.BooleanField(default=False, db_default=False)
+    # What the next call of the model will take in, roughly: what to charge when nobody hears its end.
+    expected_tokens = models.BigIntegerField(default=0, db_default=0)
+    # The model that the customer chose, empty for the site's own choice.
+    chosen_model = models.TextField(blank=True, default="", db_default="")
     error = models.JSONField(null=True)
     # The W3C trace context of the message, where traces are kept; empty otherwise.
     trace_parent = models.TextField(blank=True, default="", db_default="")
@@ -159,6 +168,24 @@ class Turn(models.Model):
     @property
     def is_finished(self) -> bool:
         return self.status not in self.UNFINISHED
+
+
+class Summary(models.Model):
+    """What was said in a conversation up to a turn, in a few words for the model: made once, then used again."""
+
+    conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="summaries", db_index=False)
+    until_turn = models.BigIntegerField()
+    text = models.TextField()
+    model = models.TextField(blank=True, default="")
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["conversation", "until_turn"], name="summary_until_turn")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.conversation_id} up to turn {self.until_turn}"
 
 
 class Item(models.Model):

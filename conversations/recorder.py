@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from conversations import errors, events, ids, services, watching
 from conversations.events.writer import LogWriter
-from conversations.responder import Step, TurnRequest
+from conversations.responder import Spent, Step, TurnRequest
 from conversations.services import items
 from conversations.threads import in_database
 
@@ -28,6 +28,7 @@ class Recorder:
         self._text: list[str] = []
         self._workflow: dict[str, Any] | None = None
         self._tasks: dict[str, int] = {}
+        self._spent: list[Spent] = []
 
     @property
     def request(self) -> TurnRequest:
@@ -71,10 +72,23 @@ class Recorder:
             payloads=payloads,
             new_items=new_items,
             first_token_at=self._first_token_at,
+            spent=self._spent,
         )
+        self._spent = []
         self.completed = step.final
         steps = [*self._request.steps, step.response]
         self._request = dataclasses.replace(self._request, steps=steps, shown_calls=shown_calls)
+
+    async def before_call(self) -> None:
+        if not services.is_limited():
+            return
+        try:
+            await in_database(services.check_allowance, user_id=self._request.user_id)
+        except errors.RateLimited as reached:
+            raise errors.AssistantUnavailable(reached.detail, retry_after=reached.retry_after) from reached
+
+    def spent(self, spent: Spent) -> None:
+        self._spent.append(spent)
 
     async def tool_started(self, call_id: str, tool: str, title: str) -> None:
         if call_id in self._request.shown_calls or call_id in self._tasks:
@@ -98,7 +112,9 @@ class Recorder:
     async def fail(self, error: errors.AssistantError) -> None:
         """End the turn as failed; what was shown stays."""
         pending = await self._log.take_pending()
-        await in_database(services.fail_turn, request=self._request, error=error, pending=pending)
+        await in_database(
+            services.fail_turn, request=self._request, error=error, pending=pending, spent=self._spent
+        )
 
     def _start_message(self) -> None:
         self._note_first_text()

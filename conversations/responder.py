@@ -39,9 +39,18 @@ class Usage:
 
     input_tokens: int = 0
     output_tokens: int = 0
+    # Of the input: what the provider had in its cache, which is cheaper.
+    cached_tokens: int = 0
+    # Nobody counted: it is what the texts' lengths suggest.
+    is_estimated: bool = False
 
-    def __add__(self, other: Usage) -> Usage:
-        return Usage(self.input_tokens + other.input_tokens, self.output_tokens + other.output_tokens)
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What one call of a model used. The model's name leads to its price."""
+
+    model: str
+    usage: Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +103,12 @@ class TurnRecorder(Protocol):
 
         Don't call it for the steps that came with the request: they are stored.
         """
+
+    async def before_call(self) -> None:
+        """Say that a model is about to be asked. Raises AssistantUnavailable when today's allowance is used up."""
+
+    def spent(self, spent: Spent) -> None:
+        """Tell of a call whose response is not stored as a step: it is charged to the turn all the same."""
 
     async def tool_started(self, call_id: str, tool: str, title: str) -> None:
         """Show that a tool runs; `title` is in the customer's words (“Looking up your trip”)."""

@@ -84,7 +84,15 @@ def seconds_between(start: datetime | None, end: datetime | None) -> str:
 def tokens_of(turn: Turn) -> str:
     if not turn.input_tokens and not turn.output_tokens:
         return ""
-    return f"{turn.input_tokens:,} in, {turn.output_tokens:,} out"
+    about = "about " if turn.usage_is_estimated else ""
+    return f"{about}{turn.input_tokens:,} in, {turn.output_tokens:,} out"
+
+
+def cost_of(turn: Turn) -> str:
+    """Write what a turn cost; a dash says that its model's price isn't known."""
+    if turn.cost is None:
+        return "—" if turn.input_tokens or turn.output_tokens else ""
+    return f"${turn.cost:.4f}"
 
 
 def _plain(value: Any) -> str:

@@ -149,6 +149,7 @@ class TurnEnd:
         rows = [
             ("Model", self.turn.model),
             ("Tokens", display.tokens_of(self.turn)),
+            ("Cost", display.cost_of(self.turn)),
             ("Attempts", str(self.turn.attempt) if self.turn.attempt > 1 else ""),
             ("Waited", display.seconds_between(self.turn.queued_at, self.turn.started_at)),
             ("First word after", self._first_word_after),

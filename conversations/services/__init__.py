@@ -1,6 +1,7 @@
 """Every write. Call through the module: `services.rename_conversation(…)`."""
 
 from conversations.services.access import record_access
+from conversations.services.allowance import check_allowance, is_limited
 from conversations.services.approvals import decide_approval
 from conversations.services.attachments import delete_attachment, save_attachment
 from conversations.services.conversations import (
@@ -33,6 +34,7 @@ __all__ = [
     "ToolRefused",
     "add_item",
     "cancel_turn",
+    "check_allowance",
     "check_text",
     "claim_turn",
     "commit_step",
@@ -46,6 +48,7 @@ __all__ = [
     "get_turn",
     "give_feedback",
     "hand_back",
+    "is_limited",
     "prune_events",
     "queue_orphans",
     "record_access",

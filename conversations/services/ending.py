@@ -9,9 +9,10 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from conversations import drafts, errors, events, rows, watching
+from conversations import errors, events, rows, watching
+from conversations.drafts import unfinished_items
 from conversations.models import Conversation, Turn
-from conversations.services import items
+from conversations.services import items, usage
 from conversations.services.locking import log
 
 
@@ -22,15 +23,18 @@ def end_turn(
 
     A running turn's fence is raised, so that nothing of its run is written after this.
     """
+    drafts = _unfinished_items(turn)
     if turn.status == Turn.Status.RUNNING:
         conversation.epoch += 1
-    payloads = in_stored_order(conversation, turn, _settle_drafts(conversation, turn))
+        # A provider that failed has counted nothing, unless it had begun to answer.
+        usage.charge_lost_call(turn, drafts, only_if_shown=status == Turn.Status.FAILED)
+    payloads = in_stored_order(conversation, turn, _settle_drafts(conversation, turn, drafts))
     if error is not None:
         payloads.append(events.error_event(error.detail, allow_retry=True))
     turn.status = status
     turn.error = None if error is None else _error(error)
     turn.finished_at = timezone.now()
-    rows.update(turn, "status", "error", "finished_at")
+    rows.update(turn, "status", "error", "finished_at", *usage.USAGE_COLUMNS)
     log(conversation, turn.pk, [*payloads, events.TURN_ENDED], "epoch", "next_position", "message_count")
     code = "" if error is None else error.code
     transaction.on_commit(functools.partial(watching.ended, turn.pk, status.value, code))
@@ -64,14 +68,19 @@ def _overlaps(conversation: Conversation, turn: Turn) -> bool:
 
 
 def withdraw_drafts(conversation: Conversation, turn: Turn, *changed: str) -> None:
-    """Take back what a dead attempt had shown and not stored."""
-    removed = [events.item_removed(item["id"]) for item in _unfinished_items(turn)]
+    """Take back what a dead attempt had shown and not stored; what it used is used."""
+    drafts = _unfinished_items(turn)
+    if turn.status == Turn.Status.RUNNING:
+        usage.charge_lost_call(turn, drafts)
+    removed = [events.item_removed(item["id"]) for item in drafts]
     log(conversation, turn.pk, removed, *changed)
 
 
-def _settle_drafts(conversation: Conversation, turn: Turn) -> list[dict[str, Any]]:
+def _settle_drafts(
+    conversation: Conversation, turn: Turn, drafts: Sequence[dict[str, Any]]
+) -> list[dict[str, Any]]:
     payloads = []
-    for draft in _unfinished_items(turn):
+    for draft in drafts:
         if draft["type"] == "assistant_message" and not items.text_of(draft).strip():
             payloads.append(events.item_removed(draft["id"]))
             continue
@@ -90,7 +99,7 @@ def _unfinished_items(turn: Turn) -> list[dict[str, Any]]:
     while page := events.read_after(turn.conversation_id, seq):
         logged += [event for event in page if event.turn_id == turn.pk]
         seq = page[-1].seq
-    return drafts.unfinished_items(logged)
+    return unfinished_items(logged)
 
 
 def _error(error: errors.AssistantError) -> dict[str, Any]:

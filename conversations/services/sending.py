@@ -10,13 +10,13 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Sum
 from django.utils import timezone
 from procrastinate.contrib.django import app as jobs
 
 from conversations import errors, events, rows, watching
 from conversations.models import Conversation, Item, Turn
 from conversations.services import ending, items
+from conversations.services.allowance import check_allowance
 from conversations.services.conversations import thread_payload, title_from
 from conversations.services.locking import lock_conversation, log
 from conversations.services.turns import get_turn
@@ -223,15 +223,7 @@ def _check_rate(user: Any) -> None:
         if reached:
             wait = (reached[0] + timedelta(minutes=1) - now).total_seconds()
             raise errors.RateLimited("You have sent many messages. Wait a moment.", retry_after=max(wait, 1))
-    if limit := settings.CHAT_DAILY_TOKENS:
-        midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-        today = Turn.objects.visible_to(user).filter(queued_at__gte=midnight)
-        used = today.aggregate(n=Sum("input_tokens") + Sum("output_tokens"))["n"]
-        if (used or 0) >= limit:
-            wait = (midnight + timedelta(days=1) - now).total_seconds()
-            raise errors.RateLimited(
-                "Today's allowance is used up. It starts anew at midnight UTC.", retry_after=wait
-            )
+    check_allowance(user_id=user.pk)
 
 
 # The oldest of as many sends as a minute may have: a row is there only when the limit is reached.

@@ -15,9 +15,10 @@ from procrastinate.contrib.django import app as jobs
 
 from conversations import errors, events, rows, watching
 from conversations.models import Conversation, Event, Turn
-from conversations.responder import HistoryMessage, HistoryToolCall, Role, Step, TurnRequest
-from conversations.services import ending, items
+from conversations.responder import HistoryMessage, HistoryToolCall, Role, Spent, Step, TurnRequest
+from conversations.services import ending, items, usage
 from conversations.services.locking import lock_conversation, log
+from conversations.tokens import estimate_tokens
 
 MAX_ATTEMPTS = 10
 HISTORY_MESSAGES = 200
@@ -53,19 +54,20 @@ def commit_step(
     payloads: Sequence[dict[str, Any]],
     new_items: Sequence[dict[str, Any]],
     first_token_at: datetime | None,
+    spent: Sequence[Spent] = (),
 ) -> bool:
     """Store a complete response with what was shown of it; a final one completes the turn.
 
-    Returns whether later turns were sent. Raises Fenced.
+    `spent` are calls before it that came to nothing. Returns whether later turns were sent. Raises Fenced.
     """
     conversation = lock_conversation(id=request.conversation_id, epoch=request.epoch)
     turn = _own_turn(request)
     for payload in new_items:
         items.store_item(conversation, payload, turn=turn)
     turn.steps.append({"response": events.clean_json(step.response), "calls": list(step.calls)})
-    turn.model = step.model or turn.model
-    turn.input_tokens += step.usage.input_tokens
-    turn.output_tokens += step.usage.output_tokens
+    for call in (*spent, Spent(step.model, step.usage)):
+        usage.charge(turn, call)
+    turn.expected_tokens = step.usage.input_tokens + step.usage.output_tokens
     turn.first_token_at = turn.first_token_at or first_token_at
     if step.final:
         turn.status, turn.finished_at = Turn.Status.COMPLETED, timezone.now()
@@ -81,7 +83,7 @@ def commit_step(
 
 
 _STEP_COLUMNS = (
-    *("steps", "model", "input_tokens", "output_tokens"),
+    *("steps", "expected_tokens", *usage.USAGE_COLUMNS),
     *("first_token_at", "status", "finished_at"),
 )
 
@@ -93,12 +95,18 @@ def _own_turn(request: TurnRequest) -> Turn:
 
 @transaction.atomic
 def fail_turn(
-    *, request: TurnRequest, error: errors.AssistantError, pending: Sequence[dict[str, Any]]
+    *,
+    request: TurnRequest,
+    error: errors.AssistantError,
+    pending: Sequence[dict[str, Any]],
+    spent: Sequence[Spent] = (),
 ) -> None:
     """End the run's turn as failed, with its reason; what was shown stays. Raises Fenced."""
     conversation = lock_conversation(id=request.conversation_id, epoch=request.epoch)
     turn = _own_turn(request)
     log(conversation, turn.pk, list(pending))
+    for call in spent:
+        usage.charge(turn, call)
     ending.end_turn(conversation, turn, Turn.Status.FAILED, error=error)
 
 
@@ -185,24 +193,33 @@ def _is_live(job_id: int | None) -> bool:
 def _start(conversation: Conversation, turn: Turn, job_id: int) -> TurnRequest:
     conversation.epoch += 1
     ending.withdraw_drafts(conversation, turn, "epoch")
+    history = _history(conversation, turn)
+    if not turn.steps:
+        turn.expected_tokens = sum(map(_tokens_of, history))
     queued_again = turn.attempt == 0 and turn.started_at is not None
     turn.attempt += 1
     turn.status = Turn.Status.RUNNING
     turn.job_id = job_id
     turn.started_at = turn.started_at or timezone.now()
-    rows.update(turn, "attempt", "status", "job_id", "started_at")
+    rows.update(turn, "attempt", "status", "job_id", "started_at", "expected_tokens", *usage.USAGE_COLUMNS)
     return TurnRequest(
         conversation_id=conversation.pk,
         turn_id=turn.pk,
         user_id=conversation.user_id,
         epoch=conversation.epoch,
         attempt=turn.attempt,
-        history=_history(conversation, turn),
+        history=history,
         steps=[step["response"] for step in turn.steps],
         shown_calls=frozenset(call for step in turn.steps[:-1] for call in step["calls"]),
         queued_at=None if queued_again else turn.queued_at,
         trace_parent=turn.trace_parent,
     )
+
+
+def _tokens_of(entry: HistoryMessage | HistoryToolCall) -> int:
+    if isinstance(entry, HistoryMessage):
+        return estimate_tokens(entry.text)
+    return estimate_tokens(f"{entry.arguments}{entry.result}")
 
 
 def _history(conversation: Conversation, turn: Turn) -> list[HistoryMessage | HistoryToolCall]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from conversations.responder import HistoryMessage, HistoryToolCall, Step, TurnRequest
+from conversations.responder import HistoryMessage, HistoryToolCall, Spent, Step, TurnRequest
 
 
 @dataclass
@@ -15,6 +15,7 @@ class Collector:
     deltas: list[str] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
     told: list[tuple[Any, ...]] = field(default_factory=list)
+    thrown_away: list[Spent] = field(default_factory=list)
 
     @property
     def text_shown(self) -> str:
@@ -22,6 +23,12 @@ class Collector:
 
     async def text(self, delta: str) -> None:
         self.deltas.append(delta)
+
+    async def before_call(self) -> None:
+        """Have no limits."""
+
+    def spent(self, spent: Spent) -> None:
+        self.thrown_away.append(spent)
 
     async def step(self, step: Step) -> None:
         self.steps.append(step)

@@ -1,0 +1,100 @@
+"""What a user and the site may use in a day. Checked when a message is sent and before each call of a model."""
+
+from __future__ import annotations
+
+import math
+import time
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from conversations import errors
+from conversations.responder import Usage
+
+#: How long a process goes by what it last summed up for the whole site and what it has charged itself since.
+SITE_SECONDS = 2.0
+_USERS = "Today's allowance is used up. It starts anew at midnight UTC."
+_SITES = "The assistant has used up what it may use in a day. It goes on at midnight UTC."
+
+
+def check_allowance(*, user_id: str) -> None:
+    """Raise RateLimited when a limit of today is reached."""
+    now = timezone.now()
+    if settings.CHAT_DAILY_TOKENS and _tokens_of_user(user_id, _midnight(now)) >= settings.CHAT_DAILY_TOKENS:
+        raise _refusal(_USERS, now)
+    if settings.CHAT_SITE_DAILY_TOKENS or settings.CHAT_SITE_DAILY_COST:
+        used = _site.used()
+        tokens_gone = settings.CHAT_SITE_DAILY_TOKENS and used.tokens >= settings.CHAT_SITE_DAILY_TOKENS
+        money_gone = settings.CHAT_SITE_DAILY_COST and used.cost >= settings.CHAT_SITE_DAILY_COST
+        if tokens_gone or money_gone:
+            raise _refusal(_SITES, now)
+
+
+def is_limited() -> bool:
+    """Say whether there is anything to check."""
+    return bool(
+        settings.CHAT_DAILY_TOKENS or settings.CHAT_SITE_DAILY_TOKENS or settings.CHAT_SITE_DAILY_COST
+    )
+
+
+def note(usage: Usage, cost: Decimal | None) -> None:
+    """Count what was charged in this process until the site's turns are summed up again."""
+    _site.add(Used(usage.input_tokens + usage.output_tokens, cost or Decimal(0)))
+
+
+class Used(NamedTuple):
+    """What some turns used."""
+
+    tokens: int
+    cost: Decimal
+
+
+class _Site:
+    """What everybody used today: summing it up before each call would cost more the more was used."""
+
+    def __init__(self) -> None:
+        self._used = Used(0, Decimal(0))
+        self._summed_at = -math.inf
+
+    def used(self) -> Used:
+        if time.monotonic() > self._summed_at + SITE_SECONDS:
+            self._used = _sum("", [], _midnight(timezone.now()))
+            self._summed_at = time.monotonic()
+        return self._used
+
+    def add(self, more: Used) -> None:
+        self._used = Used(self._used.tokens + more.tokens, self._used.cost + more.cost)
+
+
+_site = _Site()
+
+
+def _midnight(now: datetime) -> datetime:
+    return now.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _refusal(words: str, now: datetime) -> errors.RateLimited:
+    wait = (_midnight(now) + timedelta(days=1) - now).total_seconds()
+    return errors.RateLimited(words, retry_after=wait)
+
+
+def _tokens_of_user(user_id: str, midnight: datetime) -> int:
+    return _sum("user_id = %s and", [user_id], midnight).tokens
+
+
+def _sum(whose: str, who: list[Any], midnight: datetime) -> Used:
+    """Add up what today's turns used; one that was sent yesterday and went on today, or was retried, counts whole."""
+    with connection.cursor() as cursor:
+        cursor.execute(_USED.format(whose=whose), [*who, midnight - timedelta(days=1), midnight])
+        tokens, cost = cursor.fetchone()
+    return Used(int(tokens), Decimal(cost))
+
+
+_USED = """
+select coalesce(sum(input_tokens + output_tokens), 0), coalesce(sum(cost), 0) from conversations_turn
+where {whose} queued_at >= %s and (finished_at is null or finished_at >= %s)
+"""
