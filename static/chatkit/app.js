@@ -7,9 +7,11 @@
 
 import { render } from "lit/html.js";
 import { Sentences } from "./announce.js";
+import { ClientTools } from "./clienttools.js";
 import { LastingSocket } from "./live.js";
 import { en } from "./locales/en.js";
 import { chooseLocale, directionOf, loadTexts } from "./locales/index.js";
+import { Questions } from "./questions.js";
 import { Session } from "./session.js";
 import { textOf } from "./thread.js";
 import { ThreadList } from "./threads.js";
@@ -22,11 +24,15 @@ const KEPT_SENTENCES = 12;
 const LIST_DELAY_MS = 500;
 /** Stop can be pressed again when nothing has come of it for so long. */
 const STOP_MS = 5000;
+/** Where a person writes: the composer, or the answers in its place. */
+const WRITING = ":is(.composer__text, .ask :is(input, textarea))";
 const DEEPLINK = "chatkit-link://";
 
 export class App {
   session;
   list;
+  tools;
+  questions;
   strings = en;
   #root;
   #options;
@@ -65,6 +71,12 @@ export class App {
       () => this.session.client,
       () => this.schedule(),
     );
+    this.tools = new ClientTools(
+      this.session,
+      () => this.#options,
+      () => this.schedule(),
+    );
+    this.questions = new Questions(this.session, () => this.schedule());
     this.#speak();
   }
 
@@ -112,7 +124,7 @@ export class App {
   }
 
   focusComposer() {
-    this.#focus(".composer__text");
+    this.#focus(WRITING);
   }
 
   showHistory() {
@@ -141,7 +153,7 @@ export class App {
   /** Draw now. */
   draw() {
     if (!this.#hasTexts) return;
-    const hadFocus = this.#root.activeElement?.matches(".composer__text") ?? false;
+    const hadFocus = Boolean(this.#root.activeElement?.closest(".composer, .ask"));
     render(chat(this.#model()), this.#root);
     if (this.#ui.isSheetOpen || this.#ui.dialog) openDialogs(this.#root);
     if (hadFocus && !this.#root.activeElement) this.focusComposer();
@@ -173,6 +185,8 @@ export class App {
       direction: directionOf(this.#locale.texts),
       session: this.session,
       list: this.list,
+      tools: this.tools,
+      questions: this.questions,
       ui: this.#ui,
       act: this.#actions,
     };
@@ -236,7 +250,7 @@ export class App {
 
   /** Where there is a keyboard, on to the next message; a phone's own would cover what is read. */
   #focusConversation() {
-    this.#focus(matchMedia("(pointer: fine)").matches ? ".composer__text" : ".chat__scroll");
+    this.#focus(matchMedia("(pointer: fine)").matches ? WRITING : ".chat__scroll");
   }
 
   /** @param {string} selector */
@@ -334,8 +348,15 @@ export class App {
 
   /** @param {string} name @param {object} [detail] */
   #heard(name, detail) {
-    if (name === "thread.load.end") this.#skipAnnouncements();
-    if (name === "response.end") this.#say(this.strings.replyEnded);
+    const failed = (/** @type {unknown} */ error) => this.#happened("error", { error });
+    if (name === "thread.load.end") {
+      this.#skipAnnouncements();
+      this.tools.threadLoaded(failed);
+    }
+    if (name === "response.end") {
+      this.#say(this.strings.replyEnded);
+      this.tools.replyEnded(failed);
+    }
     this.#happened(name, detail);
   }
 

@@ -1,6 +1,6 @@
 /**
  * What was sent and isn't in its thread yet. No DOM, no requests.
- * @import {Content, Item} from "./types.js"
+ * @import {Attachment, Content, Item} from "./types.js"
  */
 
 import { textOf } from "./thread.js";
@@ -12,6 +12,8 @@ import { textOf } from "./thread.js";
  * @property {string} type
  * @property {Record<string, unknown>} params
  * @property {Content[] | null} content
+ * @property {readonly Attachment[]} [attachments] as the bubble shows them
+ * @property {boolean} [isAside] neither a message nor a retry: whoever asked for it hears of its failure
  * @property {"sending" | "waiting" | "failed"} status
  * @property {Error | null} error
  */
@@ -29,7 +31,7 @@ export class Outbox {
     return this.#sendings.filter((sending) => sending.threadId === threadId);
   }
 
-  /** @param {Pick<Sending, "threadId" | "type" | "params" | "content">} what @returns {Sending} */
+  /** @param {Omit<Sending, "key" | "status" | "error">} what @returns {Sending} */
   add(what) {
     /** @type {Sending} */
     const sending = { ...what, key: newKey(), status: "sending", error: null };

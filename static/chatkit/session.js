@@ -3,7 +3,7 @@
  *
  * A reply reaches the page twice, as the answer to its request and over the thread's socket. The first events
  * may come from the request; from the socket's first frame of that turn on, only the socket counts.
- * @import {Item, Options, Page, ThreadEvent, ThreadWithItems, UserInput} from "./types.js"
+ * @import {Attachment, Item, Options, Page, ThreadEvent, ThreadWithItems, UserInput} from "./types.js"
  * @import {Reply} from "./client.js"
  * @import {Sending} from "./outbox.js"
  * @import {ThreadState} from "./thread.js"
@@ -42,6 +42,8 @@ export class Session {
   loadError = null;
   signedOut = false;
   isOnline = true;
+  /** Whether this page asked for the reply that ended last, and not another tab. */
+  askedLast = false;
 
   #hears;
   #outbox = new Outbox();
@@ -122,12 +124,13 @@ export class Session {
     this.#hears.changed();
   }
 
-  /** Send a message. Its bubble shows at once.
-   * @param {UserInput} input */
-  async send(input) {
+  /** Send a message. Its bubble shows at once, with the attachments that its input names.
+   * @param {UserInput} input @param {readonly Attachment[]} [attachments] */
+  async send(input, attachments = []) {
     const { threadId } = this;
     const type = threadId ? "threads.add_user_message" : "threads.create";
-    await this.#deliver(this.#outbox.add({ threadId, type, params: { input }, content: input.content }));
+    const { content } = input;
+    await this.#deliver(this.#outbox.add({ threadId, type, params: { input }, content, attachments }));
   }
 
   /** Answer a message of the person again; without an id the last one.
@@ -139,6 +142,16 @@ export class Session {
     this.state = withoutItemsAfter(this.state, item_id);
     const type = "threads.retry_after_item";
     await this.#deliver(this.#outbox.add({ threadId, type, params: { item_id }, content: null }));
+  }
+
+  /** Ask for a reply to what isn't a message: an answer to questions, a tool's result, an action.
+   * Rejects when the server can't be reached or refuses.
+   * @param {string} type @param {Record<string, unknown>} params */
+  async respond(type, params) {
+    const { threadId } = this;
+    const sending = this.#outbox.add({ threadId, type, params, content: null, isAside: true });
+    await this.#deliver(sending);
+    if (sending.error) throw sending.error;
   }
 
   /** Stop the reply that is being written, whoever asked for it. */
@@ -294,6 +307,7 @@ export class Session {
     if (event.type === "error") this.#failed(new Error(event.message ?? event.code ?? "error"));
     if (isRunning && !wasRunning) this.#hears.happened("response.start");
     if (wasRunning && !isRunning) {
+      this.askedLast = this.#exchange !== null;
       this.#exchange = null;
       this.#hears.happened("response.end");
     }
@@ -376,7 +390,8 @@ export class Session {
     const waits = error instanceof ConnectionError && sending.content !== null;
     Object.assign(sending, { status: waits ? "waiting" : "failed", error });
     if (waits) this.#retry.later();
-    if (!sending.content) this.#retryRefused(sending, error);
+    if (sending.isAside) this.#outbox.remove(sending);
+    else if (!sending.content) this.#retryRefused(sending, error);
     this.#failed(error);
   }
 

@@ -44,8 +44,19 @@ export const EMPTY = {
 export function fromSnapshot(loaded, newest = null) {
   const { items, ...thread } = loaded;
   const shown = newest ? newest.data.toReversed() : (items?.data ?? []);
-  return { ...EMPTY, thread, items: shown, earlier: newest?.has_more ? (newest.after ?? null) : null };
+  return {
+    ...EMPTY,
+    thread,
+    items: shown.filter(isShown),
+    earlier: newest?.has_more ? (newest.after ?? null) : null,
+  };
 }
+
+/** Items of the server's own: they should never come, and never show. */
+const HIDDEN = new Set(["hidden_context_item", "sdk_hidden_context"]);
+
+/** @param {Item} item */
+const isShown = (item) => Boolean(item?.id && item.type) && !HIDDEN.has(item.type);
 
 /** Put an older page, newest first, before what is shown.
  * @param {ThreadState} state
@@ -53,7 +64,7 @@ export function fromSnapshot(loaded, newest = null) {
  * @returns {ThreadState} */
 export function withEarlier(state, page) {
   const known = new Set(state.items.map((item) => item.id));
-  const older = page.data.toReversed().filter((item) => !known.has(item.id));
+  const older = page.data.toReversed().filter((item) => isShown(item) && !known.has(item.id));
   return {
     ...state,
     items: [...older, ...state.items],
@@ -86,6 +97,30 @@ export function withoutItemsAfter(state, itemId) {
 export function textOf(item) {
   return (item.content ?? []).map((part) => part.text ?? "").join("");
 }
+
+/** Tell whether a person of the staff wrote a message, and not the assistant.
+ * @param {Item} item @returns {boolean} */
+export function isByStaff({ author }) {
+  return author?.role === "staff";
+}
+
+/** The questions that take the composer's place until they are answered or skipped.
+ * @param {ThreadState} state @returns {Item | null} */
+export function pendingQuestions(state) {
+  const last = state.items.findLast(({ type }) => type === "structured_input" || type === "user_message");
+  const isAsked = last?.type === "structured_input" && isPending(last) && !state.drafts.has(last.id);
+  return isAsked && last.inputs?.length ? last : null;
+}
+
+/** The call of a tool of the page's that the server waits for: only the last item can be one.
+ * @param {ThreadState} state @returns {Item | null} */
+export function pendingToolCall(state) {
+  const last = state.items.findLast(({ type }) => type !== "end_of_turn");
+  return last?.type === "client_tool_call" && isPending(last) ? last : null;
+}
+
+/** @param {Item} item */
+const isPending = ({ status = "pending" }) => status === "pending";
 
 /** @type {Record<string, (state: ThreadState, event: ThreadEvent, turnId: string) => ThreadState>} */
 const CHANGES = {
@@ -120,6 +155,7 @@ function mergeThread(state, { thread }) {
 
 /** @param {ThreadState} state @param {Item} item @param {boolean} isDraft @returns {ThreadState} */
 function upsert(state, item, isDraft) {
+  if (!isShown(item)) return state;
   const at = state.items.findIndex((known) => known.id === item.id);
   const items = at < 0 ? [...state.items, item] : state.items.with(at, item);
   return { ...state, items, drafts: withMember(state.drafts, item.id, isDraft), progress: null };
@@ -166,6 +202,11 @@ const UPDATES = {
     }),
   "workflow.task.added": putTask,
   "workflow.task.updated": putTask,
+  "generated_image.updated": (item, { image, progress }) => ({
+    ...item,
+    ...(image && { image }),
+    progress: progress ?? item.progress ?? null,
+  }),
   "widget.root.updated": replaceRoot,
   "widget.component.updated": replaceComponent,
   "widget.streaming_text.value_delta": appendText,

@@ -2,23 +2,90 @@
 
 import type { ChatKitOptions, StartScreenOption, StartScreenPrompt } from "@openai/chatkit";
 
+/** A part of a message: text, or in a person's message also a tag. */
 export interface Content {
   type: string;
   text?: string;
   annotations?: Annotation[];
+  /** Of a tag. */
+  id?: string;
+  group?: string | null;
+  interactive?: boolean;
+  data?: Record<string, unknown>;
 }
 
 export interface Annotation {
   type: string;
+  /** Where in the text it belongs, counted in characters. */
   index?: number | null;
-  source: { type: string; title?: string; url?: string; filename?: string };
+  source: Source;
+}
+
+/** A page, a file, or something that the site knows by its id. */
+export interface Source {
+  type: string;
+  title?: string;
+  description?: string | null;
+  timestamp?: string | null;
+  group?: string | null;
+  url?: string;
+  attribution?: string | null;
+  filename?: string;
+  id?: string;
+  icon?: string | null;
+  label?: string | null;
+  inline_label?: string | null;
+  interactive?: boolean;
+  data?: Record<string, unknown>;
 }
 
 export interface Task {
   type: string;
   title?: string | null;
+  title_query?: string | null;
+  icon?: string | null;
   content?: string | null;
+  queries?: string[];
+  sources?: Source[];
   status_indicator?: "none" | "loading" | "complete";
+}
+
+export interface Workflow {
+  type?: string;
+  tasks: Task[];
+  summary?: { title?: string; icon?: string | null; duration?: number } | null;
+  expanded?: boolean;
+}
+
+export interface Attachment {
+  type: string;
+  id: string;
+  name: string;
+  mime_type: string;
+  preview_url?: string;
+  upload_descriptor?: { url: string; method: string; headers?: Record<string, string> } | null;
+}
+
+/** One question of a structured input. */
+export interface Question {
+  type: string;
+  id: string;
+  question: string;
+  description?: string | null;
+  options?: { value: string }[];
+  multiple?: boolean;
+  answer?: Answer | null;
+}
+
+export interface Answer {
+  values?: string[];
+  skipped?: boolean;
+}
+
+/** Who wrote a message that isn't the assistant's own. Ours; README.md describes it. */
+export interface Author {
+  name?: string;
+  role?: string;
 }
 
 /** A widget's root or any of its components. */
@@ -34,11 +101,27 @@ export interface Item {
   thread_id?: string;
   created_at?: string;
   content?: Content[];
+  attachments?: Attachment[];
   quoted_text?: string | null;
-  workflow?: { type?: string; tasks: Task[]; summary?: { title?: string } | null };
+  author?: Author | null;
+  workflow?: Workflow;
   task?: Task;
+  image?: GeneratedImage | null;
+  /** How far a generated image is, from 0 to 1; from its updates. */
+  progress?: number | null;
+  /** Of a client tool call or a structured input. */
+  status?: string;
+  call_id?: string;
+  name?: string;
+  arguments?: Record<string, unknown>;
+  inputs?: Question[];
   widget?: WidgetNode;
   copy_text?: string | null;
+}
+
+export interface GeneratedImage {
+  id?: string;
+  url?: string;
 }
 
 export interface Thread {
@@ -67,6 +150,8 @@ export interface ItemUpdate {
   annotation_index?: number;
   task_index?: number;
   task?: Task;
+  image?: GeneratedImage;
+  progress?: number | null;
   widget?: WidgetNode;
   component_id?: string;
   component?: WidgetNode;

@@ -3,6 +3,8 @@ import { test } from "node:test";
 import {
   EMPTY,
   fromSnapshot,
+  pendingQuestions,
+  pendingToolCall,
   reduce,
   textOf,
   withEarlier,
@@ -164,6 +166,58 @@ test("progress shows until something else does", () => {
 
   assert.equal(state.progress.text, "Searching");
   assert.equal(play([added(assistantMessage("a", ""))], state).progress, null);
+});
+
+test("a generated image comes in stages", () => {
+  const state = play([
+    added({ id: "i", type: "generated_image" }),
+    updated("i", { type: "generated_image.updated", image: { id: "p", url: "/half.png" }, progress: 0.5 }),
+    updated("i", { type: "generated_image.updated", image: { id: "p", url: "/most.png" } }),
+  ]);
+
+  assert.deepEqual(state.items[0].image, { id: "p", url: "/most.png" });
+  assert.equal(state.items[0].progress, 0.5);
+  assert.ok(state.drafts.has("i"));
+});
+
+test("what is hidden never shows, whichever way it comes", () => {
+  const hidden = [
+    { id: "h", type: "hidden_context_item", content: "secret" },
+    { id: "s", type: "sdk_hidden_context", content: "secret" },
+  ];
+  const page = { data: hidden, has_more: false };
+  const live = play(hidden.flatMap((item) => [added(item), done(item), replaced(item)]));
+
+  assert.deepEqual(live.items, []);
+  assert.deepEqual(fromSnapshot({ id: "t", items: page }).items, []);
+  assert.deepEqual(withEarlier(EMPTY, page).items, []);
+});
+
+test("questions wait until they are answered, or the person writes something else", () => {
+  const ask = {
+    id: "q",
+    type: "structured_input",
+    inputs: [{ id: "1", type: "freeform", question: "Why?" }],
+  };
+  const asked = play([done(userMessage("u", "?")), done({ ...ask, status: "pending" })]);
+  const answered = play([replaced({ ...ask, status: "answered" })], asked);
+  const passed = play([done(userMessage("v", "Never mind"))], asked);
+
+  assert.equal(pendingQuestions(asked).id, "q");
+  assert.equal(pendingQuestions(answered), null);
+  assert.equal(pendingQuestions(passed), null);
+  assert.equal(pendingQuestions(play([added({ ...ask, status: "pending" })])), null);
+  assert.equal(pendingQuestions(EMPTY), null);
+});
+
+test("only the last item can be a call that waits for the page", () => {
+  const call = { id: "c", type: "client_tool_call", name: "locate", arguments: {}, status: "pending" };
+  const waiting = play([done(userMessage("u", "?")), done(call)]);
+
+  assert.equal(pendingToolCall(waiting).name, "locate");
+  assert.equal(pendingToolCall(play([done({ id: "e", type: "end_of_turn" })], waiting)).id, "c");
+  assert.equal(pendingToolCall(play([done(assistantMessage("a", "Well"))], waiting)), null);
+  assert.equal(pendingToolCall(play([done({ ...call, status: "completed" })], waiting)), null);
 });
 
 test("unknown events, updates and items change nothing else", () => {

@@ -87,6 +87,29 @@ export const en = {
   deleteDetail: (title) => `“${title}” and all its messages will be deleted. This can’t be undone.`,
   deleteAct: "Delete conversation",
   actionFailed: "That didn’t work. Try again.",
+
+  attachments: "Attachments",
+  staff: "Customer service",
+  thinking: "Thinking",
+  /** @param {string} time */
+  thoughtFor: (time) => `Thought for ${time}`,
+  /** @param {string} time */
+  workedFor: (time) => `Worked for ${time}`,
+  searched: "Searched the web",
+  /** @param {string} query */
+  searchedFor: (query) => `Searched for “${query}”`,
+  readFiles: "Read files",
+  madeImage: "Made an image",
+  generatedImage: "Image made by the assistant",
+  makingImage: "Making an image",
+
+  questions: "Questions",
+  answer: "Answer",
+  skip: "Skip",
+  skipped: "Skipped",
+  ownAnswer: "Something else",
+  chooseSeveral: "Choose any number",
+  noAnswer: "Choose or write an answer, or skip.",
 };
 
 /** @typedef {typeof en} Strings */

@@ -1,7 +1,9 @@
 /** What the views are given: they draw it, and call its actions. */
 
+import type { ClientTools } from "../clienttools.js";
 import type { Strings } from "../locales/en.js";
 import type { Sending } from "../outbox.js";
+import type { Questions } from "../questions.js";
 import type { FeedbackKind, Session } from "../session.js";
 import type { ThreadList } from "../threads.js";
 import type { Options, Prompt, Thread } from "../types.js";
@@ -50,6 +52,8 @@ export interface Model {
   direction: "ltr" | "rtl";
   session: Session;
   list: ThreadList;
+  tools: ClientTools;
+  questions: Questions;
   ui: Ui;
   act: Actions;
 }

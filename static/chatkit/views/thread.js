@@ -10,8 +10,10 @@ import { repeat } from "lit/directives/repeat.js";
 import { html, nothing } from "lit/html.js";
 import { RequestError } from "../client.js";
 import { icon } from "../icons.js";
+import { pendingQuestions } from "../thread.js";
 import { composer } from "./composer.js";
 import { closedNotice, dockNotice, serverNotice } from "./notice.js";
+import { questionForm } from "./questions.js";
 import { groupTurns, sendingView, turnView } from "./turn.js";
 
 /** @param {Model} model */
@@ -31,9 +33,17 @@ export function thread(model) {
           ? html`<button class="icon-button chat__down" type="button" aria-label=${strings.latest} @click=${act.goToLatest}>${icon("down")}</button>`
           : nothing
       }
-      ${dockNotice(model)}${isClosed ? closedNotice(model, status) : composer(model)}
+      ${dockNotice(model)}${isClosed ? closedNotice(model, status) : writing(model)}
     </div>
   `;
+}
+
+/** The composer; or what the assistant asks, in its place.
+ * @param {Model} model */
+function writing(model) {
+  const questions =
+    model.session.isBusy && !model.questions.isSending ? null : pendingQuestions(model.session.state);
+  return questions ? keyed(questions.id, questionForm(questions, model)) : composer(model);
 }
 
 /** While a reply streams only its own turn is looked at: the others are guarded as one.

@@ -2,7 +2,7 @@
  * A turn: what the person wrote, the steps, the answer, and what can be done with it.
  * @import {Strings} from "../locales/en.js"
  * @import {Sending} from "../outbox.js"
- * @import {Annotation, Item} from "../types.js"
+ * @import {Item, UserInput} from "../types.js"
  * @import {Model} from "./model.js"
  */
 
@@ -11,11 +11,13 @@ import { repeat } from "lit/directives/repeat.js";
 import { html, nothing } from "lit/html.js";
 import { RequestError } from "../client.js";
 import { icon } from "../icons.js";
-import { textOf } from "../thread.js";
+import { isByStaff, textOf } from "../thread.js";
 import { widgetItem } from "../widgets/item.js";
 import { copyText } from "./copy.js";
-import { markdown } from "./markdown.js";
+import { assistantMessage, personMessage, staffMessage } from "./message.js";
 import { failureNotice } from "./notice.js";
+import { picture } from "./picture.js";
+import { answeredQuestions } from "./questions.js";
 import { isWorking, steps } from "./steps.js";
 
 /** @typedef {{key: string, user: Item | null, parts: Item[]}} Turn */
@@ -39,7 +41,7 @@ export function turnView({ user, parts }, isLast, model) {
   const { session } = model;
   const isOpen = isLast && session.isBusy;
   const drafts = parts.map(({ id }) => session.state.drafts.has(id));
-  const answer = parts.findLast(({ type }) => type === "assistant_message");
+  const answer = parts.findLast((part) => part.type === "assistant_message" && !isByStaff(part));
   const feedback = answer && session.feedbacks.get(answer.id);
   const { isBusy, state } = session;
   const shown = [
@@ -54,11 +56,11 @@ export function turnView({ user, parts }, isLast, model) {
     model.strings,
   ];
   const content = () => html`
-    ${user ? bubble(textOf(user), model.strings) : nothing}
+    ${user ? personMessage(user, model.strings, model.options) : nothing}
     ${repeat(
       parts,
       ({ id }) => id,
-      (part, at) => partView(part, drafts[at] ?? false, model),
+      (part, at) => partView(part, parts[at - 1], drafts[at] ?? false, model),
     )}
     ${answer && !isOpen && !(isLast && session.state.failure) ? actions(answer, isLast ? user : null, parts, model) : nothing}
   `;
@@ -70,14 +72,19 @@ export function turnView({ user, parts }, isLast, model) {
 
 /** What was sent and isn't in the thread yet.
  * @param {Sending} sending @param {Model} model */
-export function sendingView(sending, { strings, session, act }) {
-  const text = textOf({ id: sending.key, type: "user_message", content: sending.content ?? [] });
+export function sendingView(sending, { strings, options, session, act }) {
+  const { input } = /** @type {{input?: UserInput}} */ (sending.params);
+  const message = {
+    content: sending.content ?? [],
+    attachments: [...(sending.attachments ?? [])],
+    quoted_text: input?.quoted_text ?? null,
+  };
   const isWaiting = sending.status === "waiting";
   if (sending.status === "sending") {
-    return html`<section class="turn">${bubble(text, strings)}${session.state.turns.length ? nothing : working(strings.sending)}</section>`;
+    return html`<section class="turn">${personMessage(message, strings, options)}${session.state.turns.length ? nothing : working(strings.sending)}</section>`;
   }
   return html`<section class="turn">
-    ${bubble(text, strings, "bubble bubble--waiting")}
+    ${personMessage(message, strings, options, "bubble bubble--waiting")}
     <p class="bubble__note">
       ${icon(isWaiting ? "clock" : "alert", "16")}${isWaiting ? strings.waitingToBeSent : strings.notSent}
       <button class="icon-button icon-button--small" type="button" aria-label=${strings.deleteMessage} @click=${() => act.discard(sending)}>${icon("x", "16")}</button>
@@ -98,59 +105,26 @@ function refusal({ error }, strings, act) {
   });
 }
 
-/** @param {string} text @param {Strings} strings @param {string} [kind] */
-function bubble(text, strings, kind = "bubble") {
-  return html`<p class=${kind}><span class="unseen">${strings.youWrote}</span>${text}</p>`;
-}
-
 /** A kind of item that is not known shows nothing.
- * @param {Item} item @param {boolean} isDraft @param {Model} model */
-function partView(item, isDraft, model) {
+ * @param {Item} item @param {Item | undefined} before @param {boolean} isDraft @param {Model} model */
+function partView(item, before, isDraft, model) {
   switch (item.type) {
     case "assistant_message":
-      return message(item, isDraft, model.strings);
+      return isByStaff(item)
+        ? staffMessage(item, !before || !isByStaff(before), isDraft, model)
+        : assistantMessage(item, isDraft, model);
     case "widget":
       return widgetItem(item, isDraft, model);
+    case "generated_image":
+      return picture(item, isDraft, model);
+    case "structured_input":
+      return answeredQuestions(item, model);
     case "workflow":
     case "task":
-      return steps(item);
+      return steps(item, isDraft, model);
     default:
       return nothing;
   }
-}
-
-/** @param {Item} item @param {boolean} isDraft @param {Strings} strings */
-function message(item, isDraft, strings) {
-  const parts = (item.content ?? []).filter(({ text }) => text?.trim());
-  if (!parts.length) return nothing;
-  const last = parts.length - 1;
-  return html`<div class="prose">
-      <span class="unseen">${strings.assistantWrote}</span>
-      ${parts.map(({ text }, at) => html`<div dir="auto" ${markdown(text ?? "", isDraft && at === last, strings)}></div>`)}
-    </div>
-    ${
-      isDraft
-        ? nothing
-        : sources(
-            parts.flatMap(({ annotations }) => annotations ?? []),
-            strings,
-          )
-    }`;
-}
-
-/** @param {Annotation[]} annotations @param {Strings} strings */
-function sources(annotations, strings) {
-  const named = annotations.flatMap((note) => (note?.source ? [note.source] : []));
-  if (!named.length) return nothing;
-  return html`<div class="sources" role="group" aria-label=${strings.sources}>
-    <span class="quiet">${strings.sources}</span>
-    ${named.map(({ url, title, filename }, at) => {
-      const content = html`<span class="cite">${at + 1}</span><span class="cut">${title || filename || url}</span>`;
-      return url && /^https?:/i.test(url)
-        ? html`<a class="source" href=${url} target="_blank" rel="noopener noreferrer">${content}</a>`
-        : html`<span class="source">${content}</span>`;
-    })}
-  </div>`;
 }
 
 /** An earlier message isn't answered again: what came after it would be lost.
@@ -159,7 +133,7 @@ function actions(answer, user, parts, { strings, language, options, session, act
   const { feedback = false, retry = false } = options.threadItemActions ?? {};
   const text = () =>
     parts
-      .filter(({ type }) => type === "assistant_message")
+      .filter((part) => part.type === "assistant_message" && !isByStaff(part))
       .map(textOf)
       .join("\n\n");
   const given = session.feedbacks.get(answer.id);
@@ -206,14 +180,19 @@ function timeFormat(language, isToday) {
 
 /** The end of the last turn: still at work, or failed, or without any reply.
  * @param {Item[]} parts @param {Model} model */
-function outcome(parts, { strings, session, act }) {
+function outcome(parts, { strings, session, tools, act }) {
   const { state } = session;
   const last = parts.at(-1);
-  if (session.isBusy) {
-    const isShowing = last && (isWorking(last) || (state.drafts.has(last.id) && textOf(last).trim()));
+  if (session.isBusy || tools.running) {
+    const isShowing =
+      last &&
+      !state.progress &&
+      (isWorking(last) ||
+        isBeingMade(last, state.drafts) ||
+        (state.drafts.has(last.id) && textOf(last).trim()));
     return isShowing || session.sendings.some(({ content }) => content)
       ? nothing
-      : working(state.progress?.text ?? strings.working);
+      : working(state.progress?.text ?? strings.working, state.progress?.icon);
   }
   if (state.failure) {
     const { message, code, allowRetry } = state.failure;
@@ -235,7 +214,12 @@ function outcome(parts, { strings, session, act }) {
   </p>`;
 }
 
-/** @param {string} words */
-function working(words) {
-  return html`<p class="writing"><span class="spinner"></span>${words}</p>`;
+/** @param {Item} item @param {ReadonlySet<string>} drafts */
+function isBeingMade({ id, type }, drafts) {
+  return type === "generated_image" && drafts.has(id);
+}
+
+/** @param {string} words @param {string | null} [drawing] */
+function working(words, drawing) {
+  return html`<p class="writing"><span class="spinner"></span>${drawing ? icon(drawing, "16") : nothing}${words}</p>`;
 }

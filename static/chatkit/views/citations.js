@@ -1,0 +1,93 @@
+/**
+ * Numbers in the text that name a source. They travel through Markdown as marks that no text has, and become
+ * links once the text is DOM: so an annotation can't bring markup with it.
+ * @import {ElementPart} from "lit/directive.js"
+ * @import {Content, Source} from "../types.js"
+ */
+
+import { Directive, directive, PartType } from "lit/directive.js";
+import { noChange } from "lit/html.js";
+import { annotationsOf, isWebAddress, keyOf, nameOf } from "./sources.js";
+
+/** Of Unicode's private characters, with a space before, which ends a link's address and closes emphasis. */
+const OPEN = "\uE2C1";
+const CLOSE = "\uE2C2";
+const MARK = new RegExp(`\\s?${OPEN}(\\d+)${CLOSE}`, "u");
+const NARROW_SPACE = "\u202F";
+
+/** Put the marks of a part's annotations into its text.
+ * @param {Content} part @param {readonly Source[]} sources all of the message's @returns {string} */
+export function withCitations(part, sources) {
+  const text = (part.text ?? "").replaceAll(OPEN, "").replaceAll(CLOSE, "");
+  const numbers = new Map(sources.map((source, at) => [keyOf(source), at + 1]));
+  const placed = annotationsOf(part)
+    .flatMap(({ index, source }) => (typeof index === "number" ? [{ at: index, source }] : []))
+    .filter(({ at }) => at > 0 && at <= text.length);
+  let marked = text;
+  for (const { at, source } of placed.sort((one, other) => other.at - one.at)) {
+    const mark = `${NARROW_SPACE}${OPEN}${numbers.get(keyOf(source))}${CLOSE}`;
+    marked = marked.slice(0, at) + mark + marked.slice(at);
+  }
+  return marked;
+}
+
+class CitationsDirective extends Directive {
+  /** @param {import("lit/directive.js").PartInfo} part */
+  constructor(part) {
+    super(part);
+    if (part.type !== PartType.ELEMENT) throw new Error("citations() belongs on an element");
+  }
+
+  /** @param {readonly Source[]} _sources @returns {unknown} */
+  render(_sources) {
+    return noChange;
+  }
+
+  /** @override @param {ElementPart} part @param {[readonly Source[]]} values */
+  update(part, [sources]) {
+    if (sources.length) drawCitations(part.element, sources);
+    return noChange;
+  }
+}
+
+/** Belongs after markdown() on the same element: turns the marks that came through into numbers. */
+export const citations = directive(CitationsDirective);
+
+/** @param {Element} element @param {readonly Source[]} sources */
+function drawCitations(element, sources) {
+  const texts = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+  /** @type {Text[]} */
+  const found = [];
+  for (let node = texts.nextNode(); node; node = texts.nextNode()) {
+    if (node instanceof Text && node.data.includes(OPEN)) found.push(node);
+  }
+  for (const text of found) drawMarks(text, sources);
+}
+
+/** @param {Text} text @param {readonly Source[]} sources */
+function drawMarks(text, sources) {
+  const isPlain = !text.parentElement?.closest("pre, code, a");
+  let rest = text;
+  for (let hit = MARK.exec(rest.data); hit; hit = MARK.exec(rest.data)) {
+    rest = rest.splitText(hit.index);
+    rest.data = rest.data.slice(hit[0].length);
+    const source = sources[Number(hit[1]) - 1];
+    if (source && isPlain) rest.before(citation(source, hit[1] ?? ""));
+  }
+}
+
+/** @param {Source} source @param {string} number */
+function citation(source, number) {
+  const { url } = source;
+  const mark = document.createElement(isWebAddress(url) ? "a" : "span");
+  mark.className = "cite cite--inline";
+  mark.textContent = number;
+  mark.title = nameOf(source);
+  if (mark instanceof HTMLAnchorElement && isWebAddress(url)) {
+    mark.href = url;
+    mark.target = "_blank";
+    mark.rel = "noopener noreferrer";
+    mark.setAttribute("aria-label", nameOf(source));
+  }
+  return mark;
+}

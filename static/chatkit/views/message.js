@@ -1,0 +1,86 @@
+/**
+ * What is said: by the person in a bubble, by the assistant as text, by somebody of the staff under their name.
+ * @import {Strings} from "../locales/en.js"
+ * @import {Content, Item, Options} from "../types.js"
+ * @import {Model} from "./model.js"
+ */
+
+import { html, nothing } from "lit/html.js";
+import { citations, withCitations } from "./citations.js";
+import { attachmentList } from "./files.js";
+import { markdown } from "./markdown.js";
+import { entityOf, sourceList, sourcesOf } from "./sources.js";
+
+/** A person's message, as plain text: never as Markdown.
+ * @param {Pick<Item, "content" | "attachments" | "quoted_text">} item @param {Strings} strings @param {Options} options
+ * @param {string} [kind] */
+export function personMessage(
+  { content = [], attachments = [], quoted_text },
+  strings,
+  options,
+  kind = "bubble",
+) {
+  const hasText = content.some(({ text }) => text?.trim()) || quoted_text;
+  return html`${attachmentList(attachments, strings)}
+    ${
+      hasText
+        ? html`<div class=${kind} dir="auto"><span class="unseen">${strings.youWrote}</span>${
+            quoted_text ? html`<blockquote class="bubble__quote">${quoted_text}</blockquote>` : nothing
+          }<p>${content.map((part) => (part.type === "input_tag" ? tag(part, options) : part.text))}</p></div>`
+        : nothing
+    }`;
+}
+
+/** @param {Content} part @param {Options} options */
+function tag(part, { entities }) {
+  const onClick = part.interactive ? entities?.onClick : undefined;
+  const act = () => onClick?.(entityOf({ ...part, title: part.text ?? "" }));
+  return onClick
+    ? html`<button class="tag" type="button" @click=${act}>${part.text}</button>`
+    : html`<span class="tag">${part.text}</span>`;
+}
+
+/** @param {Item} item @param {boolean} isDraft @param {Model} model */
+export function assistantMessage(item, isDraft, { strings, options }) {
+  const parts = (item.content ?? []).filter((part) => part?.text?.trim());
+  if (!parts.length) return nothing;
+  const sources = isDraft ? [] : sourcesOf(parts);
+  return html`<div class="prose">
+      <span class="unseen">${strings.assistantWrote}</span>
+      ${paragraphs(parts, sources, isDraft, strings)}
+    </div>
+    ${sourceList(sources, strings, options)}`;
+}
+
+/** A person of the staff: a name, a face of initials, and what they say in an outlined bubble.
+ * @param {Item} item @param {boolean} isFirst of several in a row @param {boolean} isDraft @param {Model} model */
+export function staffMessage(item, isFirst, isDraft, { strings }) {
+  const name = item.author?.name || strings.staff;
+  const parts = (item.content ?? []).filter((part) => part?.text?.trim());
+  return html`<div class="said ${isFirst ? "" : "said--more"}">
+    ${
+      isFirst
+        ? html`<span class="said__face" aria-hidden="true">${initials(name)}</span><p class="said__who">${name}</p>`
+        : html`<span class="unseen">${name}: </span>`
+    }
+    <div class="said__box prose">${paragraphs(parts, [], isDraft, strings)}</div>
+  </div>`;
+}
+
+/** @param {Content[]} parts @param {ReturnType<typeof sourcesOf>} sources @param {boolean} isDraft
+ * @param {Strings} strings */
+function paragraphs(parts, sources, isDraft, strings) {
+  const last = parts.length - 1;
+  return parts.map((part, at) => {
+    const isGrowing = isDraft && at === last;
+    const text = sources.length ? withCitations(part, sources) : (part.text ?? "");
+    return html`<div dir="auto" ${markdown(text, isGrowing, strings)} ${citations(sources)}></div>`;
+  });
+}
+
+/** @param {string} name */
+function initials(name) {
+  const words = name.split(/\s+/).filter(Boolean);
+  const letters = [words[0], words.length > 1 ? words.at(-1) : ""].map((word) => [...(word ?? "")][0] ?? "");
+  return letters.join("").toLocaleUpperCase();
+}
