@@ -7,6 +7,7 @@ exists once.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -21,32 +22,19 @@ from django.templatetags.static import static
 from js_asset import ImportMap
 from servestatic.storage import CompressedManifestStaticFilesStorage  # type: ignore[import-untyped]
 
-# highlight.js as it publishes itself for browsers; its other package is CommonJS underneath.
+# What modules import, and the file of node_modules that answers. `lit/…` only passes on what `lit-html/…` has: asking
+# for the latter at once saves a request each. highlight.js comes as it publishes itself for browsers; its other
+# package is CommonJS underneath. The list lies with the element, which reads it on pages that have no import map.
 HIGHLIGHT = "@highlightjs/cdn-assets/es"
-LANGUAGES = ("bash", "css", "diff", "ini", "javascript", "json", "python", "sql", "typescript", "xml", "yaml")
-
-# What modules import, and the file of node_modules that answers. `lit/…` only passes on what `lit-html/…` has:
-# asking for the latter at once saves a request each.
-PACKAGES = {
-    "lit/html.js": "lit-html/lit-html.js",
-    "lit/directive.js": "lit-html/directive.js",
-    "lit/directives/guard.js": "lit-html/directives/guard.js",
-    "lit/directives/keyed.js": "lit-html/directives/keyed.js",
-    "lit/directives/live.js": "lit-html/directives/live.js",
-    "lit/directives/repeat.js": "lit-html/directives/repeat.js",
-    "marked": "marked/lib/marked.esm.js",
-    "dompurify": "dompurify/dist/purify.es.mjs",
-    "highlight.js/core": f"{HIGHLIGHT}/core.min.js",
-    **{f"highlight.js/languages/{name}": f"{HIGHLIGHT}/languages/{name}.min.js" for name in LANGUAGES},
-}
+PACKAGES: dict[str, str] = json.loads(Path(settings.BASE_DIR, "static/chatkit/packages.json").read_text())
 PACKAGE_FILES = (*PACKAGES.values(), "lit-html/directive-helpers.js")
 PREFIX = "npm/"
 MAPPED_FOLDERS = ("chatkit/", "js/", PREFIX)
 COMPRESSED_FOLDERS = (*MAPPED_FOLDERS, "css/")
 
 # What the first picture of the chat needs, fetched side by side instead of one after another. The rest, colours
-# for code and other languages, comes when it is needed.
-FETCHED_LATER = re.compile(r"^chatkit/locales/(?!index|en|plural)")
+# for code and other languages, comes when it is needed; chatkit.js is for pages without modules.
+FETCHED_LATER = re.compile(r"^chatkit/(?:chatkit\.|locales/(?!index|en|plural))")
 PRELOADED_PACKAGES = tuple(PREFIX + name for name in PACKAGE_FILES if not name.startswith(HIGHLIGHT))
 
 

@@ -40,6 +40,8 @@ export class App {
   #locale;
   /** Nothing is drawn before its words are there. @type {Promise<void>} */
   drawn = Promise.resolve();
+  /** The first thread is there, or has failed to be. @type {Promise<void>} */
+  begun = Promise.resolve();
   #hasTexts = false;
   /** @type {(name: string, detail?: object) => void} */
   #happened;
@@ -94,7 +96,7 @@ export class App {
   resume(threadId = this.session.threadId) {
     this.#followList();
     this.list.load();
-    this.session.open(threadId);
+    this.begun = this.session.open(threadId);
   }
 
   /** Let go of every connection. */

@@ -1,0 +1,168 @@
+/**
+ * What an element does with its options, its life in the page and the published calls. What it shows is in app.js.
+ * @import {Attachment, ToolChoice, UserMessageContent} from "@openai/chatkit"
+ * @import {Options} from "./types.js"
+ */
+
+import { App, textInput } from "./app.js";
+import { checkOptions } from "./options.js";
+import { sheets } from "./sheets.js";
+import { applyTheme } from "./theme.js";
+
+const NOT_CONFIGURED = "Call setOptions() first, and put the element into the page.";
+const HOSTED =
+  "This element talks to a ChatKit server of your own: give it api.url. " +
+  "Sessions that OpenAI hosts (api.getClientSecret) need OpenAI's own element.";
+
+export class Kit {
+  /** @type {HTMLElement} */
+  #host;
+  /** @type {ShadowRoot} */
+  #root;
+  /** @type {App | null} */
+  #app = null;
+  /** @type {Options | null} */
+  options = null;
+  /** Ends with the connection, and its listeners with it. @type {AbortController | null} */
+  #connection = null;
+
+  /** @param {HTMLElement} host */
+  constructor(host) {
+    this.#host = host;
+    this.#root = host.attachShadow({ mode: "open" });
+    this.#root.adoptedStyleSheets = sheets;
+  }
+
+  connected() {
+    this.#connection = new AbortController();
+    const { signal } = this.#connection;
+    addEventListener("online", () => this.#app?.session.setOnline(true), { signal });
+    addEventListener("offline", () => this.#app?.session.setOnline(false), { signal });
+    document.addEventListener("visibilitychange", () => this.#app?.seenAgain(), { signal });
+    this.#begin();
+  }
+
+  disconnected() {
+    this.#connection?.abort();
+    this.#app?.close();
+  }
+
+  /** Use these options, and no others. What can't be used is an error, what isn't known is only logged.
+   * @param {Options} given */
+  setOptions(given) {
+    const { options, remarks } = this.#checked(given);
+    for (const remark of remarks) this.#emit("log", remark);
+    this.options = options;
+    applyTheme(this.#host, options.theme);
+    if ("getClientSecret" in options.api) this.#refuse(new Error(HOSTED));
+    if (this.#app) this.#app.setOptions(options);
+    else this.#begin();
+  }
+
+  async focusComposer() {
+    (await this.#idle()).focusComposer();
+  }
+
+  /** @param {string | null} threadId */
+  async setThreadId(threadId) {
+    const { session } = await this.#idle();
+    if (threadId !== session.threadId) await session.open(threadId);
+  }
+
+  /** Widgets and their actions are not drawn yet: accepted, and nothing happens.
+   * @param {{type: string, payload?: Record<string, unknown>}} action @param {string} [itemId] */
+  async sendCustomAction(action, itemId) {
+    this.#emit("log", { name: "custom_action.ignored", data: { type: action.type, itemId } });
+  }
+
+  /** Send a message.
+   * @param {{text?: string, content?: UserMessageContent[], reply?: string, attachments?: Attachment[],
+   *   newThread?: boolean, toolChoice?: ToolChoice, model?: string}} params */
+  async sendUserMessage({ text = "", content, reply, newThread = false, toolChoice, model }) {
+    const app = await this.#idle(true);
+    const inference_options = { ...(model && { model }), ...(toolChoice && { tool_choice: toolChoice }) };
+    const input = {
+      ...textInput(text),
+      ...(content && { content }),
+      quoted_text: reply ?? "",
+      inference_options,
+    };
+    await app.send(input, newThread);
+  }
+
+  /** Set the composer's text; what else can be given belongs to features that are not drawn yet.
+   * @param {{text?: string, content?: UserMessageContent[], reply?: string, attachments?: Attachment[], files?: File[],
+   *   selectedToolId?: string | null, selectedModelId?: string}} params */
+  async setComposerValue({ text, content }) {
+    const app = await this.#idle();
+    app.write(text ?? content?.map((part) => part.text).join("") ?? "");
+    app.draw();
+  }
+
+  async showHistory() {
+    (await this.#idle()).showHistory();
+  }
+
+  async hideHistory() {
+    (await this.#idle()).hideHistory();
+  }
+
+  async fetchUpdates() {
+    const { session, list } = await this.#idle();
+    await Promise.all([session.reload(), list.load()]);
+  }
+
+  #begin() {
+    if (!this.options || !this.#host.isConnected || "getClientSecret" in this.options.api) return;
+    if (this.#app) {
+      this.#app.resume();
+      return;
+    }
+    this.#root.replaceChildren();
+    this.#app = new App(this.#root, this.options, (name, detail) => this.#emit(name, detail));
+    this.#app.session.isOnline = navigator.onLine;
+    this.#app.resume(this.options.initialThread ?? null);
+    this.#app.draw();
+    this.#app.drawn.then(() => this.#emit("ready"));
+  }
+
+  /** The app, once it can take a call. As ChatKit's, calls are refused while a thread loads or a reply is written.
+   * With `live` a reply goes on whoever looks at it: then only a second message is refused.
+   * @param {boolean} [isSend] */
+  async #idle(isSend = false) {
+    if (!this.#app) throw new Error(NOT_CONFIGURED);
+    await this.#app.drawn;
+    await this.#app.begun;
+    const { isBusy, loading } = this.#app.session;
+    const isLive = this.options?.live !== undefined;
+    if (loading && !isLive) throw new Error("A thread is being loaded.");
+    if (isBusy && (isSend || !isLive)) throw new Error("A reply is being written.");
+    return this.#app;
+  }
+
+  /** @param {Options} given */
+  #checked(given) {
+    try {
+      return checkOptions(given);
+    } catch (error) {
+      if (!this.options) this.#refuse(error);
+      else this.#emit("error", { error });
+      throw error;
+    }
+  }
+
+  /** Say in place of the chat why there is none. @param {unknown} error */
+  #refuse(error) {
+    const words = document.createElement("p");
+    words.className = "refused";
+    words.setAttribute("role", "alert");
+    words.textContent = error instanceof Error ? error.message : String(error);
+    if (!this.#app) this.#root.replaceChildren(words);
+    this.#emit("error", { error });
+  }
+
+  /** @param {string} name @param {object} [detail] */
+  #emit(name, detail) {
+    this.#host.dispatchEvent(new CustomEvent(`chatkit.${name}`, { detail, bubbles: true, composed: true }));
+  }
+}

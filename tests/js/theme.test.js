@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { test } from "node:test";
+import { themeProperties } from "../../static/chatkit/theme.js";
+
+const FULL = {
+  colorScheme: "dark",
+  color: {
+    grayscale: { hue: 220, tint: 6, shade: -4 },
+    accent: { primary: "#0f172a", level: 1 },
+    surface: { background: "#f8fafc", foreground: "#0f172a" },
+  },
+  radius: "round",
+  density: "compact",
+  typography: { baseSize: 16, fontFamily: "Inter", fontFamilyMono: "JetBrains Mono" },
+};
+
+test("each property of a theme is one that the style sheets use", async () => {
+  const tokens = await readFile(new URL("../../static/chatkit/tokens.css", import.meta.url), "utf8");
+
+  const names = Object.keys(themeProperties(FULL));
+
+  assert.ok(names.length > 25);
+  assert.deepEqual(
+    names.filter((name) => !tokens.includes(`${name}:`)),
+    [],
+  );
+});
+
+test("what a theme leaves open stays as it is", () => {
+  assert.deepEqual(themeProperties({}), {});
+  assert.deepEqual(Object.keys(themeProperties({ density: "spacious" })), ["--density"]);
+});
+
+test("greys have the hue, more of it with each tint, and lighter papers with a lower shade", () => {
+  const papers = (grayscale) => themeProperties({ color: { grayscale } })["--paper-2"];
+
+  assert.equal(papers({ hue: 220, tint: 0 }), "light-dark(oklch(0.956 0 220), oklch(0.258 0 220))");
+  assert.equal(
+    papers({ hue: 90, tint: 9, shade: -4 }),
+    "light-dark(oklch(0.972 0.0277 90), oklch(0.314 0.0277 90))",
+  );
+});
+
+test("a higher level puts more of the accent into washes", () => {
+  const bubble = (level) =>
+    Number(/ (\d+)%/.exec(themeProperties({ color: { accent: { primary: "red", level } } })["--bubble"])[1]);
+
+  assert.ok(bubble(0) < bubble(1) && bubble(1) < bubble(2) && bubble(2) < bubble(3));
+});
+
+test("the base size is that of the text one reads", () => {
+  assert.equal(themeProperties({ typography: { baseSize: 15 } })["--type"], "1");
+  assert.equal(themeProperties({ typography: { baseSize: 18 } })["--type"], "1.2");
+});
