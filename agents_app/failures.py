@@ -6,13 +6,12 @@ import logging
 from collections.abc import Iterator
 from typing import TypeVar
 
-import openai
 from agents.exceptions import ModelBehaviorError
 
 from conversations.errors import AssistantError, AssistantFailed, AssistantTimeout, AssistantUnavailable
 
-from .providers.provider import read_retry_after
-from .providers.streams import StreamCut
+from .providers.streams import StreamCut, StreamFailed
+from .providers.transport import Refused, Silent, Unreachable
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +40,7 @@ def translate(error: Exception, *, started: bool) -> AssistantError | None:
     failure = _read(error, started)
     if failure is not None:
         # Its text is the provider's: it may hold what customers wrote.
-        status = getattr(error, "status_code", "none")
+        status = getattr(error, "status", "none")
         level = logging.ERROR if failure.trouble else logging.WARNING
         logger.log(level, "The provider failed: %s, status %s", type(error).__name__, status)
     return failure
@@ -49,29 +48,32 @@ def translate(error: Exception, *, started: bool) -> AssistantError | None:
 
 def _read(error: Exception, started: bool) -> AssistantError | None:
     match error:
-        case openai.APITimeoutError() if find_cause(
-            error, TimeoutError
-        ):  # aiohttp's closed connections are not
+        case Silent():
             return AssistantTimeout(retryable=started)
-        case openai.APIConnectionError():
+        case Unreachable():
             return AssistantFailed(retryable=True) if started else AssistantUnavailable()
-        case openai.RateLimitError(code="insufficient_quota"):
-            return AssistantUnavailable(NO_QUOTA, trouble="no_quota")
-        case openai.RateLimitError():
-            retry_after = read_retry_after(error.response.headers.get("retry-after"))
-            return AssistantUnavailable(BUSY, retry_after=retry_after)
-        case openai.AuthenticationError() | openai.PermissionDeniedError() | openai.NotFoundError():
-            return AssistantFailed(NOT_SET_UP, trouble="refused")
-        case openai.BadRequestError(code="context_length_exceeded"):
-            return AssistantFailed(TOO_LONG)
-        case openai.APIStatusError():
-            return AssistantFailed()
-        case openai.APIError():
+        case Refused():
+            return _read_refusal(error)
+        case StreamFailed():
             return translate_code(error.code)
         case ModelBehaviorError() | StreamCut():
             return AssistantFailed(retryable=True)
         case _:
             return None
+
+
+def _read_refusal(error: Refused) -> AssistantError:
+    match error.status, error.code:
+        case 429, "insufficient_quota":
+            return AssistantUnavailable(NO_QUOTA, trouble="no_quota")
+        case 429, _:
+            return AssistantUnavailable(BUSY, retry_after=error.retry_after)
+        case 401 | 403 | 404, _:
+            return AssistantFailed(NOT_SET_UP, trouble="refused")
+        case 400, "context_length_exceeded":
+            return AssistantFailed(TOO_LONG)
+        case _:
+            return AssistantFailed()
 
 
 def translate_code(code: str | None) -> AssistantError:

@@ -7,22 +7,15 @@ from typing import Literal, cast
 
 from agents import Model, OpenAIChatCompletionsModel, OpenAIResponsesModel
 from django.conf import settings
-from httpx2 import Response
-from openai import DefaultAioHttpClient, Timeout
+from openai import AsyncOpenAI
 
 from conversations.loading import load
 
+from .client import Client
 from .practice.server import WORD_PACE, PracticeServer
-from .streams import FoldingOpenAI
 from .warming import warm_up
 
 Api = Literal["responses", "chat_completions"]
-
-#: The client asks again so often, before the stream has begun: refused, 429, 5xx, closed before the headers.
-MAX_RETRIES = 2
-CONNECT_SECONDS = 5.0
-#: How long the client may wait before it asks again; a provider that wants more ends the turn, which says so.
-LONGEST_WAIT_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +24,15 @@ class Provider:
 
     model_name: str
     api: Api
-    client: FoldingOpenAI
+    client: Client
     practice: PracticeServer | None = None
 
     def make_model(self) -> Model:
         """Return the SDK's model for the API that this provider speaks."""
+        client = cast("AsyncOpenAI", self.client)
         if self.api == "responses":
-            return OpenAIResponsesModel(self.model_name, self.client)
-        return OpenAIChatCompletionsModel(self.model_name, self.client)
+            return OpenAIResponsesModel(self.model_name, client)
+        return OpenAIChatCompletionsModel(self.model_name, client)
 
     async def close(self) -> None:
         """Close the connections, and the practice server when it is ours."""
@@ -72,32 +66,7 @@ async def _open_practice() -> Provider:
     return Provider("practice", "responses", client, server)
 
 
-def _make_client(api_key: str, base_url: str | None) -> FoldingOpenAI:
+def _make_client(api_key: str, base_url: str | None) -> Client:
     # Silence is bounded by half a turn, so that a provider that hangs is asked once more before the turn ends.
-    timeout = Timeout(settings.CHAT_TURN_TIMEOUT_SECONDS / 2, connect=CONNECT_SECONDS)
-    http_client = DefaultAioHttpClient(timeout=timeout, event_hooks={"response": [_spare_vain_retries]})
-    return FoldingOpenAI(
-        api_key=api_key,
-        # Given always: the client would read OPENAI_BASE_URL from the environment, where it may be meant empty.
-        base_url=base_url or "https://api.openai.com/v1",
-        timeout=timeout,
-        max_retries=MAX_RETRIES,
-        http_client=http_client,
-    )
-
-
-async def _spare_vain_retries(response: Response) -> None:
-    """Tell the client not to ask again where that is in vain, or where a customer would wait too long for it."""
-    if response.status_code not in (429, 503):
-        return
-    wait = read_retry_after(response.headers.get("retry-after"))
-    if (wait or 0) > LONGEST_WAIT_SECONDS or b"insufficient_quota" in await response.aread():
-        response.headers["x-should-retry"] = "false"
-
-
-def read_retry_after(header: str | None) -> float | None:
-    """Return the seconds that a Retry-After header asks for; a date counts as none."""
-    try:
-        return max(float(header or ""), 0.0)
-    except ValueError:
-        return None
+    silence = settings.CHAT_TURN_TIMEOUT_SECONDS / 2
+    return Client(api_key, base_url or "https://api.openai.com/v1", silence_seconds=silence)

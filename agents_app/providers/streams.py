@@ -1,62 +1,45 @@
-"""The seam on the wire: one reading of a provider's stream, for both APIs.
+"""Reads a provider's stream: text is shown where it is read, and the SDK sees whole answers.
 
-Text goes from here to whoever shows it, a window at a time. The client and the SDK, which make a dozen objects of each
-delta, see one that holds them all: that was most of what a streamed reply cost. And a stream that ends without saying
-that it is complete is an error here, where the SDK takes it for success.
-
-It leans on `_make_sse_decoder` and `_process_response_data` of the client, which are private: openai is pinned, and
-a test fails when they change.
+A provider sends a delta for every word. Client and SDK would make a dozen objects of each; nobody needs any of them
+(docs/decisions/0010-model-seam.md). So the text of a window goes to whoever shows it, runs of deltas become one event,
+and a stream that doesn't end as a complete one does is an error.
 """
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextvars import ContextVar
-from functools import cached_property
 from typing import Any, NamedTuple
 
-from openai import AsyncOpenAI
-from openai._streaming import ServerSentEvent, SSEDecoder, _SSELineDecoder
-from openai.resources.chat import AsyncChat
-from openai.resources.responses import AsyncResponses
+from openai import BaseModel
 from openai.types.chat import ChatCompletionChunk
 from openai.types.responses import (
     ResponseCompletedEvent,
+    ResponseErrorEvent,
+    ResponseFailedEvent,
+    ResponseIncompleteEvent,
     ResponseOutputItemDoneEvent,
-    ResponseTextDeltaEvent,
 )
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
-from .requests import PlainChat, PlainResponses
+from .transport import Answer, ProviderError
 
 #: Seconds for which deltas are gathered. The first of a stream is never held back.
 FOLD_SECONDS = 0.04
-#: What aiohttp hands over at most in one read; a full one means that more is waiting.
-_FULL_READ = 16 * 1024
-_ENDS = frozenset({"response.completed", "response.incomplete", "response.failed", "error", "response.error"})
-# Neither the SDK nor we look at these: what they say comes again, whole, when its item is done.
-_UNREAD = frozenset(
-    {
-        "response.created",
-        "response.queued",
-        "response.in_progress",
-        "response.output_item.added",
-        "response.content_part.added",
-        "response.content_part.done",
-        "response.output_text.done",
-        "response.function_call_arguments.delta",
-        "response.function_call_arguments.done",
-    }
-)
-_KNOWN: dict[Any, type[BaseModel]] = {
-    "response.output_text.delta": ResponseTextDeltaEvent,
+#: A read of so many bytes means that more is waiting.
+_FULL_READ = 64 * 1024
+#: How long an answer that has said its last may take to close.
+_CLOSING_SECONDS = 1.0
+# What the SDK looks at. All else of the Responses API comes again, whole, when its item is done.
+_OBJECTS: dict[Any, type[BaseModel]] = {
     "response.output_item.done": ResponseOutputItemDoneEvent,
     "response.completed": ResponseCompletedEvent,
-    "chat.completion.chunk": ChatCompletionChunk,
+    "response.incomplete": ResponseIncompleteEvent,
+    "response.failed": ResponseFailedEvent,
+    "error": ResponseErrorEvent,
 }
+_LAST = frozenset({"response.completed", "response.incomplete", "response.failed", "error"})
 _CHAT_DELTAS = frozenset({"content", "refusal", "reasoning", "reasoning_content"})
 
 #: Why the answer that is being read has ended, in the words of Chat Completions: `stop`, `length` …
@@ -65,119 +48,143 @@ finish_reason: ContextVar[str] = ContextVar("finish_reason", default="")
 show_text: ContextVar[Callable[[str], Awaitable[None]] | None] = ContextVar("show_text", default=None)
 
 
-class StreamCut(Exception):
+class StreamCut(ProviderError):
     """The stream broke off: no finish reason, not a stream at all, or something that is not JSON."""
 
 
-class FoldingOpenAI(AsyncOpenAI):
-    """The client, sending every request as it is and reading every stream through the folding decoder."""
+class StreamFailed(ProviderError):
+    """The provider reported an error within its stream, perhaps with a code."""
 
-    @cached_property
-    def responses(self) -> AsyncResponses:
-        return PlainResponses(self)
-
-    @cached_property
-    def chat(self) -> AsyncChat:
-        return PlainChat(self)
-
-    def _make_sse_decoder(self) -> SSEDecoder:
-        return FoldingDecoder()
-
-    def _process_response_data(self, *, data: Any, cast_to: Any, response: Any) -> Any:
-        """Make the objects that most of a stream consists of without trying sixty types for each."""
-        model = _KNOWN.get(data.get("type") or data.get("object")) if isinstance(data, dict) else None
-        if model is not None:
-            with contextlib.suppress(ValidationError):  # the client's own way takes what is a little wrong
-                return model.model_validate(data)
-        return super()._process_response_data(data=data, cast_to=cast_to, response=response)
+    def __init__(self, error: Any) -> None:
+        super().__init__("the provider's stream reports an error")
+        code = error.get("code") if isinstance(error, dict) else None
+        self.code = code if isinstance(code, str) else None
 
 
-class FoldingDecoder(SSEDecoder):
-    """Decodes a stream in windows, and checks that it ends as a complete one does."""
+async def read_events(answer: Answer) -> AsyncGenerator[BaseModel, None]:
+    """Yield what the SDK needs of an answer; show its text, a window at a time, before the next read can fail."""
+    show = show_text.get()
+    decoder = Decoder()
+    async with answer:
+        while not decoder.ended:
+            chunk = await answer.read()
+            events = decoder.take(chunk)
+            if show is not None:  # no text, too, says that the answer has begun
+                await show("".join(map(_read_text, events)))
+            for event in decoder.hold_runs(events):
+                yield make_object(event)
+            decoder.check()
+            if any(map(_find_delta, events)) and not decoder.complete and len(chunk) < _FULL_READ:
+                await answer.rest(FOLD_SECONDS)
+        await _read_to_the_end(answer)
+
+
+async def _read_to_the_end(answer: Answer) -> None:
+    """Read what follows the last event, which is nothing: so the connection can be used again."""
+    try:
+        while await answer.read(within=_CLOSING_SECONDS):
+            pass
+    except ProviderError:
+        return
+
+
+class Decoder:
+    """Turns the bytes of a stream into events, and sees whether it ends as a complete one does."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self._show_text = show_text.get()
-        self._held: FoldedEvent | None = None
-        self._complete = False
-        self._cut: StreamCut | None = None
+        self.complete = False
+        self.ended = False
+        self._rest = b""
+        self._held: dict[str, Any] | None = None
+        self._fault: ProviderError | None = None
 
-    async def aiter_bytes(self, iterator: AsyncIterator[bytes]) -> AsyncIterator[ServerSentEvent]:
-        """Show the text of one read, then wait for the window while aiohttp goes on receiving.
-
-        What was read is shown before the next read can fail. With a client that receives nothing between reads
-        nothing folds and every delta waits: so the client must be aiohttp's. Yields a run of deltas when something
-        else comes.
-        """
-        lines = _SSELineDecoder()
-        async for chunk in iterator:
-            events = self._fold(self._decode_lines(lines.feed(chunk)))
-            await self._show(events)
-            for event in self._hold_deltas(events):
-                yield event
-            self._raise_cut()
-            if any(event.delta for event in events) and not self._complete and len(chunk) < _FULL_READ:
-                await asyncio.sleep(FOLD_SECONDS)
-        events = self._fold(self._decode_lines(lines.finish()))
-        await self._show(events)
-        for event in self._hold_deltas(events):
-            yield event
-        if self._held is not None:
-            yield self._held
-        self._check_complete()
-        self._raise_cut()
-
-    async def _show(self, events: list[FoldedEvent]) -> None:
-        if self._show_text is not None:  # no text, too, says that the answer has begun
-            await self._show_text("".join(event.read_text() for event in events))
-
-    def _hold_deltas(self, events: list[FoldedEvent]) -> Iterator[FoldedEvent]:
-        """Yield the events, runs of deltas as one, which waits for its end in a later read."""
-        for event in events:
-            if self._held is not None:
-                if self._held.absorb(event):
-                    continue
-                yield self._held
-            self._held = event if event.delta else None
-            if self._held is None:
-                yield event
-
-    def _fold(self, raw_events: Iterator[ServerSentEvent]) -> list[FoldedEvent]:
-        """Return the events with runs of deltas merged, up to the first that can't be read."""
-        events: list[FoldedEvent] = []
-        for raw in raw_events:
-            if raw.data.startswith("[DONE]"):
-                self._check_complete()
-                if self._cut is None:  # the client stops reading here
-                    events.append(FoldedEvent(raw, {}))
+    def take(self, chunk: bytes) -> list[dict[str, Any]]:
+        """Return the events of a read, runs of deltas merged; nothing read is the end of the stream."""
+        events: list[dict[str, Any]] = []
+        for data in self._split(chunk):
+            event = self._read(data)
+            if event is None:
                 break
-            try:
-                parsed = json.loads(raw.data)
-                self._note_end(parsed)
-                event = FoldedEvent(raw, parsed)
-            except (ValueError, TypeError, AttributeError):
-                self._cut = StreamCut("The stream holds something that is not an event.")
-                break
-            if parsed.get("type") in _UNREAD or (events and events[-1].absorb(event)):
-                continue
-            events.append(event)
+            if event and not (events and _absorb(events[-1], event)):
+                events.append(event)
+        if not chunk:
+            self._end()
         return events
 
-    def _note_end(self, parsed: dict[str, Any]) -> None:
-        if parsed.get("type") in _ENDS or parsed.get("error"):
-            self._complete = True
-        for choice in parsed.get("choices") or ():
+    def hold_runs(self, events: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        """Yield the events of Chat Completions, runs of deltas as one, which waits for its end in a later read."""
+        for event in events:
+            if "type" in event:
+                if event["type"] in _OBJECTS:
+                    yield event
+                continue
+            if self._held is not None:
+                if _absorb(self._held, event):
+                    continue
+                yield self._held
+            self._held = event if _find_delta(event) else None
+            if self._held is None:
+                yield event
+        if self.ended and self._held is not None:
+            yield self._held
+            self._held = None
+
+    def check(self) -> None:
+        """Raise what is wrong with the stream. All that came before it has been handed over."""
+        if self._fault is not None:
+            raise self._fault
+
+    def _split(self, chunk: bytes) -> Iterator[bytes]:
+        """Yield the data of server-sent events; nothing else that they may say matters."""
+        stream = self._rest + chunk
+        if b"\r" in stream:
+            stream = stream.replace(b"\r\n", b"\n")
+        *blocks, self._rest = stream.split(b"\n\n")
+        if not chunk:
+            blocks.append(self._rest)
+        for block in blocks:
+            lines = [line[5:].removeprefix(b" ") for line in block.split(b"\n") if line.startswith(b"data:")]
+            if lines:
+                yield b"\n".join(lines)
+
+    def _read(self, data: bytes) -> dict[str, Any] | None:
+        """Return an event, an empty one where nobody needs it, or None where the stream ends."""
+        if data.startswith(b"[DONE]"):
+            self._end()
+            return None
+        try:
+            event = json.loads(data)
+            self._note_end(event)
+            if error := event.get("error"):
+                self._fault = self._fault or StreamFailed(error)
+        except (ValueError, TypeError, AttributeError):
+            self._fault = StreamCut("The stream holds something that is not an event.")
+        if self._fault is not None:
+            self.ended = True
+            return None
+        return event if _is_needed(event) else {}
+
+    def _note_end(self, event: dict[str, Any]) -> None:
+        if event.get("type") in _LAST:
+            self.complete = self.ended = True
+        for choice in event.get("choices") or ():
             if reason := choice.get("finish_reason"):
-                self._complete = True
+                self.complete = True
                 finish_reason.set(reason)
 
-    def _check_complete(self) -> None:
-        if not self._complete:
-            self._cut = StreamCut("The stream ended without a finish reason.")
+    def _end(self) -> None:
+        self.ended = True
+        if not self.complete and self._fault is None:
+            self._fault = StreamCut("The stream ended without a finish reason.")
 
-    def _raise_cut(self) -> None:
-        if self._cut is not None:
-            raise self._cut
+
+def make_object(event: dict[str, Any]) -> BaseModel:
+    """Return the client's object for an event, also where a provider's is a little wrong."""
+    kind = _OBJECTS.get(event.get("type"), ChatCompletionChunk)
+    try:
+        return kind.model_validate(event)
+    except ValidationError:
+        return kind.construct(**event)
 
 
 class Delta(NamedTuple):
@@ -188,43 +195,35 @@ class Delta(NamedTuple):
     field: str
 
 
-class FoldedEvent(ServerSentEvent):
-    """An event whose JSON is read already, and which takes in the deltas that follow it."""
-
-    def __init__(self, raw: ServerSentEvent, parsed: dict[str, Any]) -> None:
-        super().__init__(event=raw.event, data=raw.data)
-        self._parsed = parsed
-        self.delta = _find_delta(parsed)
-
-    def json(self) -> Any:
-        """Return what the client makes its objects from."""
-        return self._parsed
-
-    def read_text(self) -> str:
-        """Return what the event adds to the answer's text."""
-        if self._parsed.get("type") == "response.output_text.delta":
-            return str(self._parsed.get("delta") or "")
-        choices = self._parsed.get("choices") or [{}]
-        return str((choices[0].get("delta") or {}).get("content") or "")
-
-    def absorb(self, later: FoldedEvent) -> bool:
-        """Append a delta for the same place, or return False."""
-        mine, theirs = self.delta, later.delta
-        if mine is None or theirs is None or mine.place != theirs.place:
-            return False
-        mine.holder[mine.field] += theirs.holder[theirs.field]
-        return True
+def _is_needed(event: dict[str, Any]) -> bool:
+    kind = event.get("type")
+    return kind is None or kind in _OBJECTS or kind == "response.output_text.delta"
 
 
-def _find_delta(parsed: dict[str, Any]) -> Delta | None:
-    kind = parsed.get("type")
-    if kind is not None:
-        if kind.endswith(".delta") and isinstance(parsed.get("delta"), str):
-            place = (kind, parsed.get("item_id"), parsed.get("content_index"), parsed.get("summary_index"))
-            return Delta(place, parsed, "delta")
+def _read_text(event: dict[str, Any]) -> str:
+    """Return what an event adds to the answer's text."""
+    if event.get("type") == "response.output_text.delta":
+        return str(event.get("delta") or "")
+    choices = event.get("choices") or [{}]
+    return str((choices[0].get("delta") or {}).get("content") or "")
+
+
+def _absorb(earlier: dict[str, Any], later: dict[str, Any]) -> bool:
+    """Append a delta for the same place, or return False."""
+    mine, theirs = _find_delta(earlier), _find_delta(later)
+    if mine is None or theirs is None or mine.place != theirs.place:
+        return False
+    mine.holder[mine.field] += theirs.holder[theirs.field]
+    return True
+
+
+def _find_delta(event: dict[str, Any]) -> Delta | None:
+    if "type" in event:
+        if event["type"] == "response.output_text.delta" and isinstance(event.get("delta"), str):
+            return Delta((event.get("item_id"), event.get("content_index")), event, "delta")
         return None
-    choices = parsed.get("choices") or []
-    if len(choices) != 1 or choices[0].get("finish_reason") or parsed.get("usage"):
+    choices = event.get("choices") or []
+    if len(choices) != 1 or choices[0].get("finish_reason") or event.get("usage"):
         return None
     delta = choices[0].get("delta") or {}
     filled = [name for name, value in delta.items() if value and name != "role"]

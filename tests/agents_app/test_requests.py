@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-import httpx2
 import pytest
 from agents import (
     ModelSettings,
@@ -16,8 +14,10 @@ from agents import (
     function_tool,
 )
 from openai import AsyncOpenAI
+from openai.types.shared import Reasoning
 
-from agents_app.providers.streams import FoldingOpenAI
+from agents_app.providers.client import Client
+from tests.agents_app.conftest import Practice
 
 HISTORY: list[TResponseInputItem] = [
     {"type": "message", "role": "user", "content": "Show my trip, à la carte"},
@@ -41,33 +41,35 @@ def show_my_trip(flight: str) -> str:
 
 
 @pytest.mark.parametrize("model_class", [OpenAIResponsesModel, OpenAIChatCompletionsModel])
-async def test_a_request_is_the_one_that_the_stock_client_sends(model_class: type[Any]) -> None:
-    assert await _body(model_class, FoldingOpenAI) == await _body(model_class, AsyncOpenAI)
+async def test_a_request_is_the_one_that_the_stock_client_sends(
+    practice: Practice, model_class: type[Any]
+) -> None:
+    ours = await _sent(practice, model_class, Client("k", practice.url, silence_seconds=20))
+    stock = await _sent(practice, model_class, AsyncOpenAI(api_key="k", base_url=practice.url))
+
+    assert ours == stock
 
 
-async def _body(model_class: type[Any], client_class: type[AsyncOpenAI]) -> dict[str, Any]:
-    """Return what goes out, from a server that refuses it."""
-    sent: list[dict[str, Any]] = []
-
-    def refuse(request: httpx2.Request) -> httpx2.Response:
-        sent.append(json.loads(request.content))
-        return httpx2.Response(400, json={"error": {"message": "no", "code": "no"}})
-
-    http = httpx2.AsyncClient(transport=httpx2.MockTransport(refuse))
-    async with client_class(api_key="none", base_url="http://provider/v1", http_client=http) as client:
-        events = model_class("gpt-5-mini", client).stream_response(
-            "Be brief.",
-            HISTORY,
-            ModelSettings(include_usage=True),
-            [show_my_trip],
-            None,
-            [],
-            ModelTracing.DISABLED,
-            previous_response_id=None,
-            conversation_id=None,
-            prompt=None,
-        )
-        with pytest.raises(Exception, match="no"):
-            async for _ in events:
-                pass
-    return sent[0]
+async def _sent(practice: Practice, model_class: type[Any], client: Any) -> dict[str, Any]:
+    """Return the body that the provider gets from a model with this client."""
+    events = model_class("practice", client).stream_response(
+        "Be brief.",
+        HISTORY,
+        ModelSettings(
+            include_usage=True,
+            reasoning=Reasoning(effort="low"),
+            extra_body={"seed": 7},
+            extra_query={"a": "b"},
+        ),
+        [show_my_trip],
+        None,
+        [],
+        ModelTracing.DISABLED,
+        previous_response_id=None,
+        conversation_id=None,
+        prompt=None,
+    )
+    async for _ in events:
+        pass
+    await client.close()
+    return (await practice.requests())[-1]
