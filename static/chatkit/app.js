@@ -13,6 +13,7 @@ import { en } from "./locales/en.js";
 import { chooseLocale, directionOf, loadTexts } from "./locales/index.js";
 import { Questions } from "./questions.js";
 import { Session } from "./session.js";
+import { Tabs } from "./tabs.js";
 import { textOf } from "./thread.js";
 import { ThreadList } from "./threads.js";
 import { chat } from "./views/chat.js";
@@ -58,6 +59,9 @@ export class App {
   #listTimer;
   /** @type {LastingSocket | null} */
   #changes = null;
+  /** @type {Tabs | null} */
+  #tabs = null;
+  #isHistoryOpen = false;
 
   /** @param {ShadowRoot} root @param {Options} options @param {(name: string, detail?: object) => void} happened */
   constructor(root, options, happened) {
@@ -65,10 +69,16 @@ export class App {
     this.#options = options;
     this.#locale = localeOf(options);
     this.#happened = happened;
-    this.session = new Session(options, this.#locale.wanted, {
-      changed: (event) => this.#changed(event),
-      happened: (name, detail) => this.#heard(name, detail),
-    });
+    this.session = new Session(
+      options,
+      this.#locale.wanted,
+      {
+        changed: (event) => this.#changed(event),
+        happened: (name, detail) => this.#heard(name, detail),
+        knownThreads: () => this.list.threads.map(({ id }) => id),
+      },
+      tabStore(),
+    );
     this.list = new ThreadList(
       () => this.session.client,
       () => this.schedule(),
@@ -95,6 +105,7 @@ export class App {
    * @param {string | null} [threadId] */
   resume(threadId = this.session.threadId) {
     this.#followList();
+    this.#tabs ??= new Tabs(addressOf(this.#options), (threadId) => this.#changedElsewhere(threadId));
     this.list.load();
     this.begun = this.session.open(threadId);
   }
@@ -103,12 +114,21 @@ export class App {
   close() {
     clearTimeout(this.#listTimer);
     this.#changes?.close();
+    this.#tabs?.close();
+    this.#tabs = null;
     this.session.close();
   }
 
   /** The page was hidden, or is: another tab may have changed the list meanwhile. */
   seenAgain() {
-    if (document.visibilityState === "visible") this.list.refresh();
+    if (document.visibilityState === "visible") this.#changedElsewhere(this.session.threadId);
+  }
+
+  /** Without a socket nobody else tells of it.
+   * @param {string | null} threadId */
+  #changedElsewhere(threadId) {
+    this.list.refresh();
+    if (threadId === this.session.threadId && !this.session.isFollowed) this.session.reload();
   }
 
   /** @param {UserInput} input @param {boolean} [isNewThread] */
@@ -130,16 +150,29 @@ export class App {
   }
 
   showHistory() {
+    if (this.#options.history?.enabled === false) return;
     const shown = this.#root.querySelector(".frame > .rail");
     if (shown && getComputedStyle(shown).display !== "none") shown.querySelector("button")?.focus();
     else this.#change({ isSheetOpen: true });
-    this.#happened("history.open");
+    this.#tellHistory(true);
   }
 
   hideHistory() {
     const sheet = this.#root.querySelector("dialog.sheet");
     if (sheet instanceof HTMLDialogElement) sheet.close();
-    else this.#happened("history.close");
+    else this.#historyHidden();
+  }
+
+  #historyHidden() {
+    this.#change({ isSheetOpen: false });
+    this.#tellHistory(false);
+  }
+
+  /** @param {boolean} isOpen */
+  #tellHistory(isOpen) {
+    if (isOpen === this.#isHistoryOpen) return;
+    this.#isHistoryOpen = isOpen;
+    this.#happened(`history.${isOpen ? "open" : "close"}`);
   }
 
   /** Draw soon; many changes in a row are one picture. */
@@ -212,10 +245,7 @@ export class App {
     followLink: (event) => this.#followLink(event),
     openThread: (threadId) => this.#openThread(threadId),
     showSheet: () => this.showHistory(),
-    hideSheet: () => {
-      this.#change({ isSheetOpen: false });
-      this.#happened("history.close");
-    },
+    hideSheet: () => this.#historyHidden(),
     showMoreThreads: () => this.list.loadMore(),
     reloadThreads: () => this.list.load(),
     ask: (kind, thread) => this.#change({ dialog: { kind, thread, isBusy: false, error: "" } }),
@@ -275,7 +305,9 @@ export class App {
   async #openThread(threadId) {
     if (this.#ui.isSheetOpen) this.hideHistory();
     this.#change({ isScrolledUp: false });
-    if (threadId !== this.session.threadId || this.session.loadError) await this.session.open(threadId);
+    this.#tellHistory(false);
+    if (!threadId) await this.session.openNew();
+    else if (threadId !== this.session.threadId || this.session.loadError) await this.session.open(threadId);
     this.draw();
     this.#focusConversation();
   }
@@ -298,12 +330,14 @@ export class App {
   /** @param {Thread} thread @param {string} title */
   async #rename(thread, title) {
     if (title) await this.list.rename(thread.id, title);
+    this.#tabs?.tell(thread.id);
     if (thread.id === this.session.threadId) this.session.renamed(title);
   }
 
   /** @param {Thread} thread */
   async #delete(thread) {
     await this.list.remove(thread.id);
+    this.#tabs?.tell(thread.id);
     if (thread.id === this.session.threadId) await this.session.open(null);
   }
 
@@ -358,6 +392,7 @@ export class App {
     if (name === "response.end") {
       this.#say(this.strings.replyEnded);
       this.tools.replyEnded(failed);
+      if (!this.session.isFollowed) this.#tabs?.tell(this.session.threadId);
     }
     this.#happened(name, detail);
   }
@@ -418,4 +453,18 @@ export function textInput(text) {
 /** @param {Options} options */
 function localeOf({ locale }) {
   return chooseLocale(locale, navigator.languages);
+}
+
+/** @param {Options} options */
+function addressOf({ api }) {
+  return "url" in api ? api.url : "";
+}
+
+/** What a tab keeps over a reload; a page may be forbidden to keep anything. */
+function tabStore() {
+  try {
+    return sessionStorage;
+  } catch {
+    return null;
+  }
 }

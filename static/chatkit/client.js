@@ -26,6 +26,15 @@ export class ConnectionError extends Error {
   }
 }
 
+/** Answers of a proxy, or of a server that just starts or is short of something: they pass. */
+const PASSING = new Set([502, 503, 504]);
+
+/** Tell whether trying again by itself is of use.
+ * @param {unknown} error @returns {boolean} */
+export function isPassing(error) {
+  return error instanceof ConnectionError || (error instanceof RequestError && PASSING.has(error.status));
+}
+
 /** Speaks ChatKit to one address. */
 export class Client {
   #url;
@@ -103,7 +112,7 @@ export class Reply {
     for (;;) {
       const { done, value } = await this.#read(this.#reader);
       if (done) return;
-      const blocks = (rest + decoder.decode(value, { stream: true })).split("\n\n");
+      const blocks = (rest + decoder.decode(value, { stream: true })).split(/\r?\n\r?\n/);
       rest = blocks.pop() ?? "";
       for (const block of blocks) {
         const event = parseEvent(block);
@@ -137,7 +146,7 @@ export function isAbort(error) {
  * @param {string} block @returns {ThreadEvent | null} */
 export function parseEvent(block) {
   const data = block
-    .split("\n")
+    .split(/\r?\n/)
     .filter((line) => line.startsWith("data:"))
     .map((line) => line.slice(5).trimStart())
     .join("\n");

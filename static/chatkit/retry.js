@@ -24,8 +24,9 @@ export class Retry {
     this.#act = act;
   }
 
-  later() {
-    const delay = backoff(this.failures);
+  /** @param {number | null} [seconds] what the other side asks to wait for at least */
+  later(seconds = null) {
+    const delay = Math.max(backoff(this.failures), (seconds ?? 0) * 1000);
     this.failures += 1;
     this.at = Date.now() + delay;
     clearTimeout(this.#timer);

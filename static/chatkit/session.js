@@ -3,31 +3,36 @@
  *
  * A reply reaches the page twice, as the answer to its request and over the thread's socket. The first events
  * may come from the request; from the socket's first frame of that turn on, only the socket counts.
- * @import {Attachment, Item, Options, Page, ThreadEvent, ThreadWithItems, UserInput} from "./types.js"
- * @import {Reply} from "./client.js"
- * @import {Sending} from "./outbox.js"
+ * @import {Attachment, Options, ThreadEvent, UserInput} from "./types.js"
+ * @import {DeliveryHears, Exchange} from "./delivery.js"
+ * @import {Sending, Store} from "./outbox.js"
  * @import {ThreadState} from "./thread.js"
  */
 
-import { Client, ConnectionError, isAbort, RequestError } from "./client.js";
-import { LiveFeed } from "./live.js";
+import { Client, isAbort, isPassing, RequestError } from "./client.js";
+import { Delivery } from "./delivery.js";
+import { Following } from "./following.js";
 import { Outbox } from "./outbox.js";
+import { listItems, loadThread } from "./pages.js";
+import { Remembered } from "./remembered.js";
 import { Retry } from "./retry.js";
-import { EMPTY, fromSnapshot, reduce, withEarlier, withoutItemsAfter } from "./thread.js";
+import { atRest, EMPTY, fromSnapshot, reduce, withEarlier, withoutItemsAfter, withShown } from "./thread.js";
 
-const PAGE_SIZE = 40;
-/** How long an open socket may stay silent about a turn that its request has begun. */
-const SILENCE_MS = 4000;
+/** Without a socket, a reply that is due is looked for at growing intervals, so often. */
+const FIRST_LOOK = 2;
+const LAST_LOOK = 9;
+/** So many of the last things are compared with a message that may have arrived already. */
+const COMPARED = 40;
 const UNKNOWN_THREAD = 4404;
 /** @type {ThreadEvent} */
 const END_OF_TURN = { type: "stream_options", stream_options: { allow_cancel: false } };
 
 /**
  * @typedef {"positive" | "negative"} FeedbackKind
- * @typedef {{reply: Reply | null, stopper: AbortController, threadId: string | null}} Exchange
  * @typedef {object} Hears
  * @property {(event?: ThreadEvent) => void} changed something that shows has changed
  * @property {(name: string, detail?: object) => void} happened an event for the page, by ChatKit's name
+ * @property {() => readonly string[]} [knownThreads] the ids of the threads in the list
  */
 
 export class Session {
@@ -46,32 +51,47 @@ export class Session {
   askedLast = false;
 
   #hears;
-  #outbox = new Outbox();
-  /** Tries again what a request could not do. */
-  #retry = new Retry(() => this.reconnect());
+  #outbox;
+  #delivery;
+  /** Tells apart the new threads that have no id yet. */
+  #draft = 0;
+  /** Looks again for a reply that nobody tells of. */
+  #look = new Retry(() => this.reload());
+  #remembered = new Remembered();
   /** @type {Client} */
   client;
-  /** @type {Options["live"]} */
-  #live;
-  /** @type {LiveFeed | null} */
-  #feed = null;
+  #following;
   /** @type {Exchange | null} the last request for a reply of the open thread */
   #exchange = null;
   /** Changes with every load, so that a slow answer to an earlier one is told apart. */
   #visit = 0;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #silence;
+  #wasReplying = false;
 
-  /** @param {Options} options @param {string} language @param {Hears} hears */
-  constructor(options, language, hears) {
+  /** @param {Options} options @param {string} language @param {Hears} hears
+   *  @param {Store | null} [store] where unsent messages outlive the page */
+  constructor(options, language, hears, store = null) {
     this.#hears = hears;
+    this.#following = new Following({
+      frame: ({ event, turn_id }) => this.#apply(event, turn_id),
+      turned: () => this.#socketTurned(),
+      gone: () => this.threadId && this.#load(this.threadId, true),
+      refused: (code) => this.#shutOut(code),
+    });
     this.client = this.setOptions(options, language);
+    this.#outbox = new Outbox(store, "url" in options.api ? options.api.url : "");
+    this.#delivery = new Delivery({
+      outbox: this.#outbox,
+      client: () => this.client,
+      hasKeys: () => this.#following.live !== undefined,
+      again: () => this.reconnect(),
+      hears: this.#deliveryHears,
+    });
   }
 
   /** Use these options from now on.
    * @param {Options} options @param {string} language */
   setOptions({ api, live }, language) {
-    this.#live = live;
+    this.#following.live = live;
     const { url, fetch } = "url" in api ? api : { url: "", fetch: undefined };
     this.client = new Client({ url, language, ...(fetch && { fetch }) });
     return this.client;
@@ -79,78 +99,109 @@ export class Session {
 
   /** True from the moment a message leaves until its reply has ended. */
   get isBusy() {
-    return this.state.turns.length > 0 || this.sendings.some(({ status }) => status === "sending");
+    return this.#isReplying || this.sendings.some(isOnItsWay);
+  }
+
+  get #isReplying() {
+    return this.state.turns.length > 0 || this.#isReading;
+  }
+
+  /** True while an answer streams in that no socket tells of. */
+  get #isReading() {
+    return this.#exchange?.reply != null && !this.#exchange.isOver && !this.#following.isOn;
+  }
+
+  /** Whether Stop would do something: a server may have said that it can't. */
+  get canStop() {
+    return this.state.turns.length > 0 || this.sendings.some(isOnItsWay);
   }
 
   /** What was sent to the open thread and isn't in it yet. */
   get sendings() {
-    return this.#outbox.in(this.threadId);
+    return this.#outbox.in(this.threadId, this.#draft);
   }
 
   /** True while nothing gets through. */
   get isOffline() {
-    const failures = Math.max(this.#retry.failures, this.#feed?.retry.failures ?? 0);
-    return !this.isOnline || failures > 1 || this.#outbox.waiting.length > 0;
+    const failures = Math.max(this.#delivery.retry.failures, this.#following.retry?.failures ?? 0);
+    return !this.isOnline || failures > 1 || this.#delivery.isStuck;
   }
 
   /** When the connection is tried again, as a time stamp. */
   get retryAt() {
-    return this.#retry.at ?? this.#feed?.retry.at ?? null;
+    return this.#delivery.retry.at ?? this.#following.retry?.at ?? null;
   }
 
-  /** Show a thread, or with null the start of a new one.
+  /** Whether the server tells of the open thread by itself. */
+  get isFollowed() {
+    return this.#following.isOn;
+  }
+
+  /** Show a thread, or with null the start of a new one. What is known of it shows at once.
    * @param {string | null} threadId */
   async open(threadId) {
     const isOther = threadId !== this.threadId;
     this.close();
-    Object.assign(this, { threadId, state: EMPTY, loadError: null, loading: false });
+    if (isOther) this.#remembered.put(this.threadId, this.state);
+    const state = isOther ? this.#remembered.get(threadId) : atRest(this.state);
+    Object.assign(this, { threadId, state, loadError: null, loading: false });
+    this.#tellReplying();
     if (isOther) this.#hears.happened("thread.change", { threadId });
     this.#hears.changed();
     if (threadId) await this.#load(threadId);
   }
 
-  /** Load the open thread afresh. */
+  /** Start a new thread, also where one was begun that has no id yet. */
+  async openNew() {
+    this.#draft += 1;
+    await this.open(null);
+  }
+
+  /** Ask for what has changed in the open thread. What is being written is newer than any answer. */
   async reload() {
-    if (this.threadId) await this.#load(this.threadId);
+    if (this.threadId && !this.#isReplying) await this.#load(this.threadId, true);
   }
 
   /** Load the page before the first item that is shown. */
   async loadEarlier() {
     const { threadId, state } = this;
     if (!threadId || !state.earlier) return;
-    const page = await this.#listItems(threadId, state.earlier);
-    if (threadId !== this.threadId) return;
+    const page = await listItems(this.client, threadId, state.earlier);
+    if (threadId !== this.threadId || state.earlier !== this.state.earlier) return;
     this.state = withEarlier(this.state, page);
     this.#hears.changed();
   }
 
-  /** Send a message. Its bubble shows at once, with the attachments that its input names.
+  /** Send a message. Its bubble shows at once, with the attachments that its input names; behind others that
+   * wait it waits for its turn.
    * @param {UserInput} input @param {readonly Attachment[]} [attachments] */
   async send(input, attachments = []) {
     const { threadId } = this;
+    const isBehind = this.sendings.some(({ status }) => status === "waiting");
     const type = threadId ? "threads.add_user_message" : "threads.create";
-    const { content } = input;
-    await this.#deliver(this.#outbox.add({ threadId, type, params: { input }, content, attachments }));
+    const sending = this.#add({ type, params: { input }, content: input.content, attachments });
+    if (!isBehind) return this.#delivery.deliver(sending);
+    sending.status = "waiting";
+    this.#hears.changed();
+    await this.#delivery.flush();
   }
 
   /** Answer a message of the person again; without an id the last one.
    * @param {string} [itemId] */
   async retry(itemId) {
-    const { threadId } = this;
     const item_id = itemId ?? this.state.items.findLast(({ type }) => type === "user_message")?.id;
-    if (!item_id || !threadId) return;
+    if (!item_id || !this.threadId) return;
     this.state = withoutItemsAfter(this.state, item_id);
     const type = "threads.retry_after_item";
-    await this.#deliver(this.#outbox.add({ threadId, type, params: { item_id }, content: null }));
+    await this.#delivery.deliver(this.#add({ type, params: { item_id }, content: null }));
   }
 
   /** Ask for a reply to what isn't a message: an answer to questions, a tool's result, an action.
    * Rejects when the server can't be reached or refuses.
    * @param {string} type @param {Record<string, unknown>} params */
   async respond(type, params) {
-    const { threadId } = this;
-    const sending = this.#outbox.add({ threadId, type, params, content: null, isAside: true });
-    await this.#deliver(sending);
+    const sending = this.#add({ type, params, content: null, isAside: true });
+    await this.#delivery.deliver(sending);
     if (sending.error) throw sending.error;
   }
 
@@ -159,15 +210,16 @@ export class Session {
     const turnId = this.state.turns[0];
     const own = this.#exchange;
     const isOwn =
-      own?.threadId === this.threadId && (!turnId || !own?.reply?.turnId || own.reply.turnId === turnId);
+      own?.sending.threadId === this.threadId &&
+      (!turnId || !own?.reply?.turnId || own.reply.turnId === turnId);
     if (own && isOwn && !own.stopper.signal.aborted) own.stopper.abort();
-    else if (this.threadId && turnId) await this.#live?.cancel?.(this.threadId, turnId);
+    else if (this.threadId && turnId) await this.#following.live?.cancel?.(this.threadId, turnId);
   }
 
   /** Send again what could not be sent.
    * @param {Sending} sending */
   async resend(sending) {
-    await this.#deliver(sending);
+    await this.#delivery.deliver(sending);
   }
 
   /** Forget what could not be sent.
@@ -205,191 +257,183 @@ export class Session {
 
   /** Try now what would be tried later. */
   reconnect() {
-    this.#retry.pause();
-    if (this.loadError) this.reload();
-    this.#feed?.restart();
-    for (const sending of this.#outbox.waiting) this.#deliver(sending);
+    this.#delivery.retry.pause();
+    if (this.loadError && this.threadId) this.#load(this.threadId, this.state.items.length > 0);
+    this.#following.restart();
+    this.#delivery.flush();
   }
 
   /** Let go of every connection. Nothing is cancelled by it. */
   close() {
     this.#visit += 1;
-    clearTimeout(this.#silence);
-    this.#retry.reset();
-    this.#feed?.close();
+    this.#delivery.retry.reset();
+    this.#look.reset();
+    this.#following.stop();
     this.#exchange?.reply?.close();
-    this.#feed = this.#exchange = null;
+    this.#exchange = null;
   }
 
-  /** @param {string} threadId */
-  async #load(threadId) {
+  /** @param {string} threadId @param {boolean} [isQuiet] what is shown stays, and the page isn't told */
+  async #load(threadId, isQuiet = false) {
     this.#visit += 1;
     const visit = this.#visit;
-    Object.assign(this, { loading: true, loadError: null });
-    this.#hears.happened("thread.load.start", { threadId });
-    this.#hears.changed();
+    this.#look.pause();
+    this.loadError = null;
+    if (!isQuiet) this.#tellLoading(threadId, true);
     try {
-      const { data, headers } = await this.client.request("threads.get_by_id", { thread_id: threadId });
-      const loaded = /** @type {ThreadWithItems} */ (data);
-      const newest = loaded.items?.has_more ? await this.#listItems(threadId) : null;
+      const { loaded, newest, seq } = await loadThread(this.client, threadId);
       if (visit !== this.#visit) return;
-      this.state = fromSnapshot(loaded, newest);
-      this.#follow(threadId, headers.get("X-Chat-Seq"));
+      this.#loaded(withShown(fromSnapshot(loaded, newest), this.state), threadId, seq);
     } catch (error) {
       if (visit !== this.#visit) return;
       this.loadError = error instanceof Error ? error : new Error(String(error));
       this.#failed(error);
-      if (error instanceof ConnectionError) this.#retry.later();
+      if (isPassing(error)) this.#delivery.later(error);
     }
-    this.loading = false;
-    this.#hears.happened("thread.load.end", { threadId });
+    if (isQuiet) this.#hears.changed();
+    else this.#tellLoading(threadId, false);
+  }
+
+  /** @param {string} threadId @param {boolean} isLoading */
+  #tellLoading(threadId, isLoading) {
+    this.loading = isLoading;
+    this.#hears.happened(`thread.load.${isLoading ? "start" : "end"}`, { threadId });
     this.#hears.changed();
   }
 
-  /** @param {string} threadId @param {string} [after] @returns {Promise<Page<Item>>} */
-  async #listItems(threadId, after) {
-    const params = { thread_id: threadId, limit: PAGE_SIZE, order: "desc", ...(after && { after }) };
-    const { data } = await this.client.request("items.list", params);
-    return /** @type {Page<Item>} */ (data);
+  /** @param {ThreadState} state @param {string} threadId @param {string | null} seq */
+  #loaded(state, threadId, seq) {
+    this.state = state;
+    this.#delivery.retry.reset();
+    this.#following.start(threadId, seq);
+    this.#outbox.release(threadId, state.items.slice(-COMPARED));
+    if (this.#outbox.waiting.length) this.#delivery.flush();
+    else if (!this.#following.isOn && this.#isReplyDue) this.#lookAgain();
+    else this.#look.reset();
   }
 
-  /** @param {string} threadId @param {string | null} afterSeq */
-  #follow(threadId, afterSeq) {
-    this.#feed?.close();
-    this.#feed = null;
-    if (!this.#live || afterSeq === null) return;
-    this.#feed = new LiveFeed({
-      url: this.#live.url(threadId),
-      afterSeq: Number(afterSeq),
-      hears: {
-        frame: ({ event, turn_id }) => {
-          this.#supersede(turn_id);
-          this.#apply(event, turn_id);
-        },
-        turned: () => this.#feedTurned(),
-        gone: () => this.#load(threadId),
-        refused: (code) => this.#refused(code),
-      },
-    });
+  get #isReplyDue() {
+    return this.state.items.at(-1)?.type === "user_message";
   }
 
-  #feedTurned() {
-    if (this.#feed?.isOpen) for (const sending of this.#outbox.waiting) this.#deliver(sending);
+  #lookAgain() {
+    if (this.#look.failures > LAST_LOOK) return;
+    this.#look.failures = Math.max(this.#look.failures, FIRST_LOOK);
+    this.#look.later();
+  }
+
+  #socketTurned() {
+    if (this.#following.isOpen) this.#delivery.flush();
     this.#hears.changed();
   }
 
   /** @param {number} code */
-  #refused(code) {
+  #shutOut(code) {
     if (code === UNKNOWN_THREAD) this.loadError = new RequestError(404, {}, null);
     else this.signedOut = true;
     this.#hears.changed();
   }
 
-  /** The socket tells of a turn: the answer to its request is no longer read.
-   * @param {string | null} turnId */
-  #supersede(turnId) {
-    const reply = this.#exchange?.reply;
-    if (!reply || reply.turnId !== turnId) return;
-    clearTimeout(this.#silence);
-    reply.close();
-  }
-
   /** @param {ThreadEvent} event @param {string | null} turnId */
   #apply(event, turnId) {
-    const wasRunning = this.state.turns.length > 0;
     this.state = reduce(this.state, event, turnId);
-    const isRunning = this.state.turns.length > 0;
     const { item } = event;
     if (event.type === "thread.item.done" && item?.type === "user_message")
       this.#outbox.settle(this.threadId, item);
     if (event.type === "client_effect")
       this.#hears.happened("effect", { name: event.name, data: event.data });
     if (event.type === "error") this.#failed(new Error(event.message ?? event.code ?? "error"));
-    if (isRunning && !wasRunning) this.#hears.happened("response.start");
-    if (wasRunning && !isRunning) {
-      this.askedLast = this.#exchange !== null;
-      this.#exchange = null;
-      this.#hears.happened("response.end");
-    }
+    this.#tellReplying();
     this.#hears.changed(event);
   }
 
-  /** @param {Sending} sending */
-  async #deliver(sending) {
-    /** @type {Exchange} */
-    const exchange = { reply: null, stopper: new AbortController(), threadId: sending.threadId };
-    if (sending.threadId === this.threadId) this.#exchange = exchange;
-    Object.assign(sending, { status: "sending", error: null });
-    this.#hears.changed();
-    try {
-      const params = { ...sending.params, ...(sending.threadId && { thread_id: sending.threadId }) };
-      const how = { signal: exchange.stopper.signal, key: sending.key };
-      exchange.reply = await this.client.stream(sending.type, params, how);
-      this.#retry.reset();
-      await this.#read(exchange, exchange.reply, sending);
-    } catch (error) {
-      if (exchange.reply) this.#replyBroke(exchange, sending, error);
-      else this.#notDelivered(exchange, sending, error);
+  #tellReplying() {
+    if (this.#isReplying === this.#wasReplying) return;
+    this.#wasReplying = this.#isReplying;
+    if (!this.#wasReplying) {
+      this.askedLast = this.#exchange !== null;
+      this.#exchange = null;
     }
+    this.#hears.happened(this.#wasReplying ? "response.start" : "response.end");
   }
 
-  /** @param {Exchange} exchange @param {Reply} reply @param {Sending} sending */
-  async #read(exchange, reply, sending) {
-    const isFollowed = this.#feed?.isOpen ?? false;
-    if (reply.threadId) this.#adopt(exchange, sending, reply.threadId);
-    if (isFollowed) this.#expectFrame(reply);
-    for await (const event of reply.events()) {
-      if (event.type === "thread.created" && event.thread) this.#adopt(exchange, sending, event.thread.id);
-      if (!isFollowed && this.#exchange === exchange) this.#apply(event, reply.turnId);
-    }
-    this.discard(sending);
-    if (this.#exchange === exchange && !this.#feed) this.#apply(END_OF_TURN, reply.turnId);
+  /** @param {Pick<Sending, "type" | "params" | "content" | "attachments" | "isAside">} what */
+  #add(what) {
+    const { threadId } = this;
+    const own = this.state.items.filter((item) => item.type === "user_message").map(({ id }) => id);
+    const known = threadId ? own.slice(-COMPARED) : (this.#hears.knownThreads?.() ?? []);
+    return this.#outbox.add({ ...what, threadId, draft: this.#draft, known });
+  }
+
+  /** @param {Sending} sending */
+  #isShown({ threadId, draft }) {
+    return threadId === this.threadId && (threadId !== null || draft === this.#draft);
+  }
+
+  /** @type {DeliveryHears} */
+  #deliveryHears = {
+    begun: (exchange) => {
+      if (this.#isShown(exchange.sending)) this.#exchange = exchange;
+      this.#look.reset();
+      this.#hears.changed();
+    },
+    answered: (exchange, reply) => {
+      exchange.isFollowed = this.#following.expect(reply);
+    },
+    named: (exchange, threadId) => this.#adopt(exchange, threadId),
+    event: (exchange, event) => {
+      if (!exchange.isFollowed && this.#exchange === exchange)
+        this.#apply(event, exchange.reply?.turnId ?? null);
+    },
+    ended: (exchange, error) => this.#replyEnded(exchange, error),
+    refused: (exchange, error) => this.#refused(exchange, error),
+    found: (sending, threadId) => this.#found(sending, threadId),
+  };
+
+  /** A message had arrived that seemed lost. @param {Sending} sending @param {string} threadId */
+  async #found(sending, threadId) {
+    const isNew = this.threadId === null && sending.draft === this.#draft;
+    if (!isNew && this.threadId !== threadId) return;
+    this.#exchange = null;
+    if (isNew) await this.open(threadId);
+    else await this.reload();
   }
 
   /** A new thread has its id: follow it from its first event.
-   * @param {Exchange} exchange @param {Sending} sending @param {string} threadId */
-  #adopt(exchange, sending, threadId) {
-    if (sending.threadId) return;
-    sending.threadId = exchange.threadId = threadId;
-    if (this.threadId || this.#exchange !== exchange) return;
+   * @param {Exchange} exchange @param {string} threadId */
+  #adopt(exchange, threadId) {
+    const isShown = this.#isShown(exchange.sending) && this.#exchange === exchange;
+    this.#outbox.adopt(exchange.sending, threadId);
+    if (!isShown) return;
     this.threadId = threadId;
     this.state = { ...this.state, thread: { id: threadId, created_at: new Date().toISOString() } };
-    this.#follow(threadId, "0");
+    this.#following.start(threadId, "0");
     this.#hears.happened("thread.change", { threadId });
     this.#hears.changed();
   }
 
-  /** An open socket that stays silent about a turn is a dead one: open it anew.
-   * @param {Reply} reply */
-  #expectFrame(reply) {
-    clearTimeout(this.#silence);
-    this.#silence = setTimeout(() => {
-      if (this.#exchange?.reply === reply) this.#feed?.restart();
-    }, SILENCE_MS);
-  }
-
-  /** The answer's stream broke off. The reply goes on: the socket tells of it, or the thread is loaded again.
-   * @param {Exchange} exchange @param {Sending} sending @param {unknown} error */
-  #replyBroke(exchange, sending, error) {
-    this.discard(sending);
-    if (this.#exchange !== exchange || this.#feed) return;
+  /** The answer is over. If it was cut off the reply goes on: the socket tells of it, or the thread is asked for.
+   * @param {Exchange} exchange @param {unknown} [error] */
+  async #replyEnded(exchange, error) {
+    this.discard(exchange.sending);
+    if (this.#exchange !== exchange || this.#following.isOn) return;
+    const isCut = error ? !isAbort(error) : this.state.drafts.size > 0;
+    exchange.isOver = true;
     this.#apply(END_OF_TURN, exchange.reply?.turnId ?? null);
-    if (isAbort(error)) return;
-    this.#failed(error);
-    this.reload();
+    this.#exchange = null;
+    if (error && isCut) this.#failed(error);
+    if (isCut) await this.reload();
   }
 
-  /** @param {Exchange} exchange @param {Sending} sending @param {unknown} error */
-  #notDelivered(exchange, sending, error) {
+  /** @param {Exchange} exchange @param {unknown} error */
+  #refused(exchange, error) {
+    const { sending } = exchange;
     if (this.#exchange === exchange) this.#exchange = null;
     if (isAbort(error)) {
       this.discard(sending);
       this.reload();
       return;
     }
-    const waits = error instanceof ConnectionError && sending.content !== null;
-    Object.assign(sending, { status: waits ? "waiting" : "failed", error });
-    if (waits) this.#retry.later();
     if (sending.isAside) this.#outbox.remove(sending);
     else if (!sending.content) this.#retryRefused(sending, error);
     this.#failed(error);
@@ -409,3 +453,6 @@ export class Session {
     this.#hears.changed();
   }
 }
+
+/** @param {Sending} sending */
+const isOnItsWay = ({ status }) => status === "sending";

@@ -58,6 +58,22 @@ const HIDDEN = new Set(["hidden_context_item", "sdk_hidden_context"]);
 /** @param {Item} item */
 const isShown = (item) => Boolean(item?.id && item.type) && !HIDDEN.has(item.type);
 
+/** Keep what was shown before the first item of a fresh snapshot, so that loading again moves nothing.
+ * @param {ThreadState} fresh @param {ThreadState} shown @returns {ThreadState} */
+export function withShown(fresh, shown) {
+  const first = fresh.earlier === null ? undefined : fresh.items[0]?.id;
+  const at = shown.items.findIndex(({ id }) => id === first);
+  return at > 0
+    ? { ...fresh, items: [...shown.items.slice(0, at), ...fresh.items], earlier: shown.earlier }
+    : fresh;
+}
+
+/** What is left of a state while nobody tells how it goes on.
+ * @param {ThreadState} state @returns {ThreadState} */
+export function atRest(state) {
+  return { ...EMPTY, thread: state.thread, items: state.items, earlier: state.earlier };
+}
+
 /** Put an older page, newest first, before what is shown.
  * @param {ThreadState} state
  * @param {Page<Item>} page

@@ -70,7 +70,7 @@ afterEach(() => {
   delete globalThis.location;
 });
 
-function start({ live = true, cancel } = {}) {
+function start({ live = true, cancel, store = null, knownThreads = () => [] } = {}) {
   const fetch = async (_url, init) => {
     const { type, params } = JSON.parse(init.body);
     asked.push({ type, params, key: init.headers["Idempotency-Key"], signal: init.signal });
@@ -82,10 +82,16 @@ function start({ live = true, cancel } = {}) {
     api: { url: "/chatkit", domainKey: "", fetch },
     ...(live && { live: { url: (id) => `/ws/${id}/`, cancel } }),
   };
-  session = new Session(options, "en", {
-    changed: () => {},
-    happened: (name, detail) => happened.push(detail?.threadId ? `${name} ${detail.threadId}` : name),
-  });
+  session = new Session(
+    options,
+    "en",
+    {
+      changed: () => {},
+      happened: (name, detail) => happened.push(detail?.threadId ? `${name} ${detail.threadId}` : name),
+      knownThreads,
+    },
+    store,
+  );
   return session;
 }
 
@@ -96,6 +102,26 @@ const loaded =
       { id: "conv_1", items: { data: items, has_more: false } },
       { headers: { "X-Chat-Seq": seq } },
     );
+const said = (text) => ({ ...INPUT, content: [{ type: "input_text", text }] });
+const sent = (type) => asked.filter((each) => each.type === type);
+/** What a tab keeps over a reload. */
+function tabStore() {
+  const kept = new Map();
+  return {
+    getItem: (name) => kept.get(name) ?? null,
+    setItem: (name, value) => kept.set(name, value),
+    removeItem: (name) => kept.delete(name),
+  };
+}
+/** A whole answer of a server that knows nothing of ours. */
+const stockReply =
+  (...events) =>
+  () => {
+    const reply = streamedReply({});
+    for (const event of events) reply.write(event);
+    reply.end();
+    return reply.response;
+  };
 const shown = () => session.state.items.map(textOf);
 /** Let promises that are due run. */
 const settle = () => new Promise((resolve) => setImmediate(resolve));
@@ -224,7 +250,8 @@ test("without a socket the answer is all there is, and its end is the turn's end
   reply.write({ type: "thread.created", thread: { id: "conv_2", title: "Hi" } });
   reply.write(done(userMessage("u", "Hi")));
   reply.write(begun);
-  reply.write(added(assistantMessage("a", "Hello")));
+  reply.write(added(assistantMessage("a", "")));
+  reply.write(done(assistantMessage("a", "Hello")));
   reply.end();
   await sent;
 
@@ -338,4 +365,234 @@ test("the end of a turn by the socket ends what is busy", async () => {
 
   assert.equal(session.isBusy, false);
   assert.deepEqual(happened.slice(-2), ["response.start", "response.end"]);
+});
+
+test("what was written offline goes in order, and into one thread", async () => {
+  start();
+  await session.send(said("One"));
+  await session.send(said("Two"));
+  assert.deepEqual(
+    session.sendings.map(({ status }) => status),
+    ["waiting", "waiting"],
+  );
+
+  const answer = (id, text) =>
+    stockReply(done(userMessage(id, text)), begun, done(assistantMessage(`${id}a`, "Yes")));
+  answers["threads.create"] = () => {
+    const { body } = answer("u1", "One")();
+    return new Response(body, { headers: HEADERS });
+  };
+  answers["threads.add_user_message"] = answer("u2", "Two");
+  session.setOnline(true);
+  await settle();
+  await settle();
+
+  assert.deepEqual(
+    asked.slice(-2).map(({ type, params }) => [type, params.thread_id]),
+    [
+      ["threads.create", undefined],
+      ["threads.add_user_message", "conv_1"],
+    ],
+  );
+  assert.equal(session.sendings.length, 0);
+});
+
+test("a stock server is asked whether a message arrived before it is sent again", async () => {
+  answers["threads.get_by_id"] = loaded([userMessage("u0", "Hi")], "");
+  await start({ live: false }).open("conv_1");
+  await session.send(INPUT);
+  assert.equal(session.sendings[0].status, "waiting");
+
+  answers["items.list"] = () =>
+    Response.json({ data: [userMessage("u1", "Hi"), userMessage("u0", "Hi")], has_more: false });
+  answers["threads.get_by_id"] = loaded([userMessage("u0", "Hi"), userMessage("u1", "Hi")], "");
+  session.reconnect();
+  await settle();
+  await settle();
+
+  assert.equal(sent("threads.add_user_message").length, 1);
+  assert.equal(session.sendings.length, 0);
+  assert.deepEqual(shown(), ["Hi", "Hi"]);
+});
+
+test("a stock server that never got it gets it once; words said before are not taken for it", async () => {
+  answers["threads.get_by_id"] = loaded([userMessage("u0", "Hi")], "");
+  answers["items.list"] = () => Response.json({ data: [userMessage("u0", "Hi")], has_more: false });
+  await start({ live: false }).open("conv_1");
+  await session.send(INPUT);
+
+  answers["threads.add_user_message"] = stockReply(
+    done(userMessage("u1", "Hi")),
+    begun,
+    done(assistantMessage("a", "Yes")),
+  );
+  session.reconnect();
+  await settle();
+  await settle();
+
+  assert.equal(sent("threads.add_user_message").length, 2);
+  assert.deepEqual(shown(), ["Hi", "Hi", "Yes"]);
+});
+
+test("a new thread that had begun on a stock server is opened, not begun twice", async () => {
+  start({ live: false, knownThreads: () => ["old"] });
+  await session.send(INPUT);
+  answers["threads.list"] = () => Response.json({ data: [{ id: "conv_9" }, { id: "old" }], has_more: false });
+  answers["threads.get_by_id"] = loaded([userMessage("u", "Hi"), assistantMessage("a", "Yes")], "");
+
+  session.reconnect();
+  await settle();
+  await settle();
+
+  assert.equal(sent("threads.create").length, 1);
+  assert.equal(session.threadId, "conv_9");
+  assert.deepEqual(shown(), ["Hi", "Yes"]);
+});
+
+test("an unsent message outlives the page, and goes when its thread is there", async () => {
+  const store = tabStore();
+  answers["threads.get_by_id"] = loaded([]);
+  await start({ store }).open("conv_1");
+  await session.send(INPUT);
+  const { key } = session.sendings[0];
+  session.close();
+
+  start({ store });
+  assert.equal(session.sendings.length, 0);
+  answers["threads.add_user_message"] = () => streamedReply().response;
+  await session.open("conv_1");
+  await settle();
+
+  assert.equal(sent("threads.add_user_message").at(-1).key, key);
+  assert.equal(session.sendings[0].status, "sending");
+});
+
+test("a message that had arrived before the page was loaded again is not kept", async () => {
+  const store = tabStore();
+  answers["threads.get_by_id"] = loaded([]);
+  await start({ store }).open("conv_1");
+  await session.send(INPUT);
+  session.close();
+
+  answers["threads.get_by_id"] = loaded([userMessage("u", "Hi"), assistantMessage("a", "Yes")]);
+  await start({ store }).open("conv_1");
+  await settle();
+
+  assert.equal(sent("threads.add_user_message").length, 1);
+  assert.equal(session.sendings.length, 0);
+});
+
+test("the first message of a new thread asks before it goes after a reload", async () => {
+  const store = tabStore();
+  await start({ store }).send(INPUT);
+  session.close();
+
+  start({ store }).reconnect();
+  await settle();
+
+  assert.equal(session.sendings[0].status, "failed");
+  assert.equal(sent("threads.create").length, 1);
+});
+
+test("a server that just restarts is waited for, as long as it asks", async () => {
+  answers["threads.get_by_id"] = loaded([]);
+  answers["threads.add_user_message"] = () =>
+    new Response("", { status: 503, headers: { "Retry-After": "20" } });
+  await start().open("conv_1");
+
+  await session.send(INPUT);
+
+  assert.equal(session.sendings[0].status, "waiting");
+  assert.ok(session.retryAt - Date.now() > 19_000);
+});
+
+test("what is known of a thread shows at once, and stays while it can't be loaded", async () => {
+  answers["threads.get_by_id"] = loaded([userMessage("u", "Hi")]);
+  await start().open("conv_1");
+  await session.open(null);
+  delete answers["threads.get_by_id"];
+
+  const opened = session.open("conv_1");
+  assert.deepEqual(shown(), ["Hi"]);
+  await opened;
+
+  assert.ok(session.loadError);
+  assert.deepEqual(shown(), ["Hi"]);
+});
+
+test("loading again keeps the earlier pages that are shown", async () => {
+  const all = Array.from({ length: 100 }, (_, at) => userMessage(`u${at}`, `${at}`));
+  const page = (from, to) => () =>
+    Response.json({ data: all.slice(from, to).toReversed(), has_more: from > 0, after: `u${from}` });
+  answers["threads.get_by_id"] = () =>
+    Response.json({ id: "conv_1", items: { data: all.slice(0, 20), has_more: true } });
+  answers["items.list"] = page(60, 100);
+  await start({ live: false }).open("conv_1");
+  answers["items.list"] = page(20, 60);
+  await session.loadEarlier();
+  answers["items.list"] = page(60, 100);
+
+  await session.reload();
+
+  assert.deepEqual(
+    shown(),
+    all.slice(20).map(({ content }) => content[0].text),
+  );
+  assert.equal(session.state.earlier, "u20");
+  assert.deepEqual(happened.slice(-1), ["thread.load.end conv_1"]);
+});
+
+test("without a socket a reply that is due is looked for", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  answers["threads.get_by_id"] = loaded([userMessage("u", "Hi")], "");
+  await start({ live: false }).open("conv_1");
+  answers["threads.get_by_id"] = loaded([userMessage("u", "Hi"), assistantMessage("a", "Yes")], "");
+
+  t.mock.timers.tick(2000);
+  await settle();
+  await settle();
+  assert.deepEqual(shown(), ["Hi", "Yes"]);
+
+  t.mock.timers.tick(60_000);
+  await settle();
+  assert.equal(sent("threads.get_by_id").length, 2);
+});
+
+test("an answer that breaks off is asked for; what is there stays on the screen", async () => {
+  const reply = streamedReply({});
+  answers["threads.create"] = () => reply.response;
+  const sending = start({ live: false }).send(INPUT);
+  await settle();
+  reply.write({ type: "thread.created", thread: { id: "conv_2" } });
+  reply.write(done(userMessage("u", "Hi")));
+  reply.write(begun);
+  reply.write(added(assistantMessage("a", "Hel")));
+  await settle();
+  reply.cut();
+  await sending;
+  assert.deepEqual(shown(), ["Hi", "Hel"]);
+  assert.equal(session.isBusy, false);
+
+  answers["threads.get_by_id"] = loaded([userMessage("u", "Hi"), assistantMessage("a", "Hello")], "");
+  session.reconnect();
+  await settle();
+  assert.deepEqual(shown(), ["Hi", "Hello"]);
+});
+
+test("a server that can't be stopped is busy all the same", async () => {
+  const reply = streamedReply({});
+  answers["threads.create"] = () => reply.response;
+  const sending = start({ live: false }).send(INPUT);
+  await settle();
+  reply.write({ type: "thread.created", thread: { id: "conv_2" } });
+  reply.write(done(userMessage("u", "Hi")));
+  reply.write(ended);
+  await settle();
+  assert.deepEqual([session.isBusy, session.canStop], [true, false]);
+
+  reply.write(done(assistantMessage("a", "Hello")));
+  reply.end();
+  await sending;
+  assert.equal(session.isBusy, false);
+  assert.deepEqual(happened, ["thread.change conv_2", "response.start", "response.end"]);
 });

@@ -23,7 +23,7 @@ export function composer(model) {
       @input=${(/** @type {InputEvent} */ event) => write(event, model)}
       @keydown=${(/** @type {KeyboardEvent} */ event) => keyed(event)}
     ></textarea>
-    <div class="composer__row">${session.isBusy ? stopButton(model) : sendButton(model)}</div>
+    <div class="composer__row">${session.canStop ? stopButton(model) : sendButton(model)}</div>
   </form>
   ${
     options.disclaimer && session.threadId

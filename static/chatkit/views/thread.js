@@ -19,7 +19,8 @@ import { groupTurns, sendingView, turnView } from "./turn.js";
 /** @param {Model} model */
 export function thread(model) {
   const { session, ui, strings, act } = model;
-  if (session.loadError) return loadFailed(model, session.loadError);
+  if (session.loadError && (!session.state.items.length || isUnknown(session.loadError)))
+    return loadFailed(model, session.loadError);
   if (session.loading && !session.state.items.length) return loading(model);
   const status = session.state.thread?.status;
   const isClosed = status && status.type !== "active";
@@ -80,10 +81,12 @@ function loading({ strings }) {
   return html`<div class="centre centre--soon" role="status"><span class="spinner"></span><p>${strings.loading}</p></div>`;
 }
 
+/** @param {Error} error */
+const isUnknown = (error) => error instanceof RequestError && error.status === 404;
+
 /** @param {Model} model @param {Error} error */
 function loadFailed({ strings, act }, error) {
-  const isUnknown = error instanceof RequestError && error.status === 404;
-  if (isUnknown) {
+  if (isUnknown(error)) {
     return html`<div class="centre" role="alert">
       <h2>${strings.notFound}</h2>
       <p>${strings.notFoundDetail}</p>

@@ -79,7 +79,7 @@ export function sendingView(sending, { strings, options, session, act }) {
     attachments: [...(sending.attachments ?? [])],
     quoted_text: input?.quoted_text ?? null,
   };
-  const isWaiting = sending.status === "waiting";
+  const isWaiting = sending.status !== "failed";
   if (sending.status === "sending") {
     return html`<section class="turn">${personMessage(message, strings, options)}${session.state.turns.length ? nothing : working(strings.sending)}</section>`;
   }

@@ -1,0 +1,26 @@
+/**
+ * Tells this site's other tabs that a thread has changed, for servers that don't tell by themselves. No DOM.
+ */
+
+export class Tabs {
+  /** @type {BroadcastChannel | null} */
+  #channel = null;
+
+  /** @param {string} name the same in every tab that talks to the same server
+   *  @param {(threadId: string | null) => void} changed */
+  constructor(name, changed) {
+    if (!("BroadcastChannel" in globalThis)) return;
+    this.#channel = new BroadcastChannel(`chatkit:${name}`);
+    this.#channel.onmessage = ({ data }) => changed(typeof data === "string" ? data : null);
+  }
+
+  /** @param {string | null} threadId */
+  tell(threadId) {
+    this.#channel?.postMessage(threadId);
+  }
+
+  close() {
+    this.#channel?.close();
+    this.#channel = null;
+  }
+}
