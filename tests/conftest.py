@@ -16,6 +16,7 @@ pytest_plugins = [
     "tests.fixtures.people",
     "tests.fixtures.browser",
     "tests.fixtures.site",
+    "tests.fixtures.stock",
     "tests.fixtures.redis",
     "tests.fixtures.provider",
     "tests.fixtures.loud_provider",

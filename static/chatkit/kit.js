@@ -72,6 +72,7 @@ export class Kit {
   /** Widgets and their actions are not drawn yet: accepted, and nothing happens.
    * @param {{type: string, payload?: Record<string, unknown>}} action @param {string} [itemId] */
   async sendCustomAction(action, itemId) {
+    await this.#idle(true);
     this.#emit("log", { name: "custom_action.ignored", data: { type: action.type, itemId } });
   }
 

@@ -1,0 +1,175 @@
+"""Pages written for OpenAI's element, with only the script's address changed, in front of a stock ChatKit server."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.fixtures.stock import StockSite
+
+PAGE = """<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <title>Help desk</title>
+    <script src="/static/chatkit/chatkit.js" nonce="plain" ASYNC></script>
+  </head>
+  <body>
+    <div id="chat-root"></div>
+    <script nonce="plain">SCRIPT</script>
+  </body>
+</html>"""
+
+# Quickstart: the script blocks, the element is made and set up before it is in the page.
+QUICKSTART = """
+const heard = [];
+const events = ["ready", "error", "effect", "deeplink", "response.start", "response.end",
+  "history.open", "history.close", "thread.change", "thread.load.start", "thread.load.end", "tool.change", "log"];
+const chatkit = document.createElement("openai-chatkit");
+for (const name of events)
+  chatkit.addEventListener(`chatkit.${name}`, ({detail}) => heard.push({name, ...(detail ?? {})}));
+const options = {
+  api: {
+    url: "/chatkit",
+    domainKey: "local-dev",
+    fetch: (input, init) => fetch(input, {...init, headers: {...init.headers, "X-Page": "yes"}}),
+  },
+  locale: "de",
+  frameTitle: "Help desk",
+  theme: {
+    colorScheme: "dark",
+    radius: "sharp",
+    density: "compact",
+    color: {grayscale: {hue: 220, tint: 6, shade: -1}, accent: {primary: "#f1f5f9", level: 1}},
+    typography: {baseSize: 16, fontFamily: "Georgia, serif"},
+  },
+  header: {title: {text: "Help"}, rightAction: {icon: "settings-cog", onClick: () => heard.push({name: "settings"})}},
+  startScreen: {greeting: "Welcome", prompts: [{label: "What’s new?", prompt: "Tell me what is new.", icon: "search"}]},
+  composer: {placeholder: "Ask the desk"},
+  disclaimer: {text: "Check what **matters**."},
+  shinyNewOption: true,
+};
+chatkit.setOptions(options);
+document.getElementById("chat-root").append(chatkit);
+"""
+
+# The script comes whenever it comes; the page has the element in its markup.
+ASYNC = """
+const chatkit = document.createElement("openai-chatkit");
+chatkit.options = {api: {url: "/chatkit", domainKey: ""}, startScreen: {greeting: "Before the script"}};
+document.getElementById("chat-root").append(chatkit);
+const other = document.createElement("openai-chatkit");
+document.body.append(other);
+customElements.whenDefined("openai-chatkit").then(() =>
+  other.setOptions({api: {url: "/chatkit", domainKey: ""}, startScreen: {greeting: "After the script"}}));
+"""
+
+CALLS = """async () => {
+  const said = {};
+  const calls = {focusComposer: [], setThreadId: [null], sendUserMessage: [{text: "And this?"}],
+    setComposerValue: [{text: ""}], sendCustomAction: [{type: "refresh", payload: {page: 1}}], showHistory: [], hideHistory: [], fetchUpdates: []};
+  for (const [name, args] of Object.entries(calls)) {
+    const answer = chatkit[name](...args);
+    said[name] = answer instanceof Promise ? await answer.then(() => "done", ({message}) => message) : "no promise";
+  }
+  return said;
+}"""
+
+
+def open_page(context: BrowserContext, site: StockSite, script: str, *, load: str = "") -> Page:
+    site.page = PAGE.replace("SCRIPT", script).replace("ASYNC", load)
+    page = context.new_page()
+    page.goto(site.url)
+    return page
+
+
+def heard(page: Page, name: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = page.evaluate("name => heard.filter((event) => event.name === name)", name)
+    return found
+
+
+def test_a_page_made_from_the_quickstart_works_in_full(
+    context: BrowserContext, stock_site: StockSite, complaints: list[str]
+) -> None:
+    page = open_page(context, stock_site, QUICKSTART)
+    composer = page.get_by_role("textbox", name="Nachricht")
+
+    expect(page.get_by_role("heading", name="Welcome")).to_be_visible()
+    expect(composer).to_have_attribute("placeholder", "Ask the desk")
+    expect(page.locator(".head__title")).to_have_text("Help")
+    page.get_by_role("button", name="settings").click()
+    assert heard(page, "settings")
+    assert heard(page, "ready")
+    assert page.evaluate("heard.find(({data}) => data?.path === 'shinyNewOption')"), (
+        "unknown options are logged"
+    )
+
+    page.evaluate("() => { chatkit.sendUserMessage({text: 'Please hold this reply until I say so.'}) }")
+    expect(page.get_by_role("button", name="Anhalten")).to_be_visible()
+    expect(page.locator(".prose")).to_contain_text("Please")
+    assert set(page.evaluate(CALLS).values()) == {"A reply is being written."}
+
+    stock_site.chatkit.let_go.set()
+    expect(page.get_by_role("button", name="Anhalten")).to_have_count(0)
+    expect(page.locator(".prose")).to_have_text(re.compile("until I say so."))
+    assert len(heard(page, "response.start")) == len(heard(page, "response.end")) == 1
+    thread_id = heard(page, "thread.change")[0]["threadId"]
+    assert thread_id in stock_site.chatkit.store.threads
+
+    page.evaluate("() => chatkit.setComposerValue({text: 'A draft'})")
+    expect(composer).to_have_value("A draft")
+    page.evaluate("() => chatkit.setThreadId(null)")
+    expect(page.get_by_role("heading", name="Welcome")).to_be_visible()
+    page.evaluate("id => chatkit.setThreadId(id)", thread_id)
+    expect(page.locator(".prose")).to_have_text(re.compile("until I say so."))
+    assert heard(page, "thread.load.start")[-1]["threadId"] == heard(page, "thread.load.end")[-1]["threadId"]
+    assert all(headers["X-Page"] == "yes" for headers in stock_site.headers)
+    assert {headers["Accept-Language"] for headers in stock_site.headers} == {"de"}
+
+
+def test_what_the_options_cannot_mean_is_said_in_words(
+    context: BrowserContext, stock_site: StockSite, complaints: list[str]
+) -> None:
+    page = open_page(context, stock_site, QUICKSTART)
+    expect(page.get_by_role("heading", name="Welcome")).to_be_visible()
+
+    said = page.evaluate(
+        "() => { try { chatkit.setOptions({api: {domainKey: ''}}) } catch ({message}) { return message } }"
+    )
+
+    assert said.startswith("ChatKit's api.url must be the address of a ChatKit server")
+    assert heard(page, "error")
+    expect(page.get_by_role("heading", name="Welcome")).to_be_visible()
+
+    page.evaluate("""() => {
+      const hosted = document.createElement("openai-chatkit");
+      document.body.append(hosted);
+      hosted.setOptions({api: {getClientSecret: async () => "secret"}});
+    }""")
+    expect(page.get_by_role("alert")).to_contain_text("need OpenAI's own element")
+
+
+def test_a_script_that_comes_late_finds_what_was_set_before(
+    context: BrowserContext, stock_site: StockSite, complaints: list[str]
+) -> None:
+    page = open_page(context, stock_site, ASYNC, load="async")
+
+    expect(page.get_by_role("heading", name="Before the script")).to_be_visible()
+    expect(page.get_by_role("heading", name="After the script")).to_be_visible()
+
+
+def test_a_theme_shows(context: BrowserContext, stock_site: StockSite, complaints: list[str]) -> None:
+    page = open_page(context, stock_site, QUICKSTART)
+    expect(page.get_by_role("heading", name="Welcome")).to_be_visible()
+
+    styles = page.evaluate("""() => {
+      const style = (selector) => getComputedStyle(chatkit.shadowRoot.querySelector(selector));
+      return {scheme: getComputedStyle(chatkit).colorScheme, corner: style(".composer").borderStartStartRadius,
+        font: style(".composer__text").fontFamily, size: style(".composer__text").fontSize};
+    }""")
+
+    assert styles == {"scheme": "dark", "corner": "2px", "font": "Georgia, serif", "size": "16px"}
+    page.evaluate("() => chatkit.setOptions({api: options.api})")
+    assert page.evaluate("() => chatkit.getAttribute('style')") in {None, ""}
