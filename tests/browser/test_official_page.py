@@ -68,8 +68,16 @@ customElements.whenDefined("openai-chatkit").then(() =>
 
 CALLS = """async () => {
   const said = {};
-  const calls = {focusComposer: [], setThreadId: [null], sendUserMessage: [{text: "And this?"}],
-    setComposerValue: [{text: ""}], sendCustomAction: [{type: "refresh", payload: {page: 1}}], showHistory: [], hideHistory: [], fetchUpdates: []};
+  const calls = {
+    focusComposer: [],
+    setThreadId: [null],
+    sendUserMessage: [{text: "And this?"}],
+    setComposerValue: [{text: ""}],
+    sendCustomAction: [{type: "refresh", payload: {page: 1}}],
+    showHistory: [],
+    hideHistory: [],
+    fetchUpdates: [],
+  };
   for (const [name, args] of Object.entries(calls)) {
     const answer = chatkit[name](...args);
     said[name] = answer instanceof Promise ? await answer.then(() => "done", ({message}) => message) : "no promise";
