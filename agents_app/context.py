@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from conversations.responder import TurnRecorder, TurnRequest
 
@@ -17,6 +17,8 @@ class RunContext:
     turn_id: str
     epoch: int
     recorder: TurnRecorder
+    #: The calls that wait for a yes or no: while there is one, the model isn't asked again.
+    waiting: list[str] = field(default_factory=list)
 
     @classmethod
     def of(cls, request: TurnRequest, recorder: TurnRecorder) -> RunContext:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 from typing import Any, NoReturn, cast
 
@@ -13,7 +13,7 @@ from agents.items import TResponseInputItem, TResponseOutputItem, TResponseStrea
 from openai.types.responses import Response, ResponseOutputMessage, ResponseOutputText
 from openai.types.responses.response_prompt_param import ResponsePromptParam
 
-from conversations.errors import AssistantFailed
+from conversations.errors import AssistantFailed, StateLost
 from conversations.ids import new_id
 from conversations.responder import Spent, TurnRecorder
 
@@ -38,9 +38,16 @@ class RecordedModel(Model):
     """
 
     def __init__(
-        self, model: Model, *, name: str, recorder: TurnRecorder, stored: Sequence[dict[str, Any]]
+        self,
+        model: Model,
+        *,
+        name: str,
+        recorder: TurnRecorder,
+        stored: Sequence[dict[str, Any]],
+        must_wait: Callable[[], object],
     ) -> None:
         self._model = model
+        self._must_wait = must_wait
         self._name = name
         self._recorder = recorder
         self._stored = deque(stored)
@@ -63,8 +70,11 @@ class RecordedModel(Model):
         """Return the next stored response, or ask for one and store it."""
         if self._stored:
             response = steps.restore_response(self._stored.popleft())
+            _check_restored(response.output, tools, handoffs)
             self._call_ids.update(call.call_id for call in steps.find_calls(response.output))
             return response
+        if self._must_wait():
+            raise MustWait
         await self._recorder.before_call()
         events = self._model.stream_response(
             system_instructions,
@@ -82,7 +92,7 @@ class RecordedModel(Model):
         usage = to_usage(response.usage, asked=system_instructions, given=input, answered=response.output)
         try:
             _check_worth(response.output)
-            _check_calls(response.output, tools)
+            _check_calls(response.output, tools, handoffs)
         except AssistantFailed:
             self._recorder.spent(Spent(self._name, usage))
             raise
@@ -166,12 +176,28 @@ def _check_worth(output: Sequence[TResponseOutputItem]) -> None:
         raise AssistantFailed(retryable=finish_reason.get() not in ("length", "content_filter"))
 
 
-def _check_calls(output: Sequence[TResponseOutputItem], tools: Sequence[Tool]) -> None:
+class MustWait(Exception):
+    """A tool waits for a yes or no: the model isn't asked before."""
+
+
+def _check_restored(
+    output: Sequence[TResponseOutputItem], tools: Sequence[Tool], handoffs: Sequence[Handoff[Any, Any]]
+) -> None:
+    """Refuse a stored response that calls what isn't there any more."""
+    try:
+        _check_calls(output, tools, handoffs)
+    except AssistantFailed as error:
+        raise StateLost from error
+
+
+def _check_calls(
+    output: Sequence[TResponseOutputItem], tools: Sequence[Tool], handoffs: Sequence[Handoff[Any, Any]]
+) -> None:
     """Refuse calls of tools that don't exist, or with arguments that can't be read.
 
     A stored step is replayed in every later attempt: these must not be among them.
     """
-    names = {tool.name for tool in tools}
+    names = {tool.name for tool in tools} | {handoff.tool_name for handoff in handoffs}
     for call in steps.find_calls(output):
         try:
             readable = isinstance(json.loads(call.arguments or "{}"), dict)

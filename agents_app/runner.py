@@ -7,7 +7,7 @@ import asyncio
 from agents import RunConfig, Runner, set_tracing_disabled
 from agents.exceptions import AgentsException, MaxTurnsExceeded
 
-from conversations.errors import AssistantFailed, Fenced
+from conversations.errors import AssistantFailed, Fenced, StateLost
 from conversations.responder import TurnRecorder, TurnRequest
 
 from .assistants.concierge import concierge
@@ -15,7 +15,7 @@ from .context import RunContext, running
 from .failures import LOOPED, find_cause
 from .history import make_input
 from .providers.provider import Provider, open_provider
-from .recorded_model import RecordedModel
+from .recorded_model import MustWait, RecordedModel
 
 #: Model calls in one attempt of a turn.
 MAX_STEPS = 10
@@ -36,10 +36,14 @@ class AgentRunner:
     async def respond(self, request: TurnRequest, recorder: TurnRecorder) -> None:
         """Answer one turn, going on from the steps that it has stored."""
         provider = await self._get_provider()
-        model = RecordedModel(
-            provider.make_model(), name=provider.model_name, recorder=recorder, stored=request.steps
-        )
         context = RunContext.of(request, recorder)
+        model = RecordedModel(
+            provider.make_model(),
+            name=provider.model_name,
+            recorder=recorder,
+            stored=request.steps,
+            must_wait=lambda: context.waiting,
+        )
         running.set(context)
         try:
             await Runner.run(
@@ -49,11 +53,13 @@ class AgentRunner:
                 max_turns=len(request.steps) + MAX_STEPS,
                 run_config=RunConfig(model=model, tracing_disabled=True),
             )
+        except MustWait:
+            await recorder.wait()
         except MaxTurnsExceeded as error:
             raise AssistantFailed(LOOPED) from error
         except AgentsException as error:
-            if fence := find_cause(error, Fenced):
-                raise fence from None
+            if ending := find_cause(error, Fenced) or find_cause(error, StateLost):
+                raise ending from None
             raise
 
     async def close(self) -> None:

@@ -19,6 +19,7 @@ from openai.types.responses import (
 )
 from pydantic import TypeAdapter
 
+from conversations.errors import StateLost
 from conversations.ids import new_id
 from conversations.responder import Step, Usage
 
@@ -38,9 +39,12 @@ def make_step(response: ModelResponse, *, usage: Usage, model: str) -> Step:
 
 
 def restore_response(stored: dict[str, Any]) -> ModelResponse:
-    """Return the response that a step stored, in whatever process. Its usage was counted then."""
-    output = [_item_adapter().validate_python(item) for item in stored["output"]]
-    return ModelResponse(output=output, usage=SdkUsage(), response_id=stored["response_id"])
+    """Return the response that a step stored, in whatever process. Its usage was counted then. Raises StateLost."""
+    try:
+        output = [_item_adapter().validate_python(item) for item in stored["output"]]
+        return ModelResponse(output=output, usage=SdkUsage(), response_id=stored["response_id"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise StateLost from error
 
 
 @cache

@@ -17,7 +17,7 @@ from conversations.errors import RateLimited
 # Rows of tokens that still open an account, and of jobs, whose pages need inline styles and which `turns` tell better.
 HIDDEN_APPS = ("token_blacklist", "procrastinate")
 FIRST_APPS = ("conversations", "agents_app", "accounts")
-FIRST_MODELS = ("Conversation", "Turn", "ToolCall")
+FIRST_MODELS = ("Conversation", "Approval", "Turn", "ToolCall")
 
 
 class StaffSiteConfig(AdminConfig):

@@ -167,5 +167,13 @@ class AssistantTimeout(AssistantError):
     default_detail = "The assistant took too long to reply. Your message is saved; try again."
 
 
+class StateLost(AssistantFailed):
+    """What a turn has stored can't be restored by today's code: it is forgotten, and a retry starts afresh."""
+
+    default_detail = (
+        "The assistant was changed meanwhile and can't go on from there. Nothing more was done; try again."
+    )
+
+
 class Fenced(Exception):
     """A write of a run whose turn was cancelled, taken over or deleted. The run stops silently."""

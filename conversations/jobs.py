@@ -66,7 +66,11 @@ async def upkeep(timestamp: int) -> None:
     """Prune logs and delete what is past its time, every hour."""
     events_gone = await in_database(services.prune_events)
     conversations_gone = await in_database(services.delete_expired_conversations)
-    logger.info("upkeep: %s events pruned, %s conversations deleted", events_gone, conversations_gone)
+    lapsed = await in_database(services.expire_overdue)
+    logger.info(
+        "upkeep: %s events pruned, %s conversations deleted, %s approvals lapsed",
+        *(events_gone, conversations_gone, lapsed),
+    )
 
 
 async def _run_turn(request: TurnRequest) -> bool:
@@ -78,14 +82,14 @@ async def _run_turn(request: TurnRequest) -> bool:
             request.conversation_id,
             request.turn_id,
             request.epoch,
-            lambda: recorder.completed or run.cancel(),
+            lambda: recorder.has_ended or run.cancel(),
         ):
             await asyncio.wait([run])
     finally:
         run.cancel()
         await asyncio.wait([run])
     await _settle(request, recorder, run)
-    return not recorder.completed or recorder.more_were_sent
+    return not recorder.has_ended or recorder.more_were_sent
 
 
 async def _settle(request: TurnRequest, recorder: Recorder, run: asyncio.Future[None]) -> None:
@@ -98,7 +102,7 @@ async def _settle(request: TurnRequest, recorder: Recorder, run: asyncio.Future[
             case errors.AssistantError():
                 logger.warning("turn %s failed: %s", request.turn_id, failure.code)
                 await recorder.fail(failure)
-            case None if run.cancelled() or recorder.completed:
+            case None if run.cancelled() or recorder.has_ended:
                 pass
             case None:
                 await recorder.fail(errors.AssistantFailed())

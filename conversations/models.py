@@ -273,6 +273,7 @@ class ToolCall(models.Model):
     """One call of a tool, committed together with its effect, so that it never happens twice."""
 
     class Status(models.TextChoices):
+        WAITING = "waiting"
         RUNNING = "running"
         COMPLETED = "completed"
         FAILED = "failed"
@@ -291,7 +292,8 @@ class ToolCall(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["turn", "call_id"], name="tool_call_once"),
             models.CheckConstraint(
-                condition=Q(status__in=["running", "completed", "failed", "unknown"]), name="tool_call_status"
+                condition=Q(status__in=["waiting", "running", "completed", "failed", "unknown"]),
+                name="tool_call_status",
             ),
         ]
 
@@ -315,6 +317,8 @@ class Approval(models.Model):
     id = models.TextField(primary_key=True, default=approval_id)
     tool_call = models.OneToOneField(ToolCall, models.CASCADE, related_name="approval")
     arguments = models.JSONField()
+    # What the one who decides is asked: title, text, and the words on the buttons.
+    question = models.JSONField(default=dict, db_default={})
     decided_by = models.TextField(choices=DecidedBy)
     status = models.TextField(choices=Status, default=Status.PENDING)
     decider = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")

@@ -20,6 +20,7 @@ class Recorder:
 
     def __init__(self, request: TurnRequest, writer: LogWriter) -> None:
         self.completed = False
+        self.waits = False
         self.more_were_sent = True
         self._request = request
         self._log = writer.open(request.conversation_id, request.turn_id, request.epoch)
@@ -89,6 +90,26 @@ class Recorder:
 
     def spent(self, spent: Spent) -> None:
         self._spent.append(spent)
+
+    async def wait(self) -> None:
+        payloads = await self._log.take_pending()
+        shown_calls, new_items = self._request.shown_calls | self._tasks.keys(), []
+        if workflow := self._finish_workflow():
+            new_items.append(workflow)
+            payloads.append(events.item_done(workflow))
+        self.more_were_sent = await in_database(
+            services.wait_for_decision,
+            request=self._request,
+            payloads=payloads,
+            new_items=new_items,
+            shown_calls=shown_calls,
+        )
+        self.waits = True
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the run has done all that it can: the turn is complete, or waits for somebody."""
+        return self.completed or self.waits
 
     async def tool_started(self, call_id: str, tool: str, title: str) -> None:
         if call_id in self._request.shown_calls or call_id in self._tasks:

@@ -116,12 +116,15 @@ class TurnRecorder(Protocol):
     async def tool_finished(self, call_id: str, tool: str, title: str, *, failed: bool = False) -> None:
         """Show that a tool is done, in the past tense (“Looked up your trip”). Durable with the next step."""
 
+    async def wait(self) -> None:
+        """Let the turn wait for what its tools asked. Return from `respond` then; the yes or no starts it again."""
+
 
 class Responder(Protocol):
     """An assistant: answers one turn by telling the recorder what happens.
 
-    Returns after the last step was recorded. Raises `errors.AssistantError` when there can be no reply. Cancelling
-    the task is how a run is stopped.
+    Returns after the last step was recorded, or when the turn waits for somebody. Raises `errors.AssistantError`
+    when there can be no reply. Cancelling the task is how a run is stopped.
     """
 
     async def prepare(self) -> None:

@@ -72,7 +72,9 @@ class ChatIn(Schema):
 class ToolCallOut(Schema):
     name: str = Field(..., examples=["show_my_trip"])
     arguments: dict[str, Any] = Field(..., examples=[{}])
-    status: Literal["running", "completed", "failed", "unknown"] = Field(..., examples=["completed"])
+    status: Literal["waiting", "running", "completed", "failed", "unknown"] = Field(
+        ..., examples=["completed"]
+    )
 
 
 class UsageOut(Schema):

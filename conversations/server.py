@@ -33,6 +33,7 @@ from chatkit.types import (
     ThreadMetadata,
     ThreadsAddUserMessageReq,
     ThreadsCreateReq,
+    ThreadsCustomActionReq,
     ThreadsDeleteReq,
     ThreadsGetByIdReq,
     ThreadsListReq,
@@ -103,6 +104,8 @@ class ConversationServer(ChatKitServer[Caller]):
                 return _follow(await in_database(_send, request, context))
             case ThreadsRetryAfterItemReq():
                 return _follow(await in_database(_retry, request, context))
+            case ThreadsCustomActionReq() if request.params.action.type == services.APPROVAL_ACTION:
+                return _follow(await in_database(_decide, request, context))
             case ThreadsGetByIdReq():
                 # The seq first: what comes between the two reads is then seen twice rather than never.
                 seq = await in_database(_snapshot_seq, request.params.thread_id, context)
@@ -233,6 +236,21 @@ def _retry(request: ThreadsRetryAfterItemReq, caller: Caller) -> Turn:
     return services.retry_after_item(
         user=caller.user, conversation_id=request.params.thread_id, item_id=request.params.item_id
     )
+
+
+def _decide(request: ThreadsCustomActionReq, caller: Caller) -> Turn:
+    """Take a card's button for its customer's decision."""
+    payload = request.params.action.payload
+    match payload:
+        case {"turn_id": str(turn_id), "approval_id": str(approval_id), "approve": bool(approve)}:
+            return services.decide_approval(
+                user=caller.user,
+                conversation_id=request.params.thread_id,
+                turn_id=events.clean(turn_id),
+                approval_id=events.clean(approval_id),
+                approve=approve,
+            )
+    raise errors.Invalid(errors=[{"field": "params.action.payload", "message": "is not a decision"}])
 
 
 def _snapshot_seq(thread_id: str, caller: Caller) -> int:

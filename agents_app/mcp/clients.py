@@ -13,8 +13,9 @@ from mcp_types import CallToolResult, GetPromptResult, ListPromptsResult, TextCo
 
 from agents_app.context import RunContext, running
 from agents_app.tools import TOOLS, acting_user
+from conversations.threads import in_database
 
-from .server import TurnCall, tool_server, turn_call
+from .server import TurnCall, check_was_not_asked, tool_server, turn_call
 
 _BY_NAME = {tool.name: tool for tool in TOOLS}
 _listed: list[Tool] = []
@@ -53,8 +54,16 @@ class OurTools(MCPServer):
         tool, run, call_id = _BY_NAME[tool_name], running.get(), (meta or {})["call_id"]
         call = TurnCall(run.turn_id, run.epoch, call_id)
         recorder = run.recorder
-        await recorder.tool_started(call_id, tool_name, tool.doing)
+        if tool.asks is None:
+            await recorder.tool_started(call_id, tool_name, tool.doing)
         result = await self._run(call, run.user_id, tool_name, arguments or {})
+        if call.waits:
+            run.waiting.append(call_id)
+            return result
+        if tool.asks is not None:  # a question's card says enough until it is decided
+            if not call.reached:
+                await in_database(check_was_not_asked, call)
+            await recorder.tool_started(call_id, tool_name, tool.doing)
         failed = call.refused or bool(result.is_error)
         title = tool.refused if failed else tool.done
         await recorder.tool_finished(call_id, tool_name, title, failed=failed)

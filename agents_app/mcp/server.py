@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from mcp.server.mcpserver import MCPServer
-from mcp.server.mcpserver.exceptions import ToolError
-from mcp_types import ToolAnnotations
+from mcp_types import CallToolResult, ContentBlock, TextContent, ToolAnnotations
 
 from agents_app.tools import TOOLS, CustomerTool
 from conversations import services
+from conversations.errors import StateLost
 from conversations.threads import in_database
 
 
@@ -27,10 +27,24 @@ class TurnCall:
     epoch: int
     call_id: str
     refused: bool = False
+    waits: bool = False
+    reached: bool = False
 
 
 #: The call that runs now; None where the caller is not a turn.
 turn_call: ContextVar[TurnCall | None] = ContextVar("turn_call", default=None)
+
+
+class ApprovalRequired(Exception):
+    """A tool needs a yes that can't be asked for here."""
+
+
+#: What a waiting call returns. No model sees it: the run ends before it is asked again.
+WAITS = "Waits for a yes or no."
+IN_THE_CHAT = {
+    "customer": "Nothing was done: the customer has to agree, in the chat with the assistant.",
+    "staff": "Nothing was done: a member of the staff has to agree, after a request in the chat.",
+}
 
 
 @functools.cache
@@ -58,37 +72,57 @@ def _quiet_root_logger() -> Iterator[None]:
     root.setLevel(level)
 
 
-def _make_handler(tool: CustomerTool) -> Callable[..., Coroutine[Any, Any, str]]:
+def _make_handler(tool: CustomerTool) -> Callable[..., Coroutine[Any, Any, Any]]:
     """Return the tool as a coroutine function with the same signature and docstring."""
 
     @functools.wraps(tool.function)
-    async def handle(**arguments: Any) -> str:
+    async def handle(**arguments: Any) -> str | CallToolResult:
         try:
             result: str = await in_database(_run, tool, arguments)
             return result
         except services.ToolRefused as refusal:
-            raise ToolError(str(refusal)) from refusal
+            return _refusal(str(refusal))
+        except ApprovalRequired as required:
+            return _refusal(f"approval_required: {required}", {"code": "approval_required"})
 
     return handle
+
+
+def _refusal(words: str, details: dict[str, Any] | None = None) -> CallToolResult:
+    content: list[ContentBlock] = [TextContent(type="text", text=words)]
+    return CallToolResult(content=content, structured_content=details, is_error=True)
 
 
 def _run(tool: CustomerTool, arguments: dict[str, Any]) -> str:
     call = turn_call.get()
     if call is None:
-        return tool.function(**arguments)
-    return services.run_tool_once(
-        turn_id=call.turn_id,
-        epoch=call.epoch,
-        call_id=call.call_id,
-        tool=tool.name,
-        arguments=arguments,
-        effect=functools.partial(_note_refusal, call, tool, arguments),
-    )
-
-
-def _note_refusal(call: TurnCall, tool: CustomerTool, arguments: dict[str, Any]) -> str:
+        return _run_outside_a_turn(tool, arguments)
+    call.reached = True
     try:
-        return tool.function(**arguments)
-    except services.ToolRefused:
-        call.refused = True
-        raise
+        ran = services.run_tool_once(
+            turn_id=call.turn_id,
+            epoch=call.epoch,
+            call_id=call.call_id,
+            tool=tool.name,
+            arguments=arguments,
+            effect=functools.partial(tool.function, **arguments),
+            ask=tool.asks and functools.partial(tool.asks, **arguments),
+        )
+    except services.ApprovalPending:
+        call.waits = True
+        return WAITS
+    call.refused = ran.status == "failed"
+    return ran.result or ""
+
+
+def check_was_not_asked(call: TurnCall) -> None:
+    """Raise StateLost where somebody decided on a call that today's tool doesn't take any more."""
+    if services.waits_for_decision(turn_id=call.turn_id, call_id=call.call_id):
+        raise StateLost
+
+
+def _run_outside_a_turn(tool: CustomerTool, arguments: dict[str, Any]) -> str:
+    """Run a tool at once, unless it needs a yes: there is nobody here who could be asked."""
+    if tool.asks is not None and (question := tool.asks(**arguments)) is not None:
+        raise ApprovalRequired(f"{question.title}. {IN_THE_CHAT[question.decided_by]}")
+    return tool.function(**arguments)

@@ -1,8 +1,8 @@
 """What the assistants can do, one subject a file. Functions that a model calls; their docstrings are for the model."""
 
-from . import bags, seats, trip
+from . import bags, refunds, seats, trip
 from .declaration import CustomerTool, acting_user
 
-TOOLS: tuple[CustomerTool, ...] = (*trip.TOOLS, *seats.TOOLS, *bags.TOOLS)
+TOOLS: tuple[CustomerTool, ...] = (*trip.TOOLS, *seats.TOOLS, *bags.TOOLS, *refunds.TOOLS)
 
 __all__ = ["TOOLS", "CustomerTool", "acting_user"]

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
 
+from conversations.services import Question
+
 #: The id of the user for whom a tool runs, set by whoever knows: the run's context or the bearer token.
 acting_user: ContextVar[str] = ContextVar("acting_user")
 
@@ -19,6 +21,8 @@ class CustomerTool:
     done: str
     refused: str
     changes_something: bool = True
+    #: Says what needs a yes before the function runs: same arguments; None where it needs none.
+    asks: Callable[..., Question | None] | None = None
 
     @property
     def name(self) -> str:

@@ -11,7 +11,7 @@ from django.utils.dateformat import format as date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from conversations.models import Conversation, ToolCall, Turn
+from conversations.models import Approval, Conversation, ToolCall, Turn
 
 TONES: dict[str, str] = {
     Conversation.Status.LOCKED: "warning",
@@ -22,6 +22,9 @@ TONES: dict[str, str] = {
     Turn.Status.FAILED: "danger",
     Turn.Status.WITH_STAFF: "accent",
     ToolCall.Status.UNKNOWN: "warning",
+    ToolCall.Status.WAITING: "warning",
+    Approval.Status.PENDING: "warning",
+    Approval.Status.APPROVED: "good",
 }
 
 

@@ -25,7 +25,7 @@ class ReadOnly:
 class ReadOnlyAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # Django's own takes no parameter
     """Base of the pages of history."""
 
-    actions = None
+    actions: Any = None
     empty_value_display = ""
     show_full_result_count = False
     list_per_page = 50

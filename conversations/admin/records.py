@@ -73,7 +73,7 @@ class TurnAdmin(ReadOnlyAdmin):
 
     @admin.display(description="Conversation")
     def transcript(self, turn: Turn) -> SafeString:
-        return _transcript_link(turn.conversation)
+        return transcript_link(turn.conversation)
 
     @admin.display(description="Tokens")
     def tokens(self, turn: Turn) -> str:
@@ -164,7 +164,7 @@ class ToolCallAdmin(ReadOnlyAdmin):
 
     @admin.display(description="Conversation")
     def transcript(self, call: ToolCall) -> SafeString:
-        return _transcript_link(call.turn.conversation)
+        return transcript_link(call.turn.conversation)
 
     @admin.display(description="Asked")
     def asked(self, call: ToolCall) -> str:
@@ -210,14 +210,14 @@ class AccessLogAdmin(ReadOnlyAdmin):
 
     @admin.display(description="Conversation")
     def title(self, row: AccessLog) -> SafeString:
-        return _transcript_link(row.conversation)
+        return transcript_link(row.conversation)
 
     @admin.display(description="Customer")
     def customer(self, row: AccessLog) -> str:
         return display.name_of(row.conversation.user)
 
 
-def _transcript_link(conversation: Conversation) -> SafeString:
+def transcript_link(conversation: Conversation) -> SafeString:
     address = reverse("admin:conversations_conversation_change", args=[quote(conversation.pk)])
     return format_html('<a href="{}">{}</a>', address, conversation.title or "New conversation")
 

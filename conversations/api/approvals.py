@@ -19,7 +19,7 @@ router = Router(tags=["Turns"])
     summary="Decide an approval",
     operation_id="decideApproval",
     description="The turn then goes on. 403 when the staff must decide, 409 when it is decided or expired.",
-    openapi_extra={"x-errors": ["conflict", "forbidden"]},
+    openapi_extra={"x-errors": ["conflict", "conversation_closed", "forbidden"]},
 )
 def decide_approval(
     request: HttpRequest, conversation_id: str, turn_id: str, approval_id: str, body: ApprovalIn

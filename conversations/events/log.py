@@ -164,7 +164,7 @@ def _check_holds(conversation_id: str, seq: int, found: bool) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a conversation stands: its last seq, its fence, whether a turn is unfinished."""
+    """Where a conversation stands: its last seq, its fence, whether anything is on its way."""
 
     last_seq: int
     epoch: int
@@ -181,6 +181,6 @@ def standings(conversation_ids: Sequence[str]) -> dict[str, Standing]:
 _STANDINGS = """
 select id, last_seq, epoch, exists (
     select from conversations_turn as turn
-    where turn.conversation_id = conversation.id and turn.status in ('queued', 'running', 'waiting_approval')
+    where turn.conversation_id = conversation.id and turn.status in ('queued', 'running')
 ) from conversations_conversation as conversation where id = any(%s)
 """

@@ -2,7 +2,15 @@
 
 from conversations.services.access import record_access
 from conversations.services.allowance import check_allowance, is_limited
-from conversations.services.approvals import decide_approval
+from conversations.services.approvals import ACTION as APPROVAL_ACTION
+from conversations.services.approvals import (
+    ApprovalPending,
+    Question,
+    decide_approval,
+    decide_as_staff,
+    expire_overdue,
+    wait_for_decision,
+)
 from conversations.services.attachments import delete_attachment, save_attachment
 from conversations.services.conversations import (
     delete_conversation,
@@ -17,7 +25,7 @@ from conversations.services.locking import get_conversation, user_group
 from conversations.services.saving import add_item, delete_item, save_conversation, save_item
 from conversations.services.sending import Sent, check_text, retry_after_item, retry_turn, send_message
 from conversations.services.staff import reply_as_staff
-from conversations.services.tools import ToolRefused, run_tool_once
+from conversations.services.tools import ToolRefused, run_tool_once, waits_for_decision
 from conversations.services.turns import (
     cancel_turn,
     claim_turn,
@@ -30,6 +38,9 @@ from conversations.services.turns import (
 from conversations.services.upkeep import delete_expired_conversations, prune_events
 
 __all__ = [
+    "APPROVAL_ACTION",
+    "ApprovalPending",
+    "Question",
     "Sent",
     "ToolRefused",
     "add_item",
@@ -39,10 +50,12 @@ __all__ = [
     "claim_turn",
     "commit_step",
     "decide_approval",
+    "decide_as_staff",
     "delete_attachment",
     "delete_conversation",
     "delete_expired_conversations",
     "delete_item",
+    "expire_overdue",
     "fail_turn",
     "get_conversation",
     "get_turn",
@@ -66,4 +79,6 @@ __all__ = [
     "take_over",
     "thread_payload",
     "user_group",
+    "wait_for_decision",
+    "waits_for_decision",
 ]

@@ -12,7 +12,7 @@ from django.utils import timezone
 from conversations import errors, events, rows, watching
 from conversations.drafts import unfinished_items
 from conversations.models import Conversation, Turn
-from conversations.services import items, usage
+from conversations.services import approvals, items, usage
 from conversations.services.locking import log
 
 
@@ -29,6 +29,10 @@ def end_turn(
         # A provider that failed has counted nothing, unless it had begun to answer.
         usage.charge_lost_call(turn, drafts, only_if_shown=status == Turn.Status.FAILED)
     payloads = in_stored_order(conversation, turn, _settle_drafts(conversation, turn, drafts))
+    payloads += approvals.expire_waiting(turn)
+    if isinstance(error, errors.StateLost):
+        turn.steps = []
+        rows.update(turn, "steps")
     if error is not None:
         payloads.append(events.error_event(error.detail, allow_retry=True))
     turn.status = status

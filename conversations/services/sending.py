@@ -15,7 +15,7 @@ from procrastinate.contrib.django import app as jobs
 
 from conversations import errors, events, rows, watching
 from conversations.models import Conversation, Item, Turn
-from conversations.services import ending, items
+from conversations.services import approvals, ending, items
 from conversations.services.allowance import check_allowance
 from conversations.services.conversations import thread_payload, title_from
 from conversations.services.locking import lock_conversation, log
@@ -91,6 +91,7 @@ def retry_turn(*, user: Any, conversation_id: str, turn_id: str) -> Turn:
         raise errors.Conflict("A person of the staff handles this conversation now.")
     _check_open(conversation)
     _check_rate(user)
+    approvals.forget_expired(turn)
     partial = list(turn.items.filter(is_partial=True))
     items.remove_items(conversation, partial)
     turn.status, turn.error, turn.finished_at, turn.attempt, turn.job_id = (
@@ -169,7 +170,10 @@ def _send(
     )
     message = items.user_message(conversation.pk, text, **extra)
     items.store_item(conversation, message, turn=turn, client_timestamp=client_timestamp)
-    if conversation.turns.unfinished().exclude(pk=turn.pk).exists():
+    unfinished = conversation.turns.unfinished().exclude(pk=turn.pk).values_list("status", flat=True)
+    if statuses := set(unfinished):
+        if Turn.Status.WAITING_APPROVAL in statuses:
+            approvals.refuse_pending(conversation, user)
         # Who replays the log moves the replies before it (ending.in_stored_order): so the message moves as well.
         payloads.append(events.item_removed(message["id"]))
     payloads.append(events.item_done(message))

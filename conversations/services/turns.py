@@ -210,7 +210,7 @@ def _start(conversation: Conversation, turn: Turn, job_id: int) -> TurnRequest:
         attempt=turn.attempt,
         history=history,
         steps=[step["response"] for step in turn.steps],
-        shown_calls=frozenset(call for step in turn.steps[:-1] for call in step["calls"]),
+        shown_calls=_shown_calls(turn.steps),
         queued_at=None if queued_again else turn.queued_at,
         trace_parent=turn.trace_parent,
     )
@@ -222,10 +222,18 @@ def _tokens_of(entry: HistoryMessage | HistoryToolCall) -> int:
     return estimate_tokens(f"{entry.arguments}{entry.result}")
 
 
+def _shown_calls(steps: list[dict[str, Any]]) -> frozenset[str]:
+    """Return the calls that the thread shows: the last step's too, as far as it did before the turn waited."""
+    shown = [call for step in steps[:-1] for call in step["calls"]]
+    return frozenset(shown + steps[-1].get("shown", []) if steps else ())
+
+
 def _history(conversation: Conversation, turn: Turn) -> list[HistoryMessage | HistoryToolCall]:
     """Load what was said before the turn, by turn and not by arrival, with the tool calls of those turns."""
     with connection.cursor() as cursor:
-        cursor.execute(_HISTORY, [conversation.pk, turn.number, turn.pk, HISTORY_MESSAGES, turn.pk])
+        # A turn that has no steps may have lost them (StateLost): what its tools did then is told as history.
+        own = turn.pk if turn.steps else None
+        cursor.execute(_HISTORY, [conversation.pk, turn.number, turn.pk, HISTORY_MESSAGES, own])
         found = cursor.fetchall()
     return [
         HistoryMessage(id_, cast("Role", role), _with_quote(text, quoted_text))
@@ -245,7 +253,7 @@ with messages as (
 ), calls as (
     select turn.number, call.position, call.call_id, call.result, call.tool, call.arguments
     from conversations_toolcall as call join conversations_turn as turn on turn.id = call.turn_id
-    where call.turn_id in (select turn_id from messages) and call.turn_id <> %s
+    where call.turn_id in (select turn_id from messages) and call.turn_id is distinct from %s
 )
 select id, role, text, quoted_text, tool, arguments from (
     select turn_number, position, item_id as id, role, text, quoted_text, null as tool, null as arguments

@@ -42,7 +42,7 @@ def delete_expired_conversations() -> int:
         return 0
     oldest = timezone.now() - timedelta(days=settings.CHAT_RETENTION_DAYS)
     expired = Conversation.objects.filter(updated_at__lt=oldest).exclude(
-        turns__status__in=["queued", "running"]
+        turns__status__in=["queued", "running", "waiting_approval"]
     )
     _, counts = expired.delete()
     return counts.get("conversations.Conversation", 0)

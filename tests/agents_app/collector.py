@@ -40,6 +40,9 @@ class Collector:
     async def tool_finished(self, call_id: str, tool: str, title: str, *, failed: bool = False) -> None:
         self.told.append(("finished", tool, title, failed))
 
+    async def wait(self) -> None:
+        self.told.append(("waits",))
+
 
 def ask(*said: str | HistoryMessage | HistoryToolCall, **fields: Any) -> TurnRequest:
     """Make a request: texts are by turns the user's and the assistant's, the last one the message to answer."""

@@ -38,7 +38,7 @@ async def test_the_tools_are_listed(alice: Any) -> None:
     response = await post(alice, "tools/list")
 
     tools = {tool["name"]: tool for tool in response.json()["result"]["tools"]}
-    assert set(tools) == {"show_my_trip", "change_seat", "add_checked_bag"}
+    assert set(tools) == {"show_my_trip", "change_seat", "add_checked_bag", "refund"}
     assert tools["change_seat"]["inputSchema"]["required"] == ["flight_number", "seat"]
     assert tools["show_my_trip"]["annotations"]["readOnlyHint"] is True
 

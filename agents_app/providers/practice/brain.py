@@ -15,6 +15,7 @@ _FLIGHT = re.compile(r"\b([a-z]{2}\s?\d{2,4})\b", re.IGNORECASE)
 _ASKS_SEAT = re.compile(r"\bseat", re.IGNORECASE)
 _ASKS_BAG = re.compile(r"\b(bags?|suitcases?|luggage|baggage)\b", re.IGNORECASE)
 _ASKS_TRIP = re.compile(r"\b(trips?|bookings?|itinerary|reservations?|flights?|my journey)\b", re.IGNORECASE)
+_ASKS_REFUND = re.compile(r"\brefund\D{0,40}?(\d+(?:[.,]\d{1,2})?)", re.IGNORECASE)
 _GREETS = re.compile(
     r"^\W*(hi|hello|hey|hallo|good (morning|afternoon|evening)|thanks?|thank you)\b", re.IGNORECASE
 )
@@ -128,6 +129,11 @@ def _any_tool(prompt: Prompt) -> str:
 def _pick_calls(prompt: Prompt) -> Iterator[Call]:
     """Yield the calls that the customer's words ask for, of the tools that the request offers."""
     question = remove_directives(prompt.question)
+    if (wanted := _ASKS_REFUND.search(question)) and "refund" in prompt.tools:
+        yield Call(
+            "refund", json.dumps({"amount": float(wanted[1].replace(",", ".")), "reason": question[:200]})
+        )
+        return
     seat, flight = _SEAT.search(_FLIGHT.sub(" ", question)), _FLIGHT.search(question)
     wants_seat = bool(_ASKS_SEAT.search(question) and seat and flight)
     wants_bag = bool(_ASKS_BAG.search(question))

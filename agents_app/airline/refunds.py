@@ -1,0 +1,55 @@
+"""Money that the airline gives back: how much, and who has to agree."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.db import models, transaction
+from django.db.models import Q, Sum
+from django.utils import timezone
+
+from conversations.services import ToolRefused
+
+from .models import Profile, TimelineEntry
+
+#: What the assistant may give back by itself; above it a member of the staff agrees.
+FREE_TO_REFUND = Decimal(50)
+#: What one booking may get back in all.
+MOST_REFUNDED = Decimal(500)
+
+
+class Refund(models.Model):
+    """Money given back for a booking, once."""
+
+    profile = models.ForeignKey(Profile, on_delete=models.CASCADE, related_name="refunds")
+    amount = models.DecimalField(max_digits=8, decimal_places=2)
+    reason = models.TextField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = (models.CheckConstraint(condition=Q(amount__gt=0), name="refund_amount_positive"),)
+
+    def __str__(self) -> str:
+        return f"{self.amount} € for {self.profile_id} #{self.pk}"
+
+
+def check_refund(*, profile: Profile, amount: Decimal) -> None:
+    """Raise ToolRefused, with the reason, where a booking can't get so much back."""
+    given = Refund.objects.filter(profile=profile).aggregate(total=Sum("amount"))["total"] or 0
+    left = MOST_REFUNDED - given
+    if amount <= 0:
+        raise ToolRefused("A refund has to be more than 0 €.")
+    if amount > left:
+        raise ToolRefused(f"At most {left:.2f} € can still be refunded for this booking.")
+
+
+@transaction.atomic
+def give_refund(*, profile: Profile, amount: Decimal, reason: str) -> Refund:
+    """Give money back for a booking. Raises ToolRefused."""
+    profile = Profile.objects.select_for_update().get(pk=profile.pk)
+    check_refund(profile=profile, amount=amount)
+    refund = Refund.objects.create(profile=profile, amount=amount, reason=reason)
+    TimelineEntry.objects.create(
+        profile=profile, happened_at=timezone.now(), text=f"{amount:.2f} € refunded: {reason}"
+    )
+    return refund

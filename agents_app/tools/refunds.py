@@ -1,0 +1,56 @@
+"""Giving money back."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Annotated
+
+from pydantic import Field
+
+from agents_app.airline import refunds, services
+from conversations.services import Question
+
+from .declaration import CustomerTool, acting_user
+
+Amount = Annotated[float, Field(description="Euros to give back, such as 35 or 12.50", gt=0, le=10_000)]
+Reason = Annotated[
+    str, Field(description="Why, in a few words, as the customer put it", min_length=3, max_length=300)
+]
+
+
+def refund(amount: Amount, reason: Reason) -> str:
+    """Give the customer money back for this booking. Above 50 € a colleague has to agree first: just call it."""
+    profile = services.get_trip(user_id=acting_user.get())
+    given = refunds.give_refund(profile=profile, amount=_cents(amount), reason=reason)
+    return (
+        f"Done: **{given.amount:.2f} €** will be back on the card within five working days. Reason: {reason}"
+    )
+
+
+def ask_colleague(amount: float, reason: str) -> Question | None:
+    """Ask the staff about more than the assistant may give."""
+    profile = services.get_trip(user_id=acting_user.get())
+    cents = _cents(amount)
+    refunds.check_refund(profile=profile, amount=cents)
+    if cents <= refunds.FREE_TO_REFUND:
+        return None
+    return Question(
+        title=f"Refund of {cents:.2f} €",
+        text=f"{profile.name}, booking {profile.booking_reference}: {cents:.2f} € back. Reason: {reason}",
+        decided_by="staff",
+    )
+
+
+def _cents(amount: float) -> Decimal:
+    return Decimal(str(amount)).quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+TOOLS = (
+    CustomerTool(
+        refund,
+        doing="Arranging your refund",
+        done="Arranged your refund",
+        refused="Couldn’t arrange your refund",
+        asks=ask_colleague,
+    ),
+)
