@@ -19,6 +19,8 @@ class RunContext:
     recorder: TurnRecorder
     #: The calls that wait for a yes or no: while there is one, the model isn't asked again.
     waiting: list[str] = field(default_factory=list)
+    #: The calls of the model's latest answer: id and tool.
+    calls: list[tuple[str, str]] = field(default_factory=list)
 
     @classmethod
     def of(cls, request: TurnRequest, recorder: TurnRecorder) -> RunContext:

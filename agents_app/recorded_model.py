@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from typing import Any, NoReturn, cast
 
@@ -15,9 +15,10 @@ from openai.types.responses.response_prompt_param import ResponsePromptParam
 
 from conversations.errors import AssistantFailed, StateLost
 from conversations.ids import new_id
-from conversations.responder import Spent, TurnRecorder
+from conversations.responder import Spent
 
 from . import steps
+from .context import RunContext
 from .failures import translate, translate_code
 from .providers.streams import finish_reason, show_text
 from .usage import read_usage, to_usage
@@ -42,14 +43,13 @@ class RecordedModel(Model):
         model: Model,
         *,
         name: str,
-        recorder: TurnRecorder,
+        context: RunContext,
         stored: Sequence[dict[str, Any]],
-        must_wait: Callable[[], object],
     ) -> None:
         self._model = model
-        self._must_wait = must_wait
         self._name = name
-        self._recorder = recorder
+        self._context = context
+        self._recorder = context.recorder
         self._stored = deque(stored)
         self._call_ids: set[str] = set()
 
@@ -71,9 +71,9 @@ class RecordedModel(Model):
         if self._stored:
             response = steps.restore_response(self._stored.popleft())
             _check_restored(response.output, tools, handoffs)
-            self._call_ids.update(call.call_id for call in steps.find_calls(response.output))
+            self._note_calls(response)
             return response
-        if self._must_wait():
+        if self._context.waiting:
             raise MustWait
         await self._recorder.before_call()
         events = self._model.stream_response(
@@ -97,8 +97,14 @@ class RecordedModel(Model):
             self._recorder.spent(Spent(self._name, usage))
             raise
         steps.give_ids(response.output, used_call_ids=self._call_ids)
+        self._note_calls(response)
         await self._recorder.step(steps.make_step(response, usage=usage, model=self._name))
         return response
+
+    def _note_calls(self, response: ModelResponse) -> None:
+        calls = [(call.call_id, call.name) for call in steps.find_calls(response.output)]
+        self._call_ids.update(call_id for call_id, _ in calls)
+        self._context.calls[:] = calls
 
     def stream_response(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Refuse: text is streamed to the recorder, not to the SDK."""

@@ -10,12 +10,12 @@ from agents.exceptions import AgentsException, MaxTurnsExceeded
 from conversations.errors import AssistantFailed, Fenced, StateLost
 from conversations.responder import TurnRecorder, TurnRequest
 
-from .assistants.concierge import concierge
 from .context import RunContext, running
 from .failures import LOOPED, find_cause
 from .history import make_input
 from .providers.provider import Provider, open_provider
 from .recorded_model import MustWait, RecordedModel
+from .team import Team
 
 #: Model calls in one attempt of a turn.
 MAX_STEPS = 10
@@ -27,27 +27,27 @@ class AgentRunner:
     def __init__(self) -> None:
         set_tracing_disabled(True)
         self._provider: Provider | None = None
+        self._team: Team | None = None
         self._opening = asyncio.Lock()
 
     async def prepare(self) -> None:
-        """Open the provider's client, so that the first turn doesn't wait for it."""
-        await self._get_provider()
+        """Open the provider's client and make the assistants, so that the first turn doesn't wait for them."""
+        await self._get_ready()
 
     async def respond(self, request: TurnRequest, recorder: TurnRecorder) -> None:
         """Answer one turn, going on from the steps that it has stored."""
-        provider = await self._get_provider()
+        provider, team = await self._get_ready()
         context = RunContext.of(request, recorder)
         model = RecordedModel(
             provider.make_model(),
             name=provider.model_name,
-            recorder=recorder,
+            context=context,
             stored=request.steps,
-            must_wait=lambda: context.waiting,
         )
         running.set(context)
         try:
             await Runner.run(
-                concierge(),
+                team.find_member(request.history),
                 make_input(request.history),
                 context=context,
                 max_turns=len(request.steps) + MAX_STEPS,
@@ -68,8 +68,10 @@ class AgentRunner:
             provider, self._provider = self._provider, None
             await provider.close()
 
-    async def _get_provider(self) -> Provider:
+    async def _get_ready(self) -> tuple[Provider, Team]:
         async with self._opening:
             if self._provider is None:
                 self._provider = await open_provider()
-            return self._provider
+            if self._team is None:
+                self._team = await Team.gather()
+            return self._provider, self._team

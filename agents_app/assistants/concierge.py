@@ -1,23 +1,14 @@
-"""The airline's concierge: answers about a customer's own trip, and changes it when asked to."""
+"""The airline's concierge: has every conversation first, answers what is simple, hands over what is not."""
 
 from __future__ import annotations
 
-from functools import cache
-from pathlib import Path
+from .declaration import Assistant
 
-from agents import Agent, ModelSettings
-
-from agents_app.context import RunContext
-from agents_app.mcp.clients import OurTools
-
-
-@cache
-def concierge() -> Agent[RunContext]:
-    """Return the concierge, the same for every turn: the run brings its model and its context."""
-    return Agent[RunContext](
-        name="Linnet Air concierge",
-        instructions=Path(__file__).with_suffix(".md").read_text(encoding="utf-8"),
-        # Chat Completions servers count tokens only when asked to. Parallel calls stay unset: Gemini refuses them.
-        model_settings=ModelSettings(include_usage=True),
-        mcp_servers=[OurTools()],
-    )
+ASSISTANT = Assistant(
+    name="Concierge",
+    takes="Anything that is not your own subject, and when the customer is done with it.",
+    file=__file__,
+    # All tools: a wish that one call fulfils is not worth a hand-over, which costs a call of the model.
+    tools=None,
+    hands_over_to=("trips", "baggage", "refunds", "knowledge"),
+)

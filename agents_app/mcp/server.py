@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import logging
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from typing import Any
 from mcp.server.mcpserver import MCPServer
 from mcp_types import CallToolResult, ContentBlock, TextContent, ToolAnnotations
 
+from agents_app.context import RunContext
 from agents_app.tools import TOOLS, CustomerTool
 from conversations import services
 from conversations.errors import StateLost
@@ -113,6 +115,19 @@ def _run(tool: CustomerTool, arguments: dict[str, Any]) -> str:
         return WAITS
     call.refused = ran.status == "failed"
     return ran.result or ""
+
+
+async def note_hand_over(run: RunContext, call_id: str, tool: str, name: str) -> None:
+    """Store that somebody else goes on with the conversation, so that a later turn begins there."""
+    await in_database(
+        services.run_tool_once,
+        turn_id=run.turn_id,
+        epoch=run.epoch,
+        call_id=call_id,
+        tool=tool,
+        arguments={},
+        effect=lambda: json.dumps({"assistant": name}),  # in the SDK's own words
+    )
 
 
 def check_was_not_asked(call: TurnCall) -> None:

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from itertools import cycle, islice, starmap
 
 from .behaviour import Behaviour, remove_directives
-from .prompt import Call, Output, Prompt, Reply
+from .colleagues import find_outputs, introduce, pick_hand_over
+from .prompt import Call, Prompt, Reply
 
 _SEAT = re.compile(r"\b(\d{1,2}\s?[a-l])\b", re.IGNORECASE)
 _FLIGHT = re.compile(r"\b([a-z]{2}\s?\d{2,4})\b", re.IGNORECASE)
@@ -81,11 +82,13 @@ def compose(prompt: Prompt, behaviour: Behaviour) -> Reply:
         return faulty
     if behaviour.text:
         return Reply(behaviour.text)
-    outputs = [entry.text for entry in prompt.since_question if isinstance(entry, Output)]
+    outputs = find_outputs(prompt)
     calls = tuple(starmap(_make_call, behaviour.calls))
     if outputs and not calls:
         return Reply(_report(outputs))
-    calls = calls or tuple(_pick_calls(prompt))
+    if not calls and (introduction := introduce(prompt)):
+        return Reply(introduction)
+    calls = calls or tuple(pick_hand_over(prompt.question, prompt.tools)) or tuple(_pick_calls(prompt))
     if calls:
         return Reply("Let me take care of that." if behaviour.preface else "", calls)
     return Reply(

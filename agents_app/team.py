@@ -1,0 +1,84 @@
+"""The assistants as the SDK's agents: made once for a process, with their tools converted, and handing over."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Any
+
+from agents import Agent, FunctionTool, Handoff, ModelSettings, RunContextWrapper
+from agents.mcp import MCPUtil
+
+from conversations.responder import HistoryMessage, HistoryToolCall
+
+from .assistants import ASSISTANTS, FIRST, Assistant
+from .context import RunContext
+from .mcp.clients import OurTools
+from .mcp.server import note_hand_over
+
+Member = Agent[RunContext]
+
+
+class Team:
+    """Everybody who may answer. The run brings its model and its context."""
+
+    def __init__(self, members: dict[str, Member]) -> None:
+        self._members = members
+        self._by_tool = {each.hand_over_tool: members[each.key] for each in ASSISTANTS.values()}
+
+    @classmethod
+    async def gather(cls) -> Team:
+        """Make the agents. What the SDK would do for each answer of the model is done here: listing the tools."""
+        server = OurTools()
+        # Errors rise: what a model may read comes as a result, and a fence or a lost database must end the run.
+        tools = [
+            MCPUtil.to_function_tool(tool, server, False, failure_error_function=None)
+            for tool in await server.list_tools()
+        ]
+        members = {key: _make_member(assistant, tools) for key, assistant in ASSISTANTS.items()}
+        for key, assistant in ASSISTANTS.items():
+            members[key].handoffs = [
+                _hand_over(ASSISTANTS[to], members[to]) for to in assistant.hands_over_to
+            ]
+        return cls(members)
+
+    def find_member(self, history: Sequence[HistoryMessage | HistoryToolCall]) -> Member:
+        """Return who has the conversation: the one whom it was handed over to last."""
+        calls = (entry.tool for entry in reversed(history) if isinstance(entry, HistoryToolCall))
+        return next(
+            (self._by_tool[tool] for tool in calls if tool in self._by_tool), self._members[FIRST.key]
+        )
+
+
+def _make_member(assistant: Assistant, tools: Iterable[FunctionTool]) -> Member:
+    return Member(
+        name=assistant.name,
+        instructions=assistant.read_instructions(),
+        # Chat Completions servers count tokens only when asked to. Parallel calls stay unset: Gemini refuses them.
+        model_settings=ModelSettings(include_usage=True),
+        tools=[tool for tool in tools if assistant.tools is None or tool.name in assistant.tools],
+    )
+
+
+def _hand_over(to: Assistant, member: Member) -> Handoff[RunContext, Member]:
+    return Handoff(
+        tool_name=to.hand_over_tool,
+        tool_description=f"Hand the customer over to {to.name}. {to.takes}",
+        input_json_schema={"type": "object", "properties": {}, "additionalProperties": False},
+        on_invoke_handoff=_receiving(to, member),
+        agent_name=to.name,
+    )
+
+
+def _receiving(
+    to: Assistant, member: Member
+) -> Callable[[RunContextWrapper[RunContext], str], Awaitable[Member]]:
+    async def receive(wrapper: RunContextWrapper[Any], _: str) -> Member:
+        """Show and store that somebody else goes on; a later turn begins there."""
+        run: RunContext = wrapper.context
+        call_id = next(call_id for call_id, tool in run.calls if tool == to.hand_over_tool)
+        await run.recorder.tool_started(call_id, to.hand_over_tool, f"Handing over to {to.name}")
+        await note_hand_over(run, call_id, to.hand_over_tool, to.name)
+        await run.recorder.tool_finished(call_id, to.hand_over_tool, f"Handed over to {to.name}")
+        return member
+
+    return receive
