@@ -10,7 +10,17 @@ from conversations.admin.read_only import ReadOnly, ReadOnlyAdmin
 
 class FlightInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]  # Django's own takes no parameter
     model = Flight
-    fields = ("number", "origin", "destination", "departs_at", "arrives_at", "seat", "status")
+    fields = (
+        "number",
+        "origin",
+        "destination",
+        "departs_at",
+        "arrives_at",
+        "cabin",
+        "seat",
+        "paid",
+        "status",
+    )
     ordering = ("departs_at",)
     extra = 0
 
@@ -36,5 +46,8 @@ class ProfileAdmin(ReadOnlyAdmin):
         ("tier", "member_since", "points"),
         ("booking_reference", "fare", "checked_bags"),
         ("meal", "assistance"),
+        ("loyalty_id", "segments_flown", "renews_on", "tier_benefits"),
+        ("email", "phone", "home_airport", "preferred_routes"),
+        ("travel_summary", "spotlight"),
         "created_at",
     )

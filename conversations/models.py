@@ -286,6 +286,8 @@ class ToolCall(models.Model):
     arguments = models.JSONField()
     result = models.TextField(null=True)
     status = models.TextField(choices=Status, default=Status.COMPLETED)
+    # Items that the thread shows because of it: stored with the effect, so that a later attempt can show them.
+    shown = models.JSONField(default=list, db_default=[])
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
@@ -357,6 +359,20 @@ class Attachment(models.Model):
 
     def __str__(self) -> str:
         return self.attachment_id
+
+
+class Upload(models.Model):
+    """The bytes of an attachment. They go with the conversation that they were sent in."""
+
+    attachment = models.OneToOneField(Attachment, models.CASCADE, related_name="upload")
+    # Set when a message brings it; what is never sent goes after a day.
+    conversation = models.ForeignKey(Conversation, models.CASCADE, null=True, related_name="uploads")
+    media_type = models.TextField()
+    data = models.BinaryField()
+    created_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return f"{self.media_type} {self.pk}"
 
 
 class Feedback(models.Model):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -29,6 +30,7 @@ class Recorder:
         self._text: list[str] = []
         self._workflow: dict[str, Any] | None = None
         self._tasks: dict[str, int] = {}
+        self._shown: dict[str, dict[str, Any]] = {}
         self._spent: list[Spent] = []
 
     @property
@@ -53,11 +55,8 @@ class Recorder:
 
     async def step(self, step: Step) -> None:
         payloads = await self._log.take_pending()
-        new_items = []
         shown_calls = self._request.shown_calls | self._tasks.keys()
-        if workflow := self._finish_workflow():
-            new_items.append(workflow)
-            payloads.append(events.item_done(workflow))
+        new_items = self._finish_steps(payloads)
         if message := self._finish_message(events.clean(step.text)):
             new_items.append(message)
             part = {
@@ -93,10 +92,8 @@ class Recorder:
 
     async def wait(self) -> None:
         payloads = await self._log.take_pending()
-        shown_calls, new_items = self._request.shown_calls | self._tasks.keys(), []
-        if workflow := self._finish_workflow():
-            new_items.append(workflow)
-            payloads.append(events.item_done(workflow))
+        shown_calls = self._request.shown_calls | self._tasks.keys()
+        new_items = self._finish_steps(payloads)
         self.more_were_sent = await in_database(
             services.wait_for_decision,
             request=self._request,
@@ -129,6 +126,14 @@ class Recorder:
         task = _task(title, "complete")
         self._workflow["workflow"]["tasks"][self._tasks[call_id]] = task
         self._update_task(self._workflow, "updated", call_id, task)
+
+    async def show(self, call_id: str, items: Sequence[dict[str, Any]]) -> None:
+        if call_id in self._request.shown_calls:
+            return
+        for item in items:
+            if item["id"] not in self._shown:
+                self._shown[item["id"]] = item
+                self._log.append(events.item_added(item))
 
     async def fail(self, error: errors.AssistantError) -> None:
         """End the turn as failed; what was shown stays."""
@@ -177,6 +182,14 @@ class Recorder:
     def _update_task(self, workflow: dict[str, Any], verb: str, call_id: str, task: dict[str, Any]) -> None:
         update = {"type": f"workflow.task.{verb}", "task_index": self._tasks[call_id], "task": task}
         self._log.append(events.item_updated(workflow["id"], update))
+
+    def _finish_steps(self, payloads: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return what the tools left in the thread, in its order, and add the events that say so."""
+        workflow = self._finish_workflow()
+        finished = [*([workflow] if workflow else []), *self._shown.values()]
+        self._shown = {}
+        payloads += map(events.item_done, finished)
+        return finished
 
     def _finish_workflow(self) -> dict[str, Any] | None:
         workflow, self._workflow, self._tasks = self._workflow, None, {}

@@ -116,6 +116,9 @@ class TurnRecorder(Protocol):
     async def tool_finished(self, call_id: str, tool: str, title: str, *, failed: bool = False) -> None:
         """Show that a tool is done, in the past tense (“Looked up your trip”). Durable with the next step."""
 
+    async def show(self, call_id: str, items: Sequence[dict[str, Any]]) -> None:
+        """Show items that came of a tool call, such as a widget. Durable with the next step, behind its workflow."""
+
     async def wait(self) -> None:
         """Let the turn wait for what its tools asked. Return from `respond` then; the yes or no starts it again."""
 

@@ -5,28 +5,50 @@ from __future__ import annotations
 import hashlib
 from datetime import date, datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from .airports import AIRPORTS
 from .models import Flight, Profile, TimelineEntry
 
 _ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 _NAME = "Maya Oyelaran"
 _DAYS_AHEAD = 5
 _DAYS_AWAY = 3
+_DAYS_TO_RENEWAL = 100
 
-#: Where an airport's clocks are; times are shown as they are there.
-ZONES = {"BER": ZoneInfo("Europe/Berlin"), "LIS": ZoneInfo("Europe/Lisbon")}
-CITIES = {"BER": "Berlin", "LIS": "Lisbon"}
+#: What profiles didn't hold at first.
+LATER_FIELDS = (
+    *("segments_flown", "loyalty_id", "renews_on", "tier_benefits", "email", "phone"),
+    *("home_airport", "preferred_routes", "travel_summary", "spotlight"),
+)
 
 
-def profile_fields(*, user_id: str) -> dict[str, Any]:
-    """Return what a new profile holds; the booking reference is the user's own."""
+def profile_fields(*, user_id: str, today: date) -> dict[str, Any]:
+    """Return what a new profile holds; the booking reference and the member's number are the user's own."""
     digest = hashlib.sha256(user_id.encode()).digest()
     return {
         "name": _NAME,
         "tier": Profile.Tier.SILVER,
         "member_since": 2023,
         "points": 34_200,
+        "segments_flown": 17,
+        "loyalty_id": f"LN-{int.from_bytes(digest[6:10], 'big') % 1_000_000:06}",
+        "renews_on": today + timedelta(days=_DAYS_TO_RENEWAL),
+        "tier_benefits": [
+            "One checked bag of 23 kg on every fare",
+            "Seats in rows 4 to 6 at no extra cost",
+            "Priority boarding and bag drop",
+            "Two lounge passes a year",
+        ],
+        "email": "maya.oyelaran@example.com",
+        "phone": "+49 30 5550 142",
+        "home_airport": "BER",
+        "preferred_routes": ["BER → LIS", "BER → LHR", "BER → JFK"],
+        "travel_summary": "Flies between Berlin and Lisbon about once a month, mostly for meetings of a few days.",
+        "spotlight": [
+            "Likes a window seat by day, an aisle in the evening",
+            "Travels with a folding bike now and then",
+            "Prefers answers in writing",
+        ],
         "booking_reference": "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in digest[:6]),
         "fare": "Light Plus",
         "checked_bags": 1,
@@ -38,22 +60,33 @@ def make_flights(profile: Profile, *, today: date) -> list[Flight]:
     """Return the way out and the way back."""
     out, back = today + timedelta(days=_DAYS_AHEAD), today + timedelta(days=_DAYS_AHEAD + _DAYS_AWAY)
     return [
-        _flight(profile, "LN 418", out, ("BER", time(12, 30)), ("LIS", time(15, 20)), "14A"),
-        _flight(profile, "LN 421", back, ("LIS", time(16, 5)), ("BER", time(20, 50)), "11C"),
+        _flight(profile, "LN 418", out, ("BER", time(12, 30)), ("LIS", time(15, 20)), "14A", 144),
+        _flight(profile, "LN 421", back, ("LIS", time(16, 5)), ("BER", time(20, 50)), "11C", 145),
     ]
 
 
 def make_timeline(profile: Profile, *, now: datetime) -> list[TimelineEntry]:
     """Return what has changed about the trip so far."""
-    changes = ((8, "Bag added, 35 € paid"), (7, "Seat 14A chosen on LN 418"))
+    kinds = TimelineEntry.Kind
+    changes = (
+        (9, kinds.SYSTEM, f"Trip {profile.booking_reference} booked"),
+        (8, kinds.INFO, "Bag added, 35 € paid"),
+        (7, kinds.SUCCESS, "Seat 14A chosen on LN 418"),
+    )
     return [
-        TimelineEntry(profile=profile, happened_at=now - timedelta(days=days), text=text)
-        for days, text in changes
+        TimelineEntry(profile=profile, happened_at=now - timedelta(days=days), kind=kind, text=text)
+        for days, kind, text in changes
     ]
 
 
 def _flight(
-    profile: Profile, number: str, day: date, start: tuple[str, time], end: tuple[str, time], seat: str
+    profile: Profile,
+    number: str,
+    day: date,
+    start: tuple[str, time],
+    end: tuple[str, time],
+    seat: str,
+    paid: int,
 ) -> Flight:
     (origin, departure), (destination, arrival) = start, end
     return Flight(
@@ -61,7 +94,8 @@ def _flight(
         number=number,
         origin=origin,
         destination=destination,
-        departs_at=datetime.combine(day, departure, ZONES[origin]),
-        arrives_at=datetime.combine(day, arrival, ZONES[destination]),
+        departs_at=datetime.combine(day, departure, AIRPORTS[origin].zone),
+        arrives_at=datetime.combine(day, arrival, AIRPORTS[destination].zone),
         seat=seat,
+        paid=paid,
     )

@@ -5,6 +5,9 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from conversations import ids
 
 MOST_BAGS = 3
 SEAT_PATTERN = r"^([1-9]|[12][0-9]|30)[A-F]$"
@@ -27,9 +30,22 @@ class Profile(models.Model):
     points = models.PositiveIntegerField(default=0)
     booking_reference = models.TextField()
     fare = models.TextField()
+    loyalty_id = models.TextField(blank=True, default="", db_default="")
+    segments_flown = models.IntegerField(default=0, db_default=0)
+    renews_on = models.DateField(null=True)
+    tier_benefits = models.JSONField(default=list, db_default=[])
+    email = models.TextField(blank=True, default="", db_default="")
+    phone = models.TextField(blank=True, default="", db_default="")
+    home_airport = models.TextField(default="BER", db_default="BER")
+    preferred_routes = models.JSONField(default=list, db_default=[])
+    travel_summary = models.TextField(blank=True, default="", db_default="")
+    # What a colleague would want to know before the conversation begins.
+    spotlight = models.JSONField(default=list, db_default=[])
     checked_bags = models.PositiveSmallIntegerField(default=0)
     meal = models.TextField(blank=True)
     assistance = models.TextField(blank=True)
+    # Counts the changes, so that a page never puts an older state in a newer one's place.
+    revision = models.BigIntegerField(default=0, db_default=0)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -44,6 +60,13 @@ class Profile(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.booking_reference})"
+
+
+class Cabin(models.TextChoices):
+    ECONOMY = "economy", "Economy"
+    PREMIUM_ECONOMY = "premium economy", "Premium economy"
+    BUSINESS = "business", "Business"
+    FIRST = "first", "First"
 
 
 class Flight(models.Model):
@@ -61,6 +84,8 @@ class Flight(models.Model):
     departs_at = models.DateTimeField()
     arrives_at = models.DateTimeField()
     seat = models.TextField()
+    cabin = models.TextField(choices=Cabin.choices, default=Cabin.ECONOMY, db_default=Cabin.ECONOMY)
+    paid = models.IntegerField(default=0, db_default=0, help_text="euros")
     status = models.TextField(choices=Status.choices, default=Status.ON_TIME)
 
     class Meta:
@@ -80,8 +105,15 @@ class Flight(models.Model):
 class TimelineEntry(models.Model):
     """Something that changed about a trip, in the customer's words."""
 
+    class Kind(models.TextChoices):
+        INFO = "info", "Information"
+        SUCCESS = "success", "Done"
+        WARNING = "warning", "Warning"
+        SYSTEM = "system", "System"
+
     profile = models.ForeignKey(Profile, on_delete=models.CASCADE, related_name="timeline")
     happened_at = models.DateTimeField()
+    kind = models.TextField(choices=Kind.choices, default=Kind.INFO, db_default=Kind.INFO)
     text = models.TextField()
 
     class Meta:
@@ -90,3 +122,36 @@ class TimelineEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.text} #{self.pk}"
+
+
+def flight_search_id() -> str:
+    return ids.new_id("search")
+
+
+class FlightSearch(models.Model):
+    """Flights offered to a customer on a widget. What may be booked is here, whatever a browser sends back."""
+
+    class Leg(models.TextChoices):
+        OUTBOUND = "outbound", "Outbound"
+        RETURN = "return", "Return"
+
+    id = models.TextField(primary_key=True, default=flight_search_id)
+    profile = models.ForeignKey(Profile, on_delete=models.CASCADE, related_name="searches")
+    # The thread item that shows it; empty where no thread does, as over MCP.
+    item_id = models.TextField(blank=True, default="")
+    leg = models.TextField(choices=Leg.choices, default=Leg.OUTBOUND)
+    origin = models.TextField()
+    destination = models.TextField()
+    departs_on = models.DateField()
+    returns_on = models.DateField(null=True)
+    cabin = models.TextField(choices=Cabin.choices)
+    options = models.JSONField()
+    # The lock: the id of the option that was taken. Once set it never changes.
+    chosen = models.TextField(blank=True, default="")
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        verbose_name_plural = "flight searches"
+
+    def __str__(self) -> str:
+        return f"{self.origin}–{self.destination} {self.departs_on} {self.pk}"

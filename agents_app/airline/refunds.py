@@ -6,11 +6,11 @@ from decimal import Decimal
 
 from django.db import models, transaction
 from django.db.models import Q, Sum
-from django.utils import timezone
 
 from conversations.services import ToolRefused
 
 from .models import Profile, TimelineEntry
+from .services import note
 
 #: What the assistant may give back by itself; above it a member of the staff agrees.
 FREE_TO_REFUND = Decimal(50)
@@ -49,7 +49,5 @@ def give_refund(*, profile: Profile, amount: Decimal, reason: str) -> Refund:
     profile = Profile.objects.select_for_update().get(pk=profile.pk)
     check_refund(profile=profile, amount=amount)
     refund = Refund.objects.create(profile=profile, amount=amount, reason=reason)
-    TimelineEntry.objects.create(
-        profile=profile, happened_at=timezone.now(), text=f"{amount:.2f} € refunded: {reason}"
-    )
+    note(profile, f"{amount:.2f} € refunded: {reason}", TimelineEntry.Kind.SUCCESS)
     return refund

@@ -67,6 +67,7 @@ class OurTools(MCPServer):
         failed = call.refused or bool(result.is_error)
         title = tool.refused if failed else tool.done
         await recorder.tool_finished(call_id, tool_name, title, failed=failed)
+        await recorder.show(call_id, call.items)
         return result
 
     async def _run(

@@ -8,8 +8,8 @@ import logging
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, cast
 
 from mcp.server.mcpserver import MCPServer
 from mcp_types import CallToolResult, ContentBlock, TextContent, ToolAnnotations
@@ -31,6 +31,7 @@ class TurnCall:
     refused: bool = False
     waits: bool = False
     reached: bool = False
+    items: list[dict[str, Any]] = field(default_factory=list)
 
 
 #: The call that runs now; None where the caller is not a turn.
@@ -61,7 +62,17 @@ def tool_server() -> MCPServer[Any]:
             annotations=ToolAnnotations(read_only_hint=not tool.changes_something, open_world_hint=False),
             structured_output=False,
         )
+        _be_strict(server, tool.name)
     return server
+
+
+def _be_strict(server: MCPServer[Any], name: str) -> None:
+    """Say in a tool's schema that it takes nothing else, and refuse what else comes."""
+    tool = cast("Any", server)._tool_manager.get_tool(name)
+    arguments = tool.fn_metadata.arg_model
+    arguments.model_config = {**arguments.model_config, "extra": "forbid"}
+    arguments.model_rebuild(force=True)
+    tool.parameters = {**arguments.model_json_schema(by_alias=True), "title": name}
 
 
 @contextmanager
@@ -114,6 +125,7 @@ def _run(tool: CustomerTool, arguments: dict[str, Any]) -> str:
         call.waits = True
         return WAITS
     call.refused = ran.status == "failed"
+    call.items = ran.shown
     return ran.result or ""
 
 
@@ -140,4 +152,5 @@ def _run_outside_a_turn(tool: CustomerTool, arguments: dict[str, Any]) -> str:
     """Run a tool at once, unless it needs a yes: there is nobody here who could be asked."""
     if tool.asks is not None and (question := tool.asks(**arguments)) is not None:
         raise ApprovalRequired(f"{question.title}. {IN_THE_CHAT[question.decided_by]}")
-    return tool.function(**arguments)
+    outcome = tool.function(**arguments)
+    return outcome if isinstance(outcome, str) else outcome.text

@@ -1,8 +1,15 @@
 """What the assistants can do, one subject a file. Functions that a model calls; their docstrings are for the model."""
 
-from . import bags, refunds, seats, trip
+from . import bags, flights, refunds, seats, trip, wishes
 from .declaration import CustomerTool, acting_user
 
-TOOLS: tuple[CustomerTool, ...] = (*trip.TOOLS, *seats.TOOLS, *bags.TOOLS, *refunds.TOOLS)
+TOOLS: tuple[CustomerTool, ...] = (
+    *trip.TOOLS,
+    *seats.TOOLS,
+    *bags.TOOLS,
+    *wishes.TOOLS,
+    *flights.TOOLS,
+    *refunds.TOOLS,
+)
 
 __all__ = ["TOOLS", "CustomerTool", "acting_user"]

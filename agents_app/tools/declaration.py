@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
 
-from conversations.services import Question
+from conversations.services import Question, ToolOutcome
 
 #: The id of the user for whom a tool runs, set by whoever knows: the run's context or the bearer token.
 acting_user: ContextVar[str] = ContextVar("acting_user")
@@ -16,7 +16,7 @@ acting_user: ContextVar[str] = ContextVar("acting_user")
 class CustomerTool:
     """A function for the model, with words for the customer: while it runs, when it is done, when it refuses."""
 
-    function: Callable[..., str]
+    function: Callable[..., str | ToolOutcome]
     doing: str
     done: str
     refused: str

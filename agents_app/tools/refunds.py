@@ -8,9 +8,10 @@ from typing import Annotated
 from pydantic import Field
 
 from agents_app.airline import refunds, services
-from conversations.services import Question
+from conversations.services import Question, ToolOutcome
 
 from .declaration import CustomerTool, acting_user
+from .telling import changed
 
 Amount = Annotated[float, Field(description="Euros to give back, such as 35 or 12.50", gt=0, le=10_000)]
 Reason = Annotated[
@@ -18,11 +19,11 @@ Reason = Annotated[
 ]
 
 
-def refund(amount: Amount, reason: Reason) -> str:
+def refund(amount: Amount, reason: Reason) -> ToolOutcome:
     """Give the customer money back for this booking. Above 50 € a colleague has to agree first: just call it."""
     profile = services.get_trip(user_id=acting_user.get())
     given = refunds.give_refund(profile=profile, amount=_cents(amount), reason=reason)
-    return (
+    return changed(
         f"Done: **{given.amount:.2f} €** will be back on the card within five working days. Reason: {reason}"
     )
 

@@ -7,17 +7,19 @@ from typing import Annotated
 from pydantic import Field
 
 from agents_app.airline import services
+from conversations.services import ToolOutcome
 
 from .declaration import CustomerTool, acting_user
+from .telling import changed
 
 FlightNumber = Annotated[str, Field(description="The flight, such as LN 418")]
 Seat = Annotated[str, Field(description="Row and letter, such as 14C")]
 
 
-def change_seat(flight_number: FlightNumber, seat: Seat) -> str:
+def change_seat(flight_number: FlightNumber, seat: Seat) -> ToolOutcome:
     """Move the customer to another seat on one of their flights."""
     flight = services.change_seat(user_id=acting_user.get(), flight_number=flight_number, seat=seat)
-    return f"Done: your seat on {flight.number} is now **{flight.seat}**."
+    return changed(f"Done: your seat on {flight.number} is now **{flight.seat}**.")
 
 
 TOOLS = (

@@ -25,7 +25,12 @@ from conversations.services.locking import get_conversation, user_group
 from conversations.services.saving import add_item, delete_item, save_conversation, save_item
 from conversations.services.sending import Sent, check_text, retry_after_item, retry_turn, send_message
 from conversations.services.staff import reply_as_staff
-from conversations.services.tools import ToolRefused, run_tool_once, waits_for_decision
+from conversations.services.tools import (
+    ToolOutcome,
+    ToolRefused,
+    run_tool_once,
+    waits_for_decision,
+)
 from conversations.services.turns import (
     cancel_turn,
     claim_turn,
@@ -42,6 +47,7 @@ __all__ = [
     "ApprovalPending",
     "Question",
     "Sent",
+    "ToolOutcome",
     "ToolRefused",
     "add_item",
     "cancel_turn",

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import F
 
-from conversations import ids, rows
+from conversations import events, ids, rows
 from conversations.models import Conversation, Item, Turn
 
 MESSAGE_ROLES = {"user_message": Item.Role.USER, "assistant_message": Item.Role.ASSISTANT}
@@ -50,6 +50,14 @@ def assistant_message(conversation_id: str, item_id: str, text: str | None) -> d
 
 def output_text(text: str) -> dict[str, Any]:
     return {"type": "output_text", "text": text, "annotations": []}
+
+
+def place(conversation_id: str, item: dict[str, Any]) -> dict[str, Any]:
+    """Complete an item that somebody else made, for the thread that it comes into."""
+    placed: dict[str, Any] = events.clean_json(
+        {"id": ids.new_id("item"), **item, "thread_id": conversation_id, "created_at": now_text()}
+    )
+    return placed
 
 
 def text_of(payload: dict[str, Any]) -> str:

@@ -4,19 +4,36 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
 
 from conversations import errors, events, rows
-from conversations.models import Approval, ToolCall, Turn
-from conversations.services import approvals
+from conversations.models import Approval, Conversation, ToolCall, Turn
+from conversations.services import approvals, items
 from conversations.services.approvals import ApprovalPending, Question
-from conversations.services.locking import lock_conversation
+from conversations.services.locking import lock_conversation, log
 
 
 class ToolRefused(Exception):
     """A tool says no, in words for the model; stored as the call's result."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolOutcome:
+    """What a call led to: words for the model, items that the thread shows, and client effects for its pages.
+
+    An item is a ChatKit payload without what its thread adds: see `items.place`.
+    """
+
+    text: str
+    items: tuple[dict[str, Any], ...] = ()
+    effects: tuple[dict[str, Any], ...] = ()
+
+
+#: Words alone are an outcome, too.
+Effect = Callable[[], str | ToolOutcome]
 
 
 def run_tool_once(
@@ -26,13 +43,14 @@ def run_tool_once(
     call_id: str,
     tool: str,
     arguments: dict[str, Any],
-    effect: Callable[[], str],
+    effect: Effect,
     ask: Callable[[], Question | None] | None = None,
 ) -> ToolCall:
     """Run a tool's effect unless this call was run before; return the call with its result.
 
     Raises Fenced when the turn is no longer the caller's. A refusal rolls the effect back and is the result. `ask`
     says what needs a yes before the effect: until it is given, ApprovalPending is raised and nothing is done.
+    Items are stored with the next step, in the thread's order; effects are logged here.
     """
     call = _run_once(turn_id, epoch, call_id, tool, arguments, effect, ask)
     if call.status == ToolCall.Status.WAITING:
@@ -52,7 +70,7 @@ def _run_once(
     call_id: str,
     tool: str,
     arguments: dict[str, Any],
-    effect: Callable[[], str],
+    effect: Effect,
     ask: Callable[[], Question | None] | None,
 ) -> ToolCall:
     turn = Turn.objects.get(pk=turn_id)
@@ -60,30 +78,37 @@ def _run_once(
     arguments = events.clean_json(arguments)
     known = rows.first(ToolCall, "turn_id = %s and call_id = %s", [turn_id, call_id])
     if known is not None:
-        return _run_approved(known, arguments, effect) if known.status == ToolCall.Status.WAITING else known
+        if known.status == ToolCall.Status.WAITING:
+            _run_approved(conversation, known, arguments, effect)
+        return known
     call = ToolCall(
         turn=turn, call_id=call_id, position=conversation.next_position, tool=tool, arguments=arguments
     )
-    question = _run(call, effect if ask is None else functools.partial(_effect_or_question, ask, effect))
+    question = _run(
+        conversation, call, effect if ask is None else functools.partial(_effect_or_question, ask, effect)
+    )
     call.save()
     if question is not None:
         approvals.ask(call, question)
     conversation.next_position += 1
-    conversation.save(update_fields=["next_position"])
+    log(conversation, turn_id, [], "next_position")
     return call
 
 
-def _run_approved(call: ToolCall, arguments: dict[str, Any], effect: Callable[[], str]) -> ToolCall:
+def _run_approved(
+    conversation: Conversation, call: ToolCall, arguments: dict[str, Any], effect: Effect
+) -> None:
     """Run what was asked, exactly as it was asked, once the yes is there."""
     if call.arguments != arguments:
         raise errors.StateLost
     if Approval.objects.filter(tool_call=call, status=Approval.Status.APPROVED).exists():
-        _run(call, effect)
-        call.save(update_fields=["status", "result"])
-    return call
+        _run(conversation, call, effect)
+        call.save(update_fields=["status", "result", "shown"])
 
 
-def _run(call: ToolCall, effect: Callable[[], str | Question]) -> Question | None:
+def _run(
+    conversation: Conversation, call: ToolCall, effect: Callable[[], str | ToolOutcome | Question]
+) -> Question | None:
     """Run an effect and note in the call what came of it; return what it asks instead."""
     try:
         with transaction.atomic():
@@ -94,9 +119,12 @@ def _run(call: ToolCall, effect: Callable[[], str | Question]) -> Question | Non
     if isinstance(result, Question):
         call.status = ToolCall.Status.WAITING
         return result
-    call.result = events.clean(result)
+    outcome = ToolOutcome(result) if isinstance(result, str) else result
+    call.result = events.clean(outcome.text)
+    call.shown = [items.place(conversation.pk, each) for each in outcome.items]
+    log(conversation, call.turn_id, list(outcome.effects))
     return None
 
 
-def _effect_or_question(ask: Callable[[], Question | None], effect: Callable[[], str]) -> str | Question:
+def _effect_or_question(ask: Callable[[], Question | None], effect: Effect) -> str | ToolOutcome | Question:
     return ask() or effect()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +16,7 @@ class Collector:
     deltas: list[str] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
     told: list[tuple[Any, ...]] = field(default_factory=list)
+    shown: list[dict[str, Any]] = field(default_factory=list)
     thrown_away: list[Spent] = field(default_factory=list)
 
     @property
@@ -39,6 +41,9 @@ class Collector:
 
     async def tool_finished(self, call_id: str, tool: str, title: str, *, failed: bool = False) -> None:
         self.told.append(("finished", tool, title, failed))
+
+    async def show(self, call_id: str, items: Sequence[dict[str, Any]]) -> None:
+        self.shown += items
 
     async def wait(self) -> None:
         self.told.append(("waits",))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from django.utils import timezone
 
 from agents_app.airline import services
 from agents_app.airline.models import Flight, Profile
+from agents_app.airline.profile import profile_data
 from conversations.services import ToolRefused
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +33,7 @@ def test_a_new_customer_has_a_trip_a_few_days_ahead(alice: Any) -> None:
     ]
     assert flights[0].departs_at > timezone.now()
     assert (flights[0].departs_at.date() - timezone.now().date()).days == 5
-    assert len(timeline(alice)) == 2
+    assert len(timeline(alice)) == 3
 
 
 def test_a_trip_stays_what_it_is(alice: Any) -> None:
@@ -79,7 +81,7 @@ def test_what_is_not_possible_is_refused_in_words(alice: Any, flight: str, seat:
         services.change_seat(user_id=alice.pk, flight_number=flight, seat=seat)
 
     assert services.get_trip(user_id=alice.pk).flights.get(number="LN 418").seat == "14A"
-    assert len(timeline(alice)) == 2
+    assert len(timeline(alice)) == 3
 
 
 def test_bags_are_added_up_to_the_limit(alice: Any) -> None:
@@ -90,17 +92,113 @@ def test_bags_are_added_up_to_the_limit(alice: Any) -> None:
         services.add_checked_bag(user_id=alice.pk)
 
 
+def let_pass(profile: Profile, time: timedelta) -> None:
+    for flight in profile.flights.order_by("departs_at"):
+        flight.departs_at -= time
+        flight.arrives_at -= time
+        flight.save()
+
+
 def test_nothing_changes_after_departure(alice: Any) -> None:
     profile = services.get_trip(user_id=alice.pk)
-    for flight in profile.flights.all():
-        flight.departs_at -= timedelta(days=30)
-        flight.arrives_at -= timedelta(days=30)
-        flight.save()
+    last = profile.flights.latest("departs_at")
+    let_pass(profile, last.departs_at - timezone.now() + timedelta(minutes=1))
 
     with pytest.raises(ToolRefused, match="departed"):
         services.change_seat(user_id=alice.pk, flight_number="LN 418", seat="14C")
     with pytest.raises(ToolRefused, match="departed"):
         services.add_checked_bag(user_id=alice.pk)
+
+
+def test_a_trip_that_is_over_makes_place_for_a_new_one(alice: Any) -> None:
+    services.set_meal(user_id=alice.pk, meal="vegan")
+    let_pass(services.get_trip(user_id=alice.pk), timedelta(days=30))
+
+    profile = services.get_trip(user_id=alice.pk)
+
+    days = [(flight.departs_at.date() - timezone.now().date()).days for flight in profile.flights.all()]
+    assert sorted(days) == [5, 8]
+    assert profile.meal == "Vegan"
+    assert services.change_seat(user_id=alice.pk, flight_number="LN 418", seat="14C").seat == "14C"
+
+
+def test_a_profile_of_an_earlier_version_is_completed(alice: Any) -> None:
+    services.get_trip(user_id=alice.pk)
+    Profile.objects.update(loyalty_id="", tier_benefits=[], name="Alice A.")
+
+    data = profile_data(user_id=alice.pk)
+
+    assert data["loyalty_id"].startswith("LN-")
+    assert data["tier_benefits"]
+    assert data["name"] == "Alice A."
+
+
+def test_a_meal_and_assistance_are_noted(alice: Any) -> None:
+    services.set_meal(user_id=alice.pk, meal="  vegan  ")
+    services.request_assistance(user_id=alice.pk, text="A wheelchair\nto the gate")
+
+    data = profile_data(user_id=alice.pk)
+
+    assert (data["meal_preference"], data["special_assistance"]) == ("Vegan", "A wheelchair to the gate")
+    assert [entry["entry"] for entry in data["timeline"][:2]] == [
+        "Assistance requested: A wheelchair to the gate",
+        "Meal: Vegan",
+    ]
+    assert services.set_meal(user_id=alice.pk, meal="standard").meal == ""
+
+
+@pytest.mark.parametrize("text", ["", " \n ", "x" * 501])
+def test_a_wish_needs_some_words_and_not_too_many(alice: Any, text: str) -> None:
+    with pytest.raises(ToolRefused):
+        services.request_assistance(user_id=alice.pk, text=text)
+    with pytest.raises(ToolRefused):
+        services.set_meal(user_id=alice.pk, meal=text)
+
+
+def test_a_trip_is_cancelled_once_and_paid_back_after_the_fee(alice: Any) -> None:
+    assert services.get_refund(user_id=alice.pk) == 214
+
+    assert services.cancel_trip(user_id=alice.pk) == 214
+
+    data = profile_data(user_id=alice.pk)
+    assert [segment["status"] for segment in data["segments"]] == ["Cancelled", "Cancelled"]
+    assert data["timeline"][0]["entry"] == "Trip cancelled, 214 € go back to you"
+    for change in (
+        lambda: services.cancel_trip(user_id=alice.pk),
+        lambda: services.add_checked_bag(user_id=alice.pk),
+        lambda: services.change_seat(user_id=alice.pk, flight_number="LN 418", seat="14C"),
+    ):
+        with pytest.raises(ToolRefused, match="is cancelled"):
+            change()
+
+
+def test_the_profile_has_what_the_samples_page_reads(alice: Any) -> None:
+    data = profile_data(user_id=alice.pk)
+
+    assert json.loads(json.dumps(data)) == data
+    assert data.keys() >= {
+        *("customer_id", "name", "loyalty_status", "loyalty_id", "email", "phone", "home_airport"),
+        *("preferred_routes", "travel_summary", "tier_benefits", "loyalty_progress", "segments"),
+        *("bags_checked", "meal_preference", "special_assistance", "timeline", "spotlight"),
+    }
+    assert data["segments"][0].keys() >= {
+        *("flight_number", "date", "origin", "destination"),
+        *("departure_time", "arrival_time", "seat", "status"),
+    }
+    assert data["loyalty_progress"].keys() == {
+        *("current_tier", "next_tier", "points_earned", "points_required"),
+        *("segments_flown", "segments_required", "renewal_date"),
+    }
+    assert data["timeline"][0].keys() == {"timestamp", "kind", "entry"}
+
+
+def test_every_change_has_a_higher_revision(alice: Any) -> None:
+    revisions = [profile_data(user_id=alice.pk)["revision"]]
+    for change in (services.add_checked_bag, services.cancel_trip):
+        change(user_id=alice.pk)
+        revisions.append(profile_data(user_id=alice.pk)["revision"])
+
+    assert revisions == sorted(set(revisions))
 
 
 @pytest.mark.django_db(transaction=True)

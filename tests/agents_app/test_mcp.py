@@ -38,13 +38,28 @@ async def test_the_tools_are_listed(alice: Any) -> None:
     response = await post(alice, "tools/list")
 
     tools = {tool["name"]: tool for tool in response.json()["result"]["tools"]}
-    assert set(tools) == {"show_my_trip", "change_seat", "add_checked_bag", "refund"}
+    assert set(tools) == {
+        *("show_my_trip", "cancel_trip", "change_seat", "add_checked_bag", "refund"),
+        *("set_meal", "request_assistance", "flight_option_list"),
+    }
     assert tools["change_seat"]["inputSchema"]["required"] == ["flight_number", "seat"]
     assert tools["show_my_trip"]["annotations"]["readOnlyHint"] is True
+    for tool in tools.values():
+        assert tool["inputSchema"]["additionalProperties"] is False
+        assert len(tool["description"]) > 20
+        assert all(each["description"] for each in tool["inputSchema"]["properties"].values())
 
 
-async def test_a_tool_acts_for_the_user_of_the_token(alice: Any, bob: Any) -> None:
+async def test_who_the_user_is_is_no_argument(alice: Any, bob: Any) -> None:
     result = await call(alice, "change_seat", flight_number="LN 418", seat="14C", user_id=bob.pk)
+
+    assert result["isError"] is True
+    assert "user_id" in result["content"][0]["text"]
+    assert not await database_sync_to_async(Profile.objects.exists)()
+
+
+async def test_a_tool_acts_for_the_user_of_the_token(alice: Any) -> None:
+    result = await call(alice, "change_seat", flight_number="LN 418", seat="14C")
 
     assert "14C" in result["content"][0]["text"]
     assert await database_sync_to_async(list)(Profile.objects.values_list("user", flat=True)) == [alice.pk]

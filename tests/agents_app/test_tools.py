@@ -113,7 +113,8 @@ async def test_arguments_that_dont_fit_are_told_to_the_model(
 async def test_who_the_user_is_never_comes_from_the_model(
     runner: AgentRunner, practice: Practice, alice: Any, bob: Any
 ) -> None:
-    await practice.script({"calls": [{"name": "add_checked_bag", "arguments": {"user_id": bob.pk}}]})
+    wrong = {"name": "add_checked_bag", "arguments": {"user_id": bob.pk}}
+    await practice.script({"calls": [wrong]}, {"calls": [{"name": "add_checked_bag"}]})
 
     await runner.respond(await claim(alice, "do it"), Collector())
 

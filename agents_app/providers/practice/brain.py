@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator
 from itertools import cycle, islice, starmap
 
 from .behaviour import Behaviour, remove_directives
 from .colleagues import find_outputs, introduce, pick_hand_over
 from .prompt import Call, Prompt, Reply
+from .understanding import ASKS_MEAL, ASKS_SEAT, pick_calls
 
-_SEAT = re.compile(r"\b(\d{1,2}\s?[a-l])\b", re.IGNORECASE)
-_FLIGHT = re.compile(r"\b([a-z]{2}\s?\d{2,4})\b", re.IGNORECASE)
-_ASKS_SEAT = re.compile(r"\bseat", re.IGNORECASE)
-_ASKS_BAG = re.compile(r"\b(bags?|suitcases?|luggage|baggage)\b", re.IGNORECASE)
-_ASKS_TRIP = re.compile(r"\b(trips?|bookings?|itinerary|reservations?|flights?|my journey)\b", re.IGNORECASE)
-_ASKS_REFUND = re.compile(r"\brefund\D{0,40}?(\d+(?:[.,]\d{1,2})?)", re.IGNORECASE)
 _GREETS = re.compile(
     r"^\W*(hi|hello|hey|hallo|good (morning|afternoon|evening)|thanks?|thank you)\b", re.IGNORECASE
 )
@@ -25,7 +18,10 @@ _ASKS_MARKDOWN = re.compile(r"\b(markdown|table|code)\b", re.IGNORECASE)
 ABILITIES = """\
 - **“Show my trip”**: I look up your booking and list your flights, seats and bags.
 - **“Change my seat to 14C on LN 418”**: I move you to another seat.
-- **“Add a checked bag”**: I put one more bag on your booking."""
+- **“Add a checked bag”**: I put one more bag on your booking.
+- **“I'd like a vegan meal”** or **“I need a wheelchair”**: I pass your wish on.
+- **“Find flights to Lisbon”**: I show you flights to choose from.
+- **“Cancel my trip”**: I cancel it, and work out what you get back."""
 
 GREETING = f"""\
 Hello, and welcome aboard! I'm the **practice model**: a stand-in that answers without an API key, so that you \
@@ -71,6 +67,12 @@ _NEED_SEAT = (
     "With pleasure. Which seat would you like, and on which flight? "
     "Tell me, for example: **change my seat to 14C on LN 418**."
 )
+_NEED_MEAL = (
+    "Of course. Which meal would you like? "
+    "Tell me, for example: **I'd like a vegetarian meal**, vegan, kosher or halal."
+)
+#: How a tool begins that showed a card: what is on it need not be said again.
+_ON_A_CARD = "Shown to the customer on a card"
 _FILLER = """\
 the cabin lights are low and the engines hum while the clouds drift past your window and somebody a few rows ahead \
 laughs at a film so lean back and enjoy the flight"""
@@ -88,7 +90,7 @@ def compose(prompt: Prompt, behaviour: Behaviour) -> Reply:
         return Reply(_report(outputs))
     if not calls and (introduction := introduce(prompt)):
         return Reply(introduction)
-    calls = calls or tuple(pick_hand_over(prompt.question, prompt.tools)) or tuple(_pick_calls(prompt))
+    calls = calls or tuple(_pick_calls(prompt))
     if calls:
         return Reply("Let me take care of that." if behaviour.preface else "", calls)
     return Reply(
@@ -129,30 +131,9 @@ def _any_tool(prompt: Prompt) -> str:
     return "show_my_trip" if "show_my_trip" in prompt.tools else min(prompt.tools, default="show_my_trip")
 
 
-def _pick_calls(prompt: Prompt) -> Iterator[Call]:
-    """Yield the calls that the customer's words ask for, of the tools that the request offers."""
+def _pick_calls(prompt: Prompt) -> list[Call]:
     question = remove_directives(prompt.question)
-    if (wanted := _ASKS_REFUND.search(question)) and "refund" in prompt.tools:
-        yield Call(
-            "refund", json.dumps({"amount": float(wanted[1].replace(",", ".")), "reason": question[:200]})
-        )
-        return
-    seat, flight = _SEAT.search(_FLIGHT.sub(" ", question)), _FLIGHT.search(question)
-    wants_seat = bool(_ASKS_SEAT.search(question) and seat and flight)
-    wants_bag = bool(_ASKS_BAG.search(question))
-    if wants_seat and seat and flight and "change_seat" in prompt.tools:
-        yield _call("change_seat", flight_number=flight[1].upper(), seat=seat[1].replace(" ", "").upper())
-    if wants_bag and "add_checked_bag" in prompt.tools:
-        yield _call("add_checked_bag")
-    asks_trip = _ASKS_TRIP.search(question) and not (wants_seat or wants_bag or _ASKS_SEAT.search(question))
-    if "show_my_trip" in prompt.tools and (
-        asks_trip or re.search(r"\bshow my trip\b", question, re.IGNORECASE)
-    ):
-        yield _call("show_my_trip")
-
-
-def _call(name: str, **arguments: str) -> Call:
-    return Call(name, json.dumps(arguments))
+    return list(pick_hand_over(question, prompt.tools)) or pick_calls(question, prompt.tools)
 
 
 def _make_call(name: str, arguments: str, call_id: str) -> Call:
@@ -161,13 +142,17 @@ def _make_call(name: str, arguments: str, call_id: str) -> Call:
 
 def _report(outputs: list[str]) -> str:
     """Answer with what the tools returned."""
-    found = "\n\n".join(outputs)
+    if all(output.startswith(_ON_A_CARD) for output in outputs):
+        return "Here are the flights that I found. Choose one on the card, and it is booked for you."
+    found = "\n\n".join(output for output in outputs if not output.startswith(_ON_A_CARD))
     return f"Here is what I found for you:\n\n{found}\n\nIs there anything else I can do for your journey?"
 
 
 def _small_talk(question: str) -> str:
-    if _ASKS_SEAT.search(question):
+    if ASKS_SEAT.search(question):
         return _NEED_SEAT
+    if ASKS_MEAL.search(question):
+        return _NEED_MEAL
     if _ASKS_MARKDOWN.search(question):
         return MARKDOWN
     if not question or _GREETS.match(question):

@@ -1,0 +1,96 @@
+"""The flights to choose from, as a ChatKit widget. Plain JSON, as conversations.events.payloads: a test holds it to
+openai-chatkit's own types."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from .airports import AIRPORTS
+from .models import Cabin, FlightSearch
+
+FLIGHT_SELECT = "flight.select"
+#: How the model's words begin, by which the practice model knows a card when it sees one.
+SHOWN = "Shown to the customer on a card to choose from; don't list them again."
+
+Json = dict[str, Any]
+
+
+def flight_options(search: FlightSearch) -> Json:
+    """Return the thread item of a search: its options, or the one that was chosen, which can't be chosen again."""
+    options = [option for option in search.options if search.chosen in ("", option["id"])]
+    widget: Json = {
+        "type": "ListView",
+        "key": search.pk,
+        "status": {"text": _headline(search)},
+        "children": [_row(search, option) for option in options],
+    }
+    return {"type": "widget", "id": search.item_id, "widget": widget, "copy_text": describe_options(search)}
+
+
+def describe_options(search: FlightSearch) -> str:
+    """Return the options in words, for the model and for the clipboard."""
+    lines = [f"- {_describe(option)} ({option['id']})" for option in search.options]
+    return "\n".join([SHOWN, "", f"{_headline(search)}:", *lines])
+
+
+def _headline(search: FlightSearch) -> str:
+    way = f"{AIRPORTS[search.origin].city} to {AIRPORTS[search.destination].city}, {day_name(search.departs_on)}"
+    return f"Booked: {way}" if search.chosen else way
+
+
+def _row(search: FlightSearch, option: Json) -> Json:
+    departs, arrives = _times(option)
+    row: Json = {"type": "ListViewItem", "key": option["id"], "gap": 3, "align": "center"}
+    if not search.chosen:
+        row["onClickAction"] = {
+            "type": FLIGHT_SELECT,
+            "handler": "server",
+            "loadingBehavior": "auto",
+            "payload": {"id": option["id"]},
+        }
+    price = f"{option['price']} €"
+    row["children"] = [
+        _column(f"{departs:%H:%M}", f"{option['number']} {search.origin}"),
+        {"type": "Icon", "name": "lucide:plane", "color": "tertiary", "size": "sm"},
+        _column(_arrival(departs, arrives), f"{search.destination}, {_duration(arrives - departs)}"),
+        {"type": "Spacer"},
+        _column(price, Cabin(search.cabin).label, align="end"),
+    ]
+    return row
+
+
+def _column(title: str, caption: str, align: str = "start") -> Json:
+    return {
+        "type": "Col",
+        "align": align,
+        "gap": 0,
+        "children": [
+            {"type": "Text", "value": title, "weight": "semibold", "size": "md"},
+            {"type": "Caption", "value": caption, "color": "secondary"},
+        ],
+    }
+
+
+def _describe(option: Json) -> str:
+    departs, arrives = _times(option)
+    return f"{option['number']}, {departs:%H:%M} to {_arrival(departs, arrives)}, {option['price']} €"
+
+
+def _times(option: Json) -> tuple[datetime, datetime]:
+    return datetime.fromisoformat(option["departs_at"]), datetime.fromisoformat(option["arrives_at"])
+
+
+def _arrival(departs: datetime, arrives: datetime) -> str:
+    days = (arrives.date() - departs.date()).days
+    return f"{arrives:%H:%M}" + (f" ({days:+})" if days else "")
+
+
+def _duration(length: timedelta) -> str:
+    hours, minutes = divmod(int(length.total_seconds()) // 60, 60)
+    return f"{hours} h {minutes:02}"
+
+
+def day_name(day: date) -> str:
+    """Return a day as customers read it, such as Thu 26 November."""
+    return f"{day:%a} {day.day} {day:%B}"
