@@ -170,9 +170,8 @@ def _send(
     )
     message = items.user_message(conversation.pk, text, **extra)
     items.store_item(conversation, message, turn=turn, client_timestamp=client_timestamp)
-    unfinished = conversation.turns.unfinished().exclude(pk=turn.pk).values_list("status", flat=True)
-    if statuses := set(unfinished):
-        if Turn.Status.WAITING_APPROVAL in statuses:
+    if before := rows.select(Turn, _UNFINISHED_BEFORE, [conversation.pk, turn.number]):
+        if any(earlier.status == Turn.Status.WAITING_APPROVAL for earlier in before):
             approvals.refuse_pending(conversation, user)
         # Who replays the log moves the replies before it (ending.in_stored_order): so the message moves as well.
         payloads.append(events.item_removed(message["id"]))
@@ -181,6 +180,11 @@ def _send(
         conversation.title = title_from(text)
         payloads.append(events.thread_updated(thread_payload(conversation)))
     return Sent(_queue(conversation, turn, payloads))
+
+
+_UNFINISHED_BEFORE = (
+    "conversation_id = %s and status in ('queued', 'running', 'waiting_approval') and number < %s"
+)
 
 
 def _new_turn(conversation: Conversation, user: Any, **fields: Any) -> Turn:
