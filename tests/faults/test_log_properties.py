@@ -30,6 +30,7 @@ from conversations.recorder import Recorder
 from conversations.responder import Step, TurnRequest
 from tests.contract.reducer import Json, fold
 from tests.contract.threads import comparable
+from tests.faults.element import Element, running_element
 from tests.faults.form import FULL
 
 pytestmark = pytest.mark.faults
@@ -106,6 +107,7 @@ class LogMachine(RuleBasedStateMachine):
     """One conversation, and everything that can happen to it."""
 
     make_user: Any  # set by the test
+    element: Element
 
     def __init__(self) -> None:
         super().__init__()
@@ -230,7 +232,9 @@ class LogMachine(RuleBasedStateMachine):
         fresh = comparable(self._items())
         for snapshot in [Snapshot(0, []), *self.snapshots]:
             following = [json.loads(event.payload) for event in log if event.seq > snapshot.seq]
-            assert comparable(fold(snapshot.items or [], following)) == fresh, f"loaded at {snapshot.seq}"
+            items = snapshot.items or []
+            assert comparable(fold(items, following)) == fresh, f"loaded at {snapshot.seq}"
+            assert comparable(self.element.fold(items, following)) == fresh, f"a page of {snapshot.seq}"
 
     def teardown(self) -> None:
         for run in self.runs:
@@ -268,7 +272,8 @@ def test_the_log_tells_what_a_load_shows(make_user: Any, settings: Any) -> None:
     settings.CHAT_RATE_PER_MINUTE = 0
     LogMachine.make_user = staticmethod(make_user)
 
-    run_state_machine_as_test(seed(int(os.environ["FAULT_SEED"]))(LogMachine), settings=HOW_MUCH)
+    with running_element() as LogMachine.element:
+        run_state_machine_as_test(seed(int(os.environ["FAULT_SEED"]))(LogMachine), settings=HOW_MUCH)
 
 
 HOW_MUCH = settings(
