@@ -38,6 +38,7 @@ from chatkit.types import (
     ThreadsGetByIdReq,
     ThreadsListReq,
     ThreadsRetryAfterItemReq,
+    ThreadsSyncCustomActionReq,
     ThreadStreamEvent,
     ThreadsUpdateReq,
     UserMessageInput,
@@ -106,6 +107,9 @@ class ConversationServer(ChatKitServer[Caller]):
                 return _follow(await in_database(_retry, request, context))
             case ThreadsCustomActionReq() if request.params.action.type == services.APPROVAL_ACTION:
                 return _follow(await in_database(_decide, request, context))
+            case ThreadsCustomActionReq() | ThreadsSyncCustomActionReq():
+                if handler := services.find_action(request.params.action.type):
+                    return _acted(request, await in_database(_act, request, handler, context))
             case ThreadsGetByIdReq():
                 # The seq first: what comes between the two reads is then seen twice rather than never.
                 seq = await in_database(_snapshot_seq, request.params.thread_id, context)
@@ -251,6 +255,35 @@ def _decide(request: ThreadsCustomActionReq, caller: Caller) -> Turn:
                 approve=approve,
             )
     raise errors.Invalid(errors=[{"field": "params.action.payload", "message": "is not a decision"}])
+
+
+def _act(
+    request: ThreadsCustomActionReq | ThreadsSyncCustomActionReq, handler: services.Handler, caller: Caller
+) -> list[dict[str, Any]]:
+    params = request.params
+    return services.run_action(
+        user=caller.user,
+        conversation_id=params.thread_id,
+        handler=handler,
+        item_id=params.item_id,
+        payload=params.action.payload,
+    )
+
+
+def _acted(
+    request: ThreadsCustomActionReq | ThreadsSyncCustomActionReq, payloads: list[dict[str, Any]]
+) -> Streamed | Answered:
+    """Give out what an action did: everything as a stream, or the sender alone as it is now."""
+    if isinstance(request, ThreadsCustomActionReq):
+        return Streamed(_told(payloads))
+    changed = [each["item"] for each in payloads if each["type"] == "thread.item.replaced"]
+    sender = next((item for item in changed if item["id"] == request.params.item_id), None)
+    return Answered(events.dump({"updated_item": sender} if sender else {}).encode())
+
+
+async def _told(payloads: list[dict[str, Any]]) -> AsyncGenerator[bytes, None]:
+    for payload in payloads:
+        yield _chunk(payload)
 
 
 def _snapshot_seq(thread_id: str, caller: Caller) -> int:

@@ -1,6 +1,7 @@
 """Every write. Call through the module: `services.rename_conversation(…)`."""
 
 from conversations.services.access import record_access
+from conversations.services.actions import ActionCall, ActionOutcome, Handler, find_action, run_action
 from conversations.services.allowance import check_allowance, is_limited
 from conversations.services.approvals import ACTION as APPROVAL_ACTION
 from conversations.services.approvals import (
@@ -44,7 +45,10 @@ from conversations.services.upkeep import delete_expired_conversations, prune_ev
 
 __all__ = [
     "APPROVAL_ACTION",
+    "ActionCall",
+    "ActionOutcome",
     "ApprovalPending",
+    "Handler",
     "Question",
     "Sent",
     "ToolOutcome",
@@ -63,6 +67,7 @@ __all__ = [
     "delete_item",
     "expire_overdue",
     "fail_turn",
+    "find_action",
     "get_conversation",
     "get_turn",
     "give_feedback",
@@ -75,6 +80,7 @@ __all__ = [
     "reply_as_staff",
     "retry_after_item",
     "retry_turn",
+    "run_action",
     "run_tool_once",
     "save_attachment",
     "save_conversation",

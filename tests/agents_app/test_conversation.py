@@ -12,7 +12,7 @@ import pytest_asyncio
 from channels.db import database_sync_to_async
 
 from agents_app.runner import AgentRunner
-from conversations import services
+from conversations import events, services
 from conversations.models import Conversation, Item, ToolCall, Turn
 from conversations.worker import run_worker
 from tests.agents_app.conftest import Practice
@@ -124,3 +124,29 @@ async def test_what_was_shown_before_a_fault_is_not_shown_again(
     assert len(await practice.requests()) == 1
     assert json.dumps(turn.error).count("assistant_failed") == 1
     assert await database_sync_to_async(Conversation.objects.count)() == 1
+
+
+async def test_a_card_comes_behind_its_step_live_and_stored(worker: None, alice: Any) -> None:
+    turn = await send(alice, "Please find flights to Lisbon")
+
+    stored = await database_sync_to_async(list)(Item.objects.filter(turn=turn).order_by("position"))
+    logged = [json.loads(event.payload) for event in await log_of(turn)]
+    assert [item.kind for item in stored] == ["user_message", "workflow", "widget", "assistant_message"]
+    added = [event["item"]["id"] for event in logged if event["type"] == "thread.item.added"]
+    assert added == [item.item_id for item in stored[1:]]
+    done = [event["item"]["id"] for event in logged if event["type"] == "thread.item.done"]
+    assert done == [item.item_id for item in stored]
+
+
+async def test_a_change_tells_the_page_once(worker: None, alice: Any) -> None:
+    turn = await send(alice, "change my seat to 14C on LN 418")
+
+    logged = [json.loads(event.payload) for event in await log_of(turn)]
+    [effect] = [event for event in logged if event["type"] == "client_effect"]
+    assert effect["name"] == "customer_profile/update"
+    assert effect["data"]["profile"]["segments"][0]["seat"] == "14C"
+
+
+@database_sync_to_async  # type: ignore[untyped-decorator]
+def log_of(turn: Turn) -> list[events.LoggedEvent]:
+    return [event for event in events.read_after(turn.conversation_id, 0) if event.turn_id == turn.pk]
