@@ -17,6 +17,7 @@ pytest_plugins = [
     "tests.fixtures.browser",
     "tests.fixtures.site",
     "tests.fixtures.stock",
+    "tests.fixtures.scripted",
     "tests.fixtures.redis",
     "tests.fixtures.provider",
     "tests.fixtures.loud_provider",

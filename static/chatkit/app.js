@@ -1,13 +1,15 @@
 /**
  * What one element holds between its state and its views: the session, the list, and what is open on the screen.
  * @import {Locale} from "./locales/index.js"
- * @import {Prompt, Options, Thread, ThreadEvent, UserInput} from "./types.js"
+ * @import {Attachment, Prompt, Options, Thread, ThreadEvent, UserInput} from "./types.js"
  * @import {Actions, Model, Ui} from "./views/model.js"
  */
 
 import { render } from "lit/html.js";
 import { Sentences } from "./announce.js";
 import { ClientTools } from "./clienttools.js";
+import { Composing } from "./composing.js";
+import { listen } from "./gestures.js";
 import { LastingSocket } from "./live.js";
 import { en } from "./locales/en.js";
 import { chooseLocale, directionOf, loadTexts } from "./locales/index.js";
@@ -34,6 +36,7 @@ export class App {
   list;
   tools;
   questions;
+  composing;
   strings = en;
   #root;
   #options;
@@ -47,12 +50,14 @@ export class App {
   /** @type {(name: string, detail?: object) => void} */
   #happened;
   /** @type {Ui} */
-  #ui = { text: "", isSheetOpen: false, isScrolledUp: false, isStopping: false, dialog: null, said: [] };
+  #ui = { isSheetOpen: false, isScrolledUp: false, isStopping: false, dialog: null, said: [] };
   #sentences = new Sentences();
   #saidCount = 0;
   /** @type {string | null | undefined} */
   #toldTitle;
   #isScheduled = false;
+  /** Ends with the connection, and its listeners with it. @type {AbortController | null} */
+  #gestures = null;
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #countdown;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -89,6 +94,15 @@ export class App {
       () => this.schedule(),
     );
     this.questions = new Questions(this.session, () => this.schedule());
+    this.composing = new Composing({
+      session: this.session,
+      options: () => this.#options,
+      strings: () => this.strings,
+      changed: () => this.schedule(),
+      happened: (name, detail) => this.#happened(name, detail),
+      place: (caret) => this.#placeCaret(caret),
+      pickFiles: () => this.#find(".composer__picker")?.click(),
+    });
     this.#speak();
   }
 
@@ -106,6 +120,9 @@ export class App {
   resume(threadId = this.session.threadId) {
     this.#followList();
     this.#tabs ??= new Tabs(addressOf(this.#options), (threadId) => this.#changedElsewhere(threadId));
+    this.#gestures?.abort();
+    this.#gestures = new AbortController();
+    listen(this.#root, this.composing, this.#gestures.signal);
     this.list.load();
     this.begun = this.session.open(threadId);
   }
@@ -113,6 +130,8 @@ export class App {
   /** Let go of every connection. */
   close() {
     clearTimeout(this.#listTimer);
+    this.#gestures?.abort();
+    this.composing.dictation.cancel();
     this.#changes?.close();
     this.#tabs?.close();
     this.#tabs = null;
@@ -131,18 +150,11 @@ export class App {
     if (threadId === this.session.threadId && !this.session.isFollowed) this.session.reload();
   }
 
-  /** @param {UserInput} input @param {boolean} [isNewThread] */
-  async send(input, isNewThread = false) {
-    if (isNewThread) await this.session.open(null);
+  /** @param {UserInput} input @param {{isNewThread?: boolean, attachments?: readonly Attachment[]}} [how] */
+  async send(input, { isNewThread = false, attachments = [] } = {}) {
+    if (isNewThread) await this.session.openNew();
     this.#toLatest();
-    await this.session.send(input);
-  }
-
-  /** @param {string} text */
-  write(text) {
-    const wasEmpty = !this.#ui.text.trim();
-    this.#ui.text = text;
-    if (wasEmpty !== !text.trim()) this.schedule();
+    await this.session.send(input, attachments);
   }
 
   focusComposer() {
@@ -222,6 +234,7 @@ export class App {
       list: this.list,
       tools: this.tools,
       questions: this.questions,
+      composing: this.composing,
       ui: this.#ui,
       act: this.#actions,
     };
@@ -229,7 +242,6 @@ export class App {
 
   /** @type {Actions} */
   #actions = {
-    write: (text) => this.write(text),
     send: () => this.#sendWritten(),
     sendPrompt: (prompt) => this.#sendPrompt(prompt),
     stop: () => this.#stop(),
@@ -260,17 +272,17 @@ export class App {
   }
 
   async #sendWritten() {
-    const text = this.#ui.text.trim();
-    if (!text || this.session.isBusy) return;
-    this.#ui.text = "";
-    await this.send(textInput(text));
+    if (this.session.isBusy) return;
+    const taken = this.composing.take();
+    if (taken) await this.send(taken.input, taken);
   }
 
   /** @param {Prompt} prompt */
   async #sendPrompt({ prompt }) {
     if (this.session.isBusy) return;
     this.focusComposer();
-    await this.send(typeof prompt === "string" ? textInput(prompt) : { ...textInput(""), content: prompt });
+    const { content } = typeof prompt === "string" ? textInput(prompt) : { content: prompt };
+    await this.send({ ...textInput(""), content, inference_options: this.composing.inference });
   }
 
   /** Act by a button that goes away with it: the focus stays in the conversation.
@@ -287,8 +299,21 @@ export class App {
 
   /** @param {string} selector */
   #focus(selector) {
-    const target = this.#root.querySelector(selector);
-    if (target instanceof HTMLElement) target.focus();
+    this.#find(selector)?.focus();
+  }
+
+  /** @param {string} selector @returns {HTMLElement | null} */
+  #find(selector) {
+    return this.#root.querySelector(selector);
+  }
+
+  /** @param {number} caret */
+  #placeCaret(caret) {
+    this.draw();
+    const field = this.#find(".composer__text");
+    if (!(field instanceof HTMLTextAreaElement)) return;
+    field.focus();
+    field.setSelectionRange(caret, caret);
   }
 
   async #stop() {
@@ -385,6 +410,7 @@ export class App {
   /** @param {string} name @param {object} [detail] */
   #heard(name, detail) {
     const failed = (/** @type {unknown} */ error) => this.#happened("error", { error });
+    if (name === "thread.change") this.composing.follow(this.session.threadId, this.session.isNaming);
     if (name === "thread.load.end") {
       this.#skipAnnouncements();
       this.tools.threadLoaded(failed);
@@ -436,9 +462,10 @@ export class App {
     this.#happened("deeplink", { name: host, data: Object.fromEntries(searchParams) });
   }
 
-  /** While offline the seconds to the next attempt count down. */
+  /** While offline the seconds to the next attempt count down; while somebody dictates they count up. */
   #keepCountdown() {
-    const counts = this.session.isOffline && this.session.retryAt !== null;
+    const isRecording = this.composing.dictation.status === "recording";
+    const counts = (this.session.isOffline && this.session.retryAt !== null) || isRecording;
     if (counts === (this.#countdown !== undefined)) return;
     clearInterval(this.#countdown);
     this.#countdown = counts ? setInterval(() => this.schedule(), 1000) : undefined;

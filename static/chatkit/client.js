@@ -157,8 +157,8 @@ export function parseEvent(block) {
   }
 }
 
-/** @param {Response} response */
-async function refusal(response) {
+/** What a server that refuses says. @param {Response} response */
+export async function refusal(response) {
   const problem = await response.json().catch(() => ({}));
   const seconds = Number.parseInt(response.headers.get("Retry-After") ?? "", 10);
   return new RequestError(response.status, problem ?? {}, Number.isNaN(seconds) ? null : seconds);

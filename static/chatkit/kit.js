@@ -79,24 +79,31 @@ export class Kit {
   /** Send a message.
    * @param {{text?: string, content?: UserMessageContent[], reply?: string, attachments?: Attachment[],
    *   newThread?: boolean, toolChoice?: ToolChoice, model?: string}} params */
-  async sendUserMessage({ text = "", content, reply, newThread = false, toolChoice, model }) {
+  async sendUserMessage({
+    text = "",
+    content,
+    reply,
+    attachments = [],
+    newThread = false,
+    toolChoice,
+    model,
+  }) {
     const app = await this.#idle(true);
-    const inference_options = { ...(model && { model }), ...(toolChoice && { tool_choice: toolChoice }) };
     const input = {
-      ...textInput(text),
-      ...(content && { content }),
+      content: content ?? textInput(text).content,
+      attachments: attachments.map(({ id }) => id),
       quoted_text: reply ?? "",
-      inference_options,
+      inference_options: { ...(model && { model }), ...(toolChoice && { tool_choice: toolChoice }) },
     };
-    await app.send(input, newThread);
+    await app.send(input, { isNewThread: newThread, attachments });
   }
 
-  /** Set the composer's text; what else can be given belongs to features that are not drawn yet.
+  /** Set what is given of what the composer holds, and leave the rest.
    * @param {{text?: string, content?: UserMessageContent[], reply?: string, attachments?: Attachment[], files?: File[],
    *   selectedToolId?: string | null, selectedModelId?: string}} params */
-  async setComposerValue({ text, content }) {
+  async setComposerValue(params) {
     const app = await this.#idle();
-    app.write(text ?? content?.map((part) => part.text).join("") ?? "");
+    app.composing.set(params);
     app.draw();
   }
 

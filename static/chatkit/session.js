@@ -49,6 +49,8 @@ export class Session {
   isOnline = true;
   /** Whether this page asked for the reply that ended last, and not another tab. */
   askedLast = false;
+  /** While the page hears of a thread that isn't another one: the new one has got its id. */
+  isNaming = false;
 
   #hears;
   #outbox;
@@ -408,7 +410,9 @@ export class Session {
     this.threadId = threadId;
     this.state = { ...this.state, thread: { id: threadId, created_at: new Date().toISOString() } };
     this.#following.start(threadId, "0");
+    this.isNaming = true;
     this.#hears.happened("thread.change", { threadId });
+    this.isNaming = false;
     this.#hears.changed();
   }
 

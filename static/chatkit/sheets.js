@@ -1,6 +1,6 @@
 /** The element's style sheets, shared by every instance. They are adopted, so the page's policy needs no inline style. */
 
-const FILES = ["./tokens.css", "./parts.css", "./chatkit.css", "./items.css"];
+const FILES = ["./tokens.css", "./parts.css", "./chatkit.css", "./items.css", "./composer.css"];
 
 /** Through the import map, so that hashed names are found too.
  * @param {string} file */

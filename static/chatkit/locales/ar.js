@@ -3,6 +3,10 @@
  * @import {Strings} from "./en.js"
  */
 
+import { pluralIn } from "./plural.js";
+
+const plural = pluralIn("ar");
+
 /** @type {Strings} */
 export const ar = {
   chat: "الدردشة",
@@ -106,4 +110,52 @@ export const ar = {
   ownAnswer: "شيء آخر",
   chooseSeveral: "اختر ما تشاء",
   noAnswer: "اختر إجابة أو اكتبها، أو تخطَّ السؤال.",
+
+  attach: "إرفاق ملفات",
+  dropHere: "أفلِت الملفات هنا",
+  uploading: (name) => `جارٍ رفع ${name}`,
+  uploadFailed: "لم يُرفع",
+  uploadAgain: (name) => `رفع ${name} مجددًا`,
+  removeFile: (name) => `إزالة ${name}`,
+  waitForUpload: "ما زالت الملفات قيد الرفع",
+  unsentTitle: "لم يُرفع أحد الملفات",
+  unsentDetail: "ارفعه مجددًا أو أزِله، ثم أرسِل.",
+  tooLarge: (name) => `الملف «${name}» كبير جدًا`,
+  tooLargeDetail: (limit, size) => `الحد الأقصى لهذا النوع من الملفات ${limit}، وحجم هذا الملف ${size}.`,
+  wrongKind: (name) => `لا يمكن إرفاق «${name}»`,
+  wrongKindDetail: (kinds) => `يجب أن يكون من نوع ${kinds}.`,
+  tooMany: "عدد الملفات كبير جدًا",
+  tooManyDetail: (limit) =>
+    plural(limit, { one: "يمكن إرفاق ملف واحد بالرسالة.", other: "الحد الأقصى لعدد الملفات في الرسالة: #." }),
+  emptyFile: (name) => `الملف «${name}» فارغ`,
+  tools: "الأدوات",
+  dropTool: (name) => `عدم استخدام ${name}`,
+  model: "النموذج",
+  modelIs: (name) => `النموذج: ${name}`,
+  mention: "إشارة",
+  mentions: "الإشارات",
+  commands: "الأوامر",
+  searching: "جارٍ البحث",
+  nothingFound: "لم يُعثر على شيء",
+  suggestionCount: (count) =>
+    plural(count, {
+      zero: "لا اقتراحات",
+      one: "اقتراح واحد",
+      two: "اقتراحان",
+      few: "# اقتراحات",
+      other: "# اقتراحًا",
+    }),
+  quote: "اقتباس",
+  replyingTo: "رد على:",
+  removeQuote: "إزالة الاقتباس",
+  dictate: "إملاء",
+  listening: "جارٍ الاستماع",
+  microphoneStarts: "في انتظار الميكروفون",
+  writingDown: "جارٍ تحويل الكلام إلى نص",
+  cancelDictation: "تجاهل التسجيل",
+  finishDictation: "إنهاء التسجيل",
+  microphoneRefused: "الميكروفون غير مسموح به",
+  microphoneRefusedDetail: "اسمح به لهذا الموقع في إعدادات المتصفح، ثم حاول مجددًا.",
+  microphoneMissing: "لم يُعثر على ميكروفون.",
+  dictationFailed: "تعذّر تحويل التسجيل إلى نص",
 };

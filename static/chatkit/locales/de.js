@@ -3,6 +3,10 @@
  * @import {Strings} from "./en.js"
  */
 
+import { pluralIn } from "./plural.js";
+
+const plural = pluralIn("de");
+
 /** @type {Strings} */
 export const de = {
   chat: "Chat",
@@ -107,4 +111,49 @@ export const de = {
   ownAnswer: "Etwas anderes",
   chooseSeveral: "Mehrere möglich",
   noAnswer: "Wählen oder schreiben Sie eine Antwort, oder überspringen Sie die Frage.",
+
+  attach: "Dateien anhängen",
+  dropHere: "Dateien hier ablegen",
+  uploading: (name) => `${name} wird hochgeladen`,
+  uploadFailed: "Nicht hochgeladen",
+  uploadAgain: (name) => `${name} erneut hochladen`,
+  removeFile: (name) => `${name} entfernen`,
+  waitForUpload: "Die Dateien werden noch hochgeladen",
+  unsentTitle: "Eine Datei wurde nicht hochgeladen",
+  unsentDetail: "Laden Sie sie erneut hoch oder entfernen Sie sie, und senden Sie dann.",
+  tooLarge: (name) => `„${name}“ ist zu groß`,
+  tooLargeDetail: (limit, size) => `Dateien dieser Art dürfen bis zu ${limit} haben. Diese hat ${size}.`,
+  wrongKind: (name) => `„${name}“ kann nicht angehängt werden`,
+  wrongKindDetail: (kinds) => `Möglich sind ${kinds}.`,
+  tooMany: "Das sind zu viele Dateien",
+  tooManyDetail: (limit) =>
+    plural(limit, {
+      one: "Eine Nachricht fasst eine Datei.",
+      other: "Eine Nachricht fasst bis zu # Dateien.",
+    }),
+  emptyFile: (name) => `„${name}“ ist leer`,
+  tools: "Werkzeuge",
+  dropTool: (name) => `${name} nicht verwenden`,
+  model: "Modell",
+  modelIs: (name) => `Modell: ${name}`,
+  mention: "Erwähnen",
+  mentions: "Erwähnungen",
+  commands: "Befehle",
+  searching: "Wird gesucht",
+  nothingFound: "Nichts gefunden",
+  suggestionCount: (count) => plural(count, { one: "# Vorschlag", other: "# Vorschläge" }),
+  quote: "Zitieren",
+  replyingTo: "Antwort auf:",
+  removeQuote: "Nicht zitieren",
+  dictate: "Diktieren",
+  listening: "Hört zu",
+  microphoneStarts: "Wartet auf das Mikrofon",
+  writingDown: "Wird aufgeschrieben",
+  cancelDictation: "Aufnahme verwerfen",
+  finishDictation: "Aufnahme beenden",
+  microphoneRefused: "Das Mikrofon ist nicht erlaubt",
+  microphoneRefusedDetail:
+    "Erlauben Sie es in den Einstellungen des Browsers für diese Website, und versuchen Sie es erneut.",
+  microphoneMissing: "Es wurde kein Mikrofon gefunden.",
+  dictationFailed: "Die Aufnahme konnte nicht aufgeschrieben werden",
 };

@@ -1,3 +1,7 @@
+import { pluralIn } from "./plural.js";
+
+const plural = pluralIn("en");
+
 /** Everything that the element says, in English. Another language is another file with the same keys. */
 export const en = {
   chat: "Chat",
@@ -110,6 +114,63 @@ export const en = {
   ownAnswer: "Something else",
   chooseSeveral: "Choose any number",
   noAnswer: "Choose or write an answer, or skip.",
+
+  attach: "Attach files",
+  dropHere: "Drop files here",
+  /** @param {string} name */
+  uploading: (name) => `Uploading ${name}`,
+  uploadFailed: "Not uploaded",
+  /** @param {string} name */
+  uploadAgain: (name) => `Upload ${name} again`,
+  /** @param {string} name */
+  removeFile: (name) => `Remove ${name}`,
+  waitForUpload: "The files are still being uploaded",
+  unsentTitle: "A file wasn’t uploaded",
+  unsentDetail: "Upload it again or remove it, then send.",
+  /** @param {string} name */
+  tooLarge: (name) => `“${name}” is too large`,
+  /** @param {string} limit @param {string} size */
+  tooLargeDetail: (limit, size) => `Files of this kind may have up to ${limit}. This one has ${size}.`,
+  /** @param {string} name */
+  wrongKind: (name) => `“${name}” can’t be attached`,
+  /** @param {string} kinds */
+  wrongKindDetail: (kinds) => `It must be ${kinds}.`,
+  tooMany: "That’s too many files",
+  /** @param {number} limit */
+  tooManyDetail: (limit) =>
+    plural(limit, { one: "A message takes one file.", other: "A message takes up to # files." }),
+  /** @param {string} name */
+  emptyFile: (name) => `“${name}” is empty`,
+
+  tools: "Tools",
+  /** @param {string} name */
+  dropTool: (name) => `Don’t use ${name}`,
+  model: "Model",
+  /** @param {string} name */
+  modelIs: (name) => `Model: ${name}`,
+
+  mention: "Mention",
+  mentions: "Mentions",
+  commands: "Commands",
+  searching: "Searching",
+  nothingFound: "Nothing found",
+  /** @param {number} count */
+  suggestionCount: (count) => plural(count, { one: "# suggestion", other: "# suggestions" }),
+
+  quote: "Quote",
+  replyingTo: "Replying to:",
+  removeQuote: "Don’t quote",
+
+  dictate: "Dictate",
+  listening: "Listening",
+  microphoneStarts: "Waiting for the microphone",
+  writingDown: "Writing it down",
+  cancelDictation: "Discard the recording",
+  finishDictation: "Finish the recording",
+  microphoneRefused: "The microphone isn’t allowed",
+  microphoneRefusedDetail: "Allow it in the browser’s settings for this site, then try again.",
+  microphoneMissing: "No microphone was found.",
+  dictationFailed: "The recording couldn’t be written down",
 };
 
 /** @typedef {typeof en} Strings */

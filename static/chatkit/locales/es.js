@@ -3,6 +3,10 @@
  * @import {Strings} from "./en.js"
  */
 
+import { pluralIn } from "./plural.js";
+
+const plural = pluralIn("es");
+
 /** @type {Strings} */
 export const es = {
   chat: "Chat",
@@ -106,4 +110,47 @@ export const es = {
   ownAnswer: "Otra cosa",
   chooseSeveral: "Puede elegir varias",
   noAnswer: "Elija o escriba una respuesta, u omita la pregunta.",
+
+  attach: "Adjuntar archivos",
+  dropHere: "Suelte los archivos aquí",
+  uploading: (name) => `Subiendo ${name}`,
+  uploadFailed: "No se subió",
+  uploadAgain: (name) => `Volver a subir ${name}`,
+  removeFile: (name) => `Quitar ${name}`,
+  waitForUpload: "Los archivos aún se están subiendo",
+  unsentTitle: "Un archivo no se subió",
+  unsentDetail: "Vuelva a subirlo o quítelo y luego envíe.",
+  tooLarge: (name) => `«${name}» es demasiado grande`,
+  tooLargeDetail: (limit, size) =>
+    `Los archivos de este tipo pueden tener hasta ${limit}. Este tiene ${size}.`,
+  wrongKind: (name) => `«${name}» no se puede adjuntar`,
+  wrongKindDetail: (kinds) => `Debe ser ${kinds}.`,
+  tooMany: "Son demasiados archivos",
+  tooManyDetail: (limit) =>
+    plural(limit, { one: "Un mensaje admite un archivo.", other: "Un mensaje admite hasta # archivos." }),
+  emptyFile: (name) => `«${name}» está vacío`,
+  tools: "Herramientas",
+  dropTool: (name) => `No usar ${name}`,
+  model: "Modelo",
+  modelIs: (name) => `Modelo: ${name}`,
+  mention: "Mencionar",
+  mentions: "Menciones",
+  commands: "Comandos",
+  searching: "Buscando",
+  nothingFound: "No se encontró nada",
+  suggestionCount: (count) => plural(count, { one: "# sugerencia", other: "# sugerencias" }),
+  quote: "Citar",
+  replyingTo: "En respuesta a:",
+  removeQuote: "No citar",
+  dictate: "Dictar",
+  listening: "Escuchando",
+  microphoneStarts: "Esperando el micrófono",
+  writingDown: "Transcribiendo",
+  cancelDictation: "Descartar la grabación",
+  finishDictation: "Terminar la grabación",
+  microphoneRefused: "El micrófono no está permitido",
+  microphoneRefusedDetail:
+    "Permítalo en la configuración del navegador para este sitio e inténtelo de nuevo.",
+  microphoneMissing: "No se encontró ningún micrófono.",
+  dictationFailed: "No se pudo transcribir la grabación",
 };

@@ -3,6 +3,10 @@
  * @import {Strings} from "./en.js"
  */
 
+import { pluralIn } from "./plural.js";
+
+const plural = pluralIn("fr");
+
 /** @type {Strings} */
 export const fr = {
   chat: "Discussion",
@@ -107,4 +111,48 @@ export const fr = {
   ownAnswer: "Autre chose",
   chooseSeveral: "Plusieurs choix possibles",
   noAnswer: "Choisissez ou écrivez une réponse, ou passez.",
+
+  attach: "Joindre des fichiers",
+  dropHere: "Déposez les fichiers ici",
+  uploading: (name) => `Envoi de ${name}`,
+  uploadFailed: "Non envoyé",
+  uploadAgain: (name) => `Envoyer à nouveau ${name}`,
+  removeFile: (name) => `Retirer ${name}`,
+  waitForUpload: "L’envoi des fichiers est en cours",
+  unsentTitle: "Un fichier n’a pas été envoyé",
+  unsentDetail: "Envoyez-le à nouveau ou retirez-le, puis envoyez le message.",
+  tooLarge: (name) => `« ${name} » est trop volumineux`,
+  tooLargeDetail: (limit, size) => `Les fichiers de ce type sont limités à ${limit}. Celui-ci fait ${size}.`,
+  wrongKind: (name) => `« ${name} » ne peut pas être joint`,
+  wrongKindDetail: (kinds) => `Formats acceptés : ${kinds}.`,
+  tooMany: "Trop de fichiers",
+  tooManyDetail: (limit) =>
+    plural(limit, {
+      one: "Un message accepte un seul fichier.",
+      other: "Un message accepte jusqu’à # fichiers.",
+    }),
+  emptyFile: (name) => `« ${name} » est vide`,
+  tools: "Outils",
+  dropTool: (name) => `Ne pas utiliser ${name}`,
+  model: "Modèle",
+  modelIs: (name) => `Modèle : ${name}`,
+  mention: "Mentionner",
+  mentions: "Éléments à mentionner",
+  commands: "Commandes",
+  searching: "Recherche en cours",
+  nothingFound: "Aucun résultat",
+  suggestionCount: (count) => plural(count, { one: "# proposition", other: "# propositions" }),
+  quote: "Citer",
+  replyingTo: "En réponse à :",
+  removeQuote: "Ne pas citer",
+  dictate: "Dicter",
+  listening: "À l’écoute",
+  microphoneStarts: "En attente du microphone",
+  writingDown: "Transcription en cours",
+  cancelDictation: "Abandonner l’enregistrement",
+  finishDictation: "Terminer l’enregistrement",
+  microphoneRefused: "Le microphone n’est pas autorisé",
+  microphoneRefusedDetail: "Autorisez-le pour ce site dans les réglages du navigateur, puis réessayez.",
+  microphoneMissing: "Aucun microphone trouvé.",
+  dictationFailed: "L’enregistrement n’a pas pu être transcrit",
 };

@@ -3,6 +3,10 @@
  * @import {Strings} from "./en.js"
  */
 
+import { pluralIn } from "./plural.js";
+
+const plural = pluralIn("ja");
+
 /** @type {Strings} */
 export const ja = {
   chat: "チャット",
@@ -106,4 +110,44 @@ export const ja = {
   ownAnswer: "その他",
   chooseSeveral: "複数選べます",
   noAnswer: "回答を選ぶか入力してください。スキップもできます。",
+
+  attach: "ファイルを添付",
+  dropHere: "ここにファイルをドロップ",
+  uploading: (name) => `${name}をアップロード中`,
+  uploadFailed: "アップロードできませんでした",
+  uploadAgain: (name) => `${name}をもう一度アップロード`,
+  removeFile: (name) => `${name}を取り除く`,
+  waitForUpload: "ファイルをアップロード中です",
+  unsentTitle: "アップロードできなかったファイルがあります",
+  unsentDetail: "もう一度アップロードするか取り除いてから、送信してください。",
+  tooLarge: (name) => `「${name}」は大きすぎます`,
+  tooLargeDetail: (limit, size) => `この種類のファイルは${limit}までです。このファイルは${size}です。`,
+  wrongKind: (name) => `「${name}」は添付できません`,
+  wrongKindDetail: (kinds) => `添付できるのは${kinds}です。`,
+  tooMany: "ファイルが多すぎます",
+  tooManyDetail: (limit) => plural(limit, { other: "1つのメッセージに添付できるファイルは#個までです。" }),
+  emptyFile: (name) => `「${name}」は空です`,
+  tools: "ツール",
+  dropTool: (name) => `${name}を使わない`,
+  model: "モデル",
+  modelIs: (name) => `モデル: ${name}`,
+  mention: "メンション",
+  mentions: "メンションの候補",
+  commands: "コマンド",
+  searching: "検索中",
+  nothingFound: "見つかりませんでした",
+  suggestionCount: (count) => plural(count, { other: "候補#件" }),
+  quote: "引用",
+  replyingTo: "返信先:",
+  removeQuote: "引用しない",
+  dictate: "音声入力",
+  listening: "聞いています",
+  microphoneStarts: "マイクを待っています",
+  writingDown: "文字にしています",
+  cancelDictation: "録音を破棄",
+  finishDictation: "録音を終える",
+  microphoneRefused: "マイクが許可されていません",
+  microphoneRefusedDetail: "ブラウザーの設定でこのサイトに許可してから、もう一度お試しください。",
+  microphoneMissing: "マイクが見つかりませんでした。",
+  dictationFailed: "録音を文字にできませんでした",
 };

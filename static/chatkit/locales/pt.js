@@ -3,6 +3,10 @@
  * @import {Strings} from "./en.js"
  */
 
+import { pluralIn } from "./plural.js";
+
+const plural = pluralIn("pt");
+
 /** @type {Strings} */
 export const pt = {
   chat: "Chat",
@@ -106,4 +110,45 @@ export const pt = {
   ownAnswer: "Outra coisa",
   chooseSeveral: "Pode escolher várias",
   noAnswer: "Escolha ou escreva uma resposta, ou pule.",
+
+  attach: "Anexar arquivos",
+  dropHere: "Solte os arquivos aqui",
+  uploading: (name) => `Enviando ${name}`,
+  uploadFailed: "Não enviado",
+  uploadAgain: (name) => `Enviar ${name} novamente`,
+  removeFile: (name) => `Remover ${name}`,
+  waitForUpload: "Os arquivos ainda estão sendo enviados",
+  unsentTitle: "Um arquivo não foi enviado",
+  unsentDetail: "Envie-o novamente ou remova-o e depois envie a mensagem.",
+  tooLarge: (name) => `“${name}” é grande demais`,
+  tooLargeDetail: (limit, size) => `Arquivos deste tipo podem ter até ${limit}. Este tem ${size}.`,
+  wrongKind: (name) => `“${name}” não pode ser anexado`,
+  wrongKindDetail: (kinds) => `Deve ser ${kinds}.`,
+  tooMany: "São arquivos demais",
+  tooManyDetail: (limit) =>
+    plural(limit, { one: "Uma mensagem aceita um arquivo.", other: "Uma mensagem aceita até # arquivos." }),
+  emptyFile: (name) => `“${name}” está vazio`,
+  tools: "Ferramentas",
+  dropTool: (name) => `Não usar ${name}`,
+  model: "Modelo",
+  modelIs: (name) => `Modelo: ${name}`,
+  mention: "Mencionar",
+  mentions: "Menções",
+  commands: "Comandos",
+  searching: "Pesquisando",
+  nothingFound: "Nada encontrado",
+  suggestionCount: (count) => plural(count, { one: "# sugestão", other: "# sugestões" }),
+  quote: "Citar",
+  replyingTo: "Em resposta a:",
+  removeQuote: "Não citar",
+  dictate: "Ditar",
+  listening: "Ouvindo",
+  microphoneStarts: "Aguardando o microfone",
+  writingDown: "Transcrevendo",
+  cancelDictation: "Descartar a gravação",
+  finishDictation: "Concluir a gravação",
+  microphoneRefused: "O microfone não está permitido",
+  microphoneRefusedDetail: "Permita-o nas configurações do navegador para este site e tente novamente.",
+  microphoneMissing: "Nenhum microfone foi encontrado.",
+  dictationFailed: "Não foi possível transcrever a gravação",
 };

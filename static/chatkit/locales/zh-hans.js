@@ -3,6 +3,10 @@
  * @import {Strings} from "./en.js"
  */
 
+import { pluralIn } from "./plural.js";
+
+const plural = pluralIn("zh-Hans");
+
 /** @type {Strings} */
 export const zhHans = {
   chat: "聊天",
@@ -106,4 +110,44 @@ export const zhHans = {
   ownAnswer: "其他",
   chooseSeveral: "可多选",
   noAnswer: "请选择或填写答案，也可以跳过。",
+
+  attach: "添加附件",
+  dropHere: "将文件拖放到此处",
+  uploading: (name) => `正在上传 ${name}`,
+  uploadFailed: "未上传",
+  uploadAgain: (name) => `重新上传 ${name}`,
+  removeFile: (name) => `移除 ${name}`,
+  waitForUpload: "文件仍在上传",
+  unsentTitle: "有文件未能上传",
+  unsentDetail: "请重新上传或移除该文件，然后发送。",
+  tooLarge: (name) => `“${name}”太大`,
+  tooLargeDetail: (limit, size) => `此类文件不得超过 ${limit}，该文件为 ${size}。`,
+  wrongKind: (name) => `无法添加“${name}”`,
+  wrongKindDetail: (kinds) => `支持的格式：${kinds}。`,
+  tooMany: "文件太多",
+  tooManyDetail: (limit) => plural(limit, { other: "每条消息最多可添加 # 个文件。" }),
+  emptyFile: (name) => `“${name}”是空文件`,
+  tools: "工具",
+  dropTool: (name) => `不使用 ${name}`,
+  model: "模型",
+  modelIs: (name) => `模型：${name}`,
+  mention: "提及",
+  mentions: "可提及的内容",
+  commands: "命令",
+  searching: "正在搜索",
+  nothingFound: "未找到任何内容",
+  suggestionCount: (count) => plural(count, { other: "# 条建议" }),
+  quote: "引用",
+  replyingTo: "回复：",
+  removeQuote: "取消引用",
+  dictate: "语音输入",
+  listening: "正在聆听",
+  microphoneStarts: "正在等待麦克风",
+  writingDown: "正在转写",
+  cancelDictation: "放弃录音",
+  finishDictation: "完成录音",
+  microphoneRefused: "麦克风未获授权",
+  microphoneRefusedDetail: "请在浏览器设置中允许此网站使用麦克风，然后重试。",
+  microphoneMissing: "未找到麦克风。",
+  dictationFailed: "录音无法转写",
 };

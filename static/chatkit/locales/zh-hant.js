@@ -3,6 +3,10 @@
  * @import {Strings} from "./en.js"
  */
 
+import { pluralIn } from "./plural.js";
+
+const plural = pluralIn("zh-Hant");
+
 /** @type {Strings} */
 export const zhHant = {
   chat: "聊天",
@@ -106,4 +110,44 @@ export const zhHant = {
   ownAnswer: "其他",
   chooseSeveral: "可複選",
   noAnswer: "請選擇或填寫答案，也可以略過。",
+
+  attach: "加入附件",
+  dropHere: "將檔案拖放到此處",
+  uploading: (name) => `正在上傳 ${name}`,
+  uploadFailed: "未上傳",
+  uploadAgain: (name) => `重新上傳 ${name}`,
+  removeFile: (name) => `移除 ${name}`,
+  waitForUpload: "檔案仍在上傳",
+  unsentTitle: "有檔案未能上傳",
+  unsentDetail: "請重新上傳或移除該檔案，然後傳送。",
+  tooLarge: (name) => `「${name}」太大`,
+  tooLargeDetail: (limit, size) => `此類檔案不得超過 ${limit}，該檔案為 ${size}。`,
+  wrongKind: (name) => `無法加入「${name}」`,
+  wrongKindDetail: (kinds) => `支援的格式：${kinds}。`,
+  tooMany: "檔案太多",
+  tooManyDetail: (limit) => plural(limit, { other: "每則訊息最多可加入 # 個檔案。" }),
+  emptyFile: (name) => `「${name}」是空檔案`,
+  tools: "工具",
+  dropTool: (name) => `不使用 ${name}`,
+  model: "模型",
+  modelIs: (name) => `模型：${name}`,
+  mention: "提及",
+  mentions: "可提及的項目",
+  commands: "指令",
+  searching: "正在搜尋",
+  nothingFound: "找不到任何項目",
+  suggestionCount: (count) => plural(count, { other: "# 則建議" }),
+  quote: "引用",
+  replyingTo: "回覆：",
+  removeQuote: "取消引用",
+  dictate: "語音輸入",
+  listening: "正在聆聽",
+  microphoneStarts: "正在等待麥克風",
+  writingDown: "正在轉成文字",
+  cancelDictation: "捨棄錄音",
+  finishDictation: "完成錄音",
+  microphoneRefused: "麥克風未獲授權",
+  microphoneRefusedDetail: "請在瀏覽器設定中允許此網站使用麥克風，然後再試一次。",
+  microphoneMissing: "找不到麥克風。",
+  dictationFailed: "錄音無法轉成文字",
 };

@@ -22,13 +22,23 @@ export function withCitations(part, sources) {
   const numbers = new Map(sources.map((source, at) => [keyOf(source), at + 1]));
   const placed = annotationsOf(part)
     .flatMap(({ index, source }) => (typeof index === "number" ? [{ at: index, source }] : []))
-    .filter(({ at }) => at > 0 && at <= text.length);
-  let marked = text;
-  for (const { at, source } of placed.sort((one, other) => other.at - one.at)) {
-    const mark = `${NARROW_SPACE}${OPEN}${numbers.get(keyOf(source))}${CLOSE}`;
-    marked = marked.slice(0, at) + mark + marked.slice(at);
+    .filter(({ at }) => at > 0 && at <= text.length)
+    .sort((one, other) => one.at - other.at);
+  let marked = "";
+  let taken = 0;
+  for (const { at, source } of placed) {
+    const end = Math.max(taken, afterRun(text, at));
+    marked += `${text.slice(taken, end)}${NARROW_SPACE}${OPEN}${numbers.get(keyOf(source))}${CLOSE}`;
+    taken = end;
   }
-  return marked;
+  return marked + text.slice(taken);
+}
+
+/** A mark between the two stars of `**` would undo them. @param {string} text @param {number} at */
+function afterRun(text, at) {
+  let end = at;
+  while (text[end] === text[end - 1] && "*_~`".includes(text[end] ?? " ")) end += 1;
+  return end;
 }
 
 class CitationsDirective extends Directive {

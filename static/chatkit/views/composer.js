@@ -1,47 +1,136 @@
 /**
- * Where a message is written: it grows with its text, and Stop takes Send's place.
+ * Where a message is written: text with its files and quote, the buttons beneath, and Stop in Send's place.
+ * @import {Composing} from "../composing.js"
  * @import {Model} from "./model.js"
  */
 
 import { live } from "lit/directives/live.js";
 import { html, nothing } from "lit/html.js";
+import { Dictation } from "../dictation.js";
 import { icon } from "../icons.js";
+import { acceptText } from "../limits.js";
+import { modelMenu, pinnedTools, toolMenu } from "./choices.js";
+import { dictationRow } from "./recording.js";
+import { suggestionKeys, suggestionList } from "./suggestions.js";
+import { troubleNotices } from "./troubles.js";
+import { waitingFiles } from "./waiting.js";
 
 /** @param {Model} model */
 export function composer(model) {
-  const { strings, options, session, ui } = model;
-  const own = (!session.threadId && options.startScreen?.placeholder) || options.composer?.placeholder;
-  const placeholder = session.isBusy ? strings.placeholderWhileBusy : (own ?? strings.placeholder);
-  return html`<form class="composer" @submit=${submit(model)} @click=${focusText}>
-    <textarea
-      class="composer__text"
-      rows="1"
-      enterkeyhint="send"
-      aria-label=${strings.message}
-      placeholder=${placeholder}
-      .value=${live(ui.text)}
-      @input=${(/** @type {InputEvent} */ event) => write(event, model)}
-      @keydown=${(/** @type {KeyboardEvent} */ event) => keyed(event)}
-    ></textarea>
-    <div class="composer__row">${session.canStop ? stopButton(model) : sendButton(model)}</div>
-  </form>
+  const { strings, options, session, composing } = model;
+  const { dictation } = composing;
+  const isSpeaking = dictation.status !== "idle";
+  return html`${troubleNotices(model)}
+  <div class="composer__place">
+    ${suggestionList(model)}
+    <form class="composer ${composing.isDropTarget ? "composer--drop" : ""}" @submit=${submit(model)} @click=${focusText}>
+      ${quoteBar(model)}${waitingFiles(composing.uploads, model)}
+      <div class="composer__field">${backdrop(composing)}${field(model)}</div>
+      ${isSpeaking ? dictationRow(model) : buttonRow(model)}
+      ${composing.isDropTarget ? html`<p class="composer__drop">${icon("clip")}${strings.dropHere}</p>` : nothing}
+    </form>
+  </div>
   ${
     options.disclaimer && session.threadId
       ? html`<p class="dock__small ${options.disclaimer.highContrast ? "dock__small--strong" : ""}">${options.disclaimer.text}</p>`
       : nothing
   }`;
-
-  /** @param {InputEvent} event @param {Model} model */
-  function write({ currentTarget }, { act }) {
-    if (!(currentTarget instanceof HTMLTextAreaElement)) return;
-    act.write(currentTarget.value);
-    growToText(currentTarget);
-  }
 }
 
 /** @param {Model} model */
-function sendButton({ strings, ui }) {
-  return html`<button class="send" type="submit" aria-label=${strings.send} ?disabled=${!ui.text.trim()}>${icon("up")}</button>`;
+function field(model) {
+  const { strings, composing } = model;
+  const { suggestions } = composing;
+  const suggested = suggestions.isOpen && suggestions.found[suggestions.active];
+  const offers = Boolean(composing.options.entities?.onTagSearch || composing.options.commands?.enabled);
+  return html`<textarea
+    class="composer__text"
+    rows="1"
+    dir="auto"
+    enterkeyhint="send"
+    aria-label=${strings.message}
+    aria-autocomplete=${offers ? "list" : nothing}
+    aria-haspopup=${offers ? "listbox" : nothing}
+    aria-controls=${suggestions.isOpen ? "suggestions" : nothing}
+    aria-activedescendant=${suggested ? `suggestion-${suggestions.active}` : nothing}
+    placeholder=${placeholderOf(model)}
+    .value=${live(composing.text)}
+    @input=${(/** @type {InputEvent} */ event) => write(event, composing)}
+    @select=${(/** @type {Event} */ event) => moved(event, composing)}
+    @keyup=${(/** @type {KeyboardEvent} */ event) => moved(event, composing)}
+    @pointerup=${(/** @type {Event} */ event) => moved(event, composing)}
+    @blur=${() => composing.suggestions.close()}
+    @paste=${(/** @type {ClipboardEvent} */ event) => paste(event, composing)}
+    @scroll=${scrollBackdrop}
+    @keydown=${(/** @type {KeyboardEvent} */ event) => keyed(event, composing)}
+  ></textarea>`;
+}
+
+/** @param {Model} model */
+function placeholderOf({ strings, options, session, composing }) {
+  if (composing.tool?.placeholderOverride) return composing.tool.placeholderOverride;
+  if (session.isBusy) return strings.placeholderWhileBusy;
+  const own = (!session.threadId && options.startScreen?.placeholder) || options.composer?.placeholder;
+  return own ?? strings.placeholder;
+}
+
+/** Tags are marked behind the text, which itself stays plain: so every browser's way of writing holds.
+ * @param {Composing} composing */
+function backdrop({ written: { text, tags } }) {
+  if (!tags.length) return nothing;
+  let taken = 0;
+  const parts = tags.map(({ start, end }) => {
+    const before = text.slice(taken, start);
+    taken = end;
+    return html`${before}<mark>${text.slice(start, end)}</mark>`;
+  });
+  return html`<div class="composer__backdrop" dir="auto" aria-hidden="true">${parts}${text.slice(taken)}</div>`;
+}
+
+/** @param {Model} model */
+function quoteBar({ strings, composing }) {
+  if (!composing.quote) return nothing;
+  return html`<div class="composer__quote">
+    ${icon("quote", "16")}
+    <blockquote><span class="unseen">${strings.replyingTo} </span>${composing.quote}</blockquote>
+    <button class="icon-button icon-button--small" type="button" aria-label=${strings.removeQuote} @click=${() => composing.setQuote("")}>${icon("x", "16")}</button>
+  </div>`;
+}
+
+/** @param {Model} model */
+function buttonRow(model) {
+  const { strings, options, session, composing } = model;
+  const { entities, composer: own } = options;
+  const hasTagButton = entities?.onTagSearch && entities.showComposerMenu;
+  return html`<div class="composer__row">
+    ${composing.takesFiles ? fileButton(model) : nothing}
+    ${hasTagButton ? html`<button class="icon-button" type="button" aria-label=${strings.mention} @click=${() => composing.beginTag()}>${icon("at")}</button>` : nothing}
+    ${toolMenu(model)}${pinnedTools(model)}
+    <span class="composer__gap"></span>
+    ${modelMenu(model)}
+    ${
+      own?.dictation?.enabled && Dictation.isPossible
+        ? html`<button class="icon-button" type="button" aria-label=${strings.dictate} @click=${() => composing.dictation.start()}>${icon("mic")}</button>`
+        : nothing
+    }
+    ${session.canStop ? stopButton(model) : sendButton(model)}
+  </div>`;
+}
+
+/** @param {Model} model */
+function fileButton({ strings, options, composing }) {
+  const limits = options.composer?.attachments;
+  return html`<button class="icon-button" type="button" aria-label=${strings.attach} @click=${() => composing.pickFiles()}>${icon("clip")}</button>
+    <input class="composer__picker" type="file" hidden tabindex="-1" aria-label=${strings.attach}
+      ?multiple=${(limits?.maxCount ?? 2) > 1}
+      accept=${acceptText(limits?.accept) || nothing}
+      @change=${(/** @type {Event} */ { currentTarget }) => picked(currentTarget, composing)}>`;
+}
+
+/** @param {Model} model */
+function sendButton({ strings, composing }) {
+  const isWaiting = composing.isUploading;
+  return html`<button class="send" type="submit" aria-label=${strings.send} title=${isWaiting ? strings.waitForUpload : nothing} ?disabled=${composing.isEmpty || isWaiting}>${icon("up")}</button>`;
 }
 
 /** @param {Model} model */
@@ -59,26 +148,66 @@ function submit({ act }) {
   };
 }
 
-/** Enter sends; Shift and Enter, and the Enter that accepts an input method's word, write.
- * @param {KeyboardEvent} event */
-function keyed(event) {
-  if (
-    event.key !== "Enter" ||
-    event.shiftKey ||
-    event.isComposing ||
-    !(event.target instanceof HTMLTextAreaElement)
-  )
-    return;
+/** @param {InputEvent} event @param {Composing} composing */
+function write({ currentTarget }, composing) {
+  if (!(currentTarget instanceof HTMLTextAreaElement)) return;
+  composing.write(currentTarget.value, currentTarget.selectionEnd);
+  growToText(currentTarget);
+}
+
+/** @param {Event} event @param {Composing} composing */
+function moved({ currentTarget }, composing) {
+  if (!(currentTarget instanceof HTMLTextAreaElement)) return;
+  const { selectionStart, selectionEnd } = currentTarget;
+  if (selectionStart === selectionEnd) composing.moved(selectionEnd);
+}
+
+/** Enter sends; Shift and Enter, and the Enter that accepts an input method's word, write. An open list comes first.
+ * @param {KeyboardEvent} event @param {Composing} composing */
+function keyed(event, composing) {
+  const { target, key } = event;
+  if (event.isComposing || !(target instanceof HTMLTextAreaElement)) return;
+  if (suggestionKeys(event, composing.suggestions)) return;
+  const isPlain = !(event.shiftKey || event.altKey || event.ctrlKey || event.metaKey);
+  if (key === "Enter" && !event.shiftKey) {
+    event.preventDefault();
+    target.form?.requestSubmit();
+  }
+  const by = isPlain ? { ArrowUp: 1, ArrowDown: -1 }[key] : undefined;
+  const isAtEdge = key === "ArrowUp" ? !target.value.slice(0, target.selectionStart).includes("\n") : true;
+  if (by && isAtEdge && composing.recall(by > 0 ? 1 : -1)) event.preventDefault();
+}
+
+/** Files on the clipboard are attached; text is pasted as ever.
+ * @param {ClipboardEvent} event @param {Composing} composing */
+function paste(event, composing) {
+  const files = [...(event.clipboardData?.files ?? [])];
+  if (!files.length || !composing.takesFiles) return;
   event.preventDefault();
-  event.target.form?.requestSubmit();
+  composing.addFiles(files);
+}
+
+/** @param {EventTarget | null} target @param {Composing} composing */
+function picked(target, composing) {
+  if (!(target instanceof HTMLInputElement)) return;
+  composing.addFiles([...(target.files ?? [])]);
+  // The same file may be chosen again.
+  target.value = "";
+  target.form?.querySelector("textarea")?.focus();
 }
 
 /** A click anywhere in the box goes to the text.
  * @param {MouseEvent} event */
 function focusText({ target, currentTarget }) {
-  if (!(currentTarget instanceof HTMLElement) || (target instanceof Element && target.closest("button")))
-    return;
-  currentTarget.querySelector("textarea")?.focus();
+  if (!(currentTarget instanceof HTMLElement) || !(target instanceof Element)) return;
+  if (!target.closest("button, input, .menu")) currentTarget.querySelector("textarea")?.focus();
+}
+
+/** @param {Event} event */
+function scrollBackdrop({ currentTarget }) {
+  if (!(currentTarget instanceof HTMLElement)) return;
+  const behind = currentTarget.previousElementSibling;
+  if (behind) behind.scrollTop = currentTarget.scrollTop;
 }
 
 /** Where the browser can't size a field by its content. @param {HTMLTextAreaElement} field */

@@ -1,6 +1,7 @@
 /** What the views are given: they draw it, and call its actions. */
 
 import type { ClientTools } from "../clienttools.js";
+import type { Composing } from "../composing.js";
 import type { Strings } from "../locales/en.js";
 import type { Sending } from "../outbox.js";
 import type { Questions } from "../questions.js";
@@ -9,8 +10,6 @@ import type { ThreadList } from "../threads.js";
 import type { Options, Prompt, Thread } from "../types.js";
 
 export interface Ui {
-  /** What stands in the composer. */
-  text: string;
   isSheetOpen: boolean;
   isScrolledUp: boolean;
   isStopping: boolean;
@@ -20,7 +19,6 @@ export interface Ui {
 }
 
 export interface Actions {
-  write(text: string): void;
   send(): void;
   sendPrompt(prompt: Prompt): void;
   stop(): void;
@@ -54,6 +52,7 @@ export interface Model {
   list: ThreadList;
   tools: ClientTools;
   questions: Questions;
+  composing: Composing;
   ui: Ui;
   act: Actions;
 }

@@ -29,7 +29,7 @@ export function steps(item, isDraft, model) {
   </details>`;
 }
 
-/** Whether a step is running now. @param {Item} item */
+/** Whether a step is running now; what is over isn't, whatever its tasks were left at. @param {Item} item */
 export function isWorking(item) {
   return tasksOf(item).some(({ status_indicator: status }) => status === "loading");
 }
@@ -61,16 +61,16 @@ export function durationText(seconds, language) {
 /** @param {Task} task @param {boolean} isDraft @param {Model} model */
 function step(task, isDraft, model) {
   const { strings } = model;
-  const isLive = task.status_indicator === "loading";
+  const isLive = isDraft && task.status_indicator === "loading";
   const content = task.content?.trim() ?? "";
   const isAside = content.length <= ASIDE_LENGTH && !content.includes("\n") && task.type === "custom";
   const title = titleOf(task, strings);
   return html`<li class="step ${isLive ? "step--live" : ""}">
-      ${mark(task)}
+      ${mark(task, isLive)}
       <span>${title || (isAside ? content : strings.thinking)}</span>
       ${title && isAside && content ? html`<span class="step__time num">${content}</span>` : nothing}
     </li>
-    ${isAside || !content ? nothing : html`<li class="step__more prose"><div ${markdown(content, isDraft && isLive, strings)}></div></li>`}
+    ${isAside || !content ? nothing : html`<li class="step__more prose"><div ${markdown(content, isLive, strings)}></div></li>`}
     ${findings(task, model)}`;
 }
 
@@ -95,10 +95,10 @@ function titleOf({ type, title, title_query, queries }, strings) {
 /** @type {Record<string, string>} */
 const DRAWINGS = { web_search: "globe", thought: "lightbulb", file: "file", image: "image" };
 
-/** What is running turns; what is done is ticked, or shows its kind where it can be more than one thing.
- * @param {Task} task */
-function mark({ type, icon: own, status_indicator: status }) {
-  if (status === "loading") return html`<span class="spinner"></span>`;
+/** What is running turns; what is done is ticked, or shows its kind where the server doesn't say.
+ * @param {Task} task @param {boolean} isLive */
+function mark({ type, icon: own, status_indicator: status }, isLive) {
+  if (isLive) return html`<span class="spinner"></span>`;
   const drawn = own && icon(own, "16");
   if (drawn) return drawn;
   return icon(type === "custom" || status === "complete" ? "check" : (DRAWINGS[type] ?? "check"), "16");

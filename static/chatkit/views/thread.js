@@ -14,6 +14,7 @@ import { pendingQuestions } from "../thread.js";
 import { composer } from "./composer.js";
 import { closedNotice, dockNotice, serverNotice } from "./notice.js";
 import { questionForm } from "./questions.js";
+import { quoteButton } from "./quote.js";
 import { groupTurns, sendingView, turnView } from "./turn.js";
 
 /** @param {Model} model */
@@ -34,7 +35,7 @@ export function thread(model) {
           ? html`<button class="icon-button chat__down" type="button" aria-label=${strings.latest} @click=${act.goToLatest}>${icon("down")}</button>`
           : nothing
       }
-      ${dockNotice(model)}${isClosed ? closedNotice(model, status) : writing(model)}
+      ${quoteButton(model)}${dockNotice(model)}${isClosed ? closedNotice(model, status) : writing(model)}
     </div>
   `;
 }

@@ -215,8 +215,8 @@ function outcome(parts, { strings, session, tools, act }) {
 }
 
 /** @param {Item} item @param {ReadonlySet<string>} drafts */
-function isBeingMade({ id, type }, drafts) {
-  return type === "generated_image" && drafts.has(id);
+function isBeingMade(item, drafts) {
+  return drafts.has(item.id) && (item.type === "generated_image" || isWorking(item));
 }
 
 /** @param {string} words @param {string | null} [drawing] */

@@ -1,0 +1,45 @@
+/**
+ * What a person does to the chat as a whole: drops files on it, selects text to quote.
+ * @import {Composing} from "./composing.js"
+ */
+
+import { selectedText } from "./quoting.js";
+
+/** Listen until the signal ends.
+ * @param {ShadowRoot} root @param {Composing} composing @param {AbortSignal} signal */
+export function listen(root, composing, signal) {
+  const host = root.host;
+  host.addEventListener("dragenter", (event) => hold(/** @type {DragEvent} */ (event), composing), {
+    signal,
+  });
+  host.addEventListener("dragover", (event) => hold(/** @type {DragEvent} */ (event), composing), { signal });
+  host.addEventListener("dragleave", (event) => release(/** @type {DragEvent} */ (event), host, composing), {
+    signal,
+  });
+  host.addEventListener("drop", (event) => drop(/** @type {DragEvent} */ (event), composing), { signal });
+  const look = () => composing.setQuotable(selectedText(root));
+  document.addEventListener("selectionchange", look, { signal });
+  root.addEventListener("scroll", look, { signal, capture: true, passive: true });
+}
+
+/** @param {DragEvent} event @param {Composing} composing */
+function hold(event, composing) {
+  if (!composing.takesFiles || !event.dataTransfer?.types.includes("Files")) return;
+  event.preventDefault();
+  event.dataTransfer.dropEffect = "copy";
+  composing.setDropTarget(true);
+}
+
+/** @param {DragEvent} event @param {Element} host @param {Composing} composing */
+function release({ relatedTarget }, host, composing) {
+  if (!(relatedTarget instanceof Node) || !host.contains(relatedTarget)) composing.setDropTarget(false);
+}
+
+/** @param {DragEvent} event @param {Composing} composing */
+function drop(event, composing) {
+  composing.setDropTarget(false);
+  const files = [...(event.dataTransfer?.files ?? [])];
+  if (!composing.takesFiles || !files.length) return;
+  event.preventDefault();
+  composing.addFiles(files);
+}
