@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
@@ -15,6 +16,8 @@ Entry = HistoryMessage | HistoryToolCall
 
 #: About 25,000 tokens: room for a long conversation, well inside every model's context.
 CHARACTER_BUDGET = 100_000
+#: What a picture counts for: about a thousand tokens.
+IMAGE_CHARACTERS = 4_000
 UNKNOWN_OUTCOME = (
     "The outcome of this call is unknown: it may or may not have taken effect. Don't repeat it; look up the "
     "current state first, and tell the customer."
@@ -45,7 +48,7 @@ def cut_history(history: Sequence[Entry], *, budget: int) -> Sequence[Entry]:
 
 def _count_characters(entry: Entry) -> int:
     if isinstance(entry, HistoryMessage):
-        return len(entry.text)
+        return len(entry.text) + IMAGE_CHARACTERS * len(entry.images)
     return len(str(entry.arguments)) + len(entry.result or UNKNOWN_OUTCOME)
 
 
@@ -53,9 +56,22 @@ def _make_items(entry: Entry, seen: set[str]) -> Iterator[dict[str, Any]]:
     if isinstance(entry, HistoryToolCall):
         yield from _make_call(entry, seen)
     elif entry.role == "user":
-        yield {"role": "user", "content": entry.text}
+        yield {"role": "user", "content": _make_parts(entry) if entry.images else entry.text}
     else:
         yield _make_assistant_message(entry)
+
+
+def _make_parts(message: HistoryMessage) -> list[dict[str, Any]]:
+    """Return a message's text and pictures; of one that is not sent again, its name."""
+    parts: list[dict[str, Any]] = [{"type": "input_text", "text": message.text}] if message.text else []
+    for image in message.images:
+        if image.data is None:
+            parts.append({"type": "input_text", "text": f"[A picture that was seen before: {image.name}]"})
+            continue
+        data = base64.b64encode(image.data).decode()
+        url = f"data:{image.media_type};base64,{data}"
+        parts.append({"type": "input_image", "image_url": url, "detail": "auto"})
+    return parts
 
 
 def _make_assistant_message(message: HistoryMessage) -> dict[str, Any]:

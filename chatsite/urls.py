@@ -12,6 +12,7 @@ from chatsite.accounts.authentication import requires_user
 from chatsite.api import api
 from chatsite.metrics.views import metrics
 from conversations import pages
+from conversations.api.attachments import attachment_content, upload_attachment
 from conversations.api.chatkit import chatkit
 
 urlpatterns = [
@@ -19,6 +20,8 @@ urlpatterns = [
     path("c/<str:conversation_id>", pages.home, name="conversation"),
     path("", include("chatsite.accounts.urls")),
     path("chatkit", requires_user(chatkit, origin=True)),
+    path("chatkit/attachments/<str:attachment_id>/upload", requires_user(upload_attachment, origin=True)),
+    path("chatkit/attachments/<str:attachment_id>/content", requires_user(attachment_content)),
     path("mcp", requires_user(mcp)),
     path("healthz", health.alive),
     path("readyz", health.ready),

@@ -15,12 +15,22 @@ Role = Literal["user", "assistant", "staff"]
 
 
 @dataclass(frozen=True, slots=True)
+class HistoryImage:
+    """A picture that came with a message. `data` is None for older ones, which an assistant need not see again."""
+
+    name: str
+    media_type: str
+    data: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class HistoryMessage:
     """Something that was said: plain text (Markdown for the assistant's)."""
 
     item_id: str
     role: Role
     text: str
+    images: tuple[HistoryImage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

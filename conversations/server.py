@@ -15,8 +15,10 @@ from typing import Any
 
 from chatkit.actions import Action
 from chatkit.server import DEFAULT_PAGE_SIZE, ChatKitServer, NonStreamingResult, StreamingResult
-from chatkit.store import AttachmentStore, NotFoundError
+from chatkit.store import NotFoundError
 from chatkit.types import (
+    AttachmentsCreateReq,
+    AttachmentsDeleteReq,
     ChatKitReq,
     ErrorEvent,
     FeedbackKind,
@@ -67,6 +69,8 @@ class Caller:
 
     user: Any
     idempotency_key: str | None = None
+    #: Where this door is, as the page that asks knows it: below it go the bytes of attachments.
+    door: str = ""
 
     @property
     def user_id(self) -> str:
@@ -154,6 +158,25 @@ class ConversationServer(ChatKitServer[Caller]):
                 request.params.limit = max(1, min(limit, MAX_PAGE_SIZE))
                 if isinstance(request, ItemsListReq):
                     await self.store.load_thread(request.params.thread_id, context)
+            case AttachmentsCreateReq(params=params):
+                announced = await in_database(
+                    services.announce_attachment,
+                    user=context.user,
+                    name=params.name,
+                    size=params.size,
+                    media_type=params.mime_type,
+                    door=context.door,
+                )
+                return events.dump(announced).encode()
+            case AttachmentsDeleteReq(params=params):
+                known = await in_database(
+                    services.delete_attachment,
+                    user=context.user,
+                    attachment_id=events.clean(params.attachment_id),
+                )
+                if not known:
+                    raise errors.NotFound()
+                return b"{}"
             case InputTranscribeReq():
                 raise errors.Malformed("This assistant takes no dictation.")
         return await super()._process_non_streaming(request, context)
@@ -187,9 +210,6 @@ class ConversationServer(ChatKitServer[Caller]):
     ) -> SyncCustomActionResponse:
         raise errors.NotFound("There is no such action.")
 
-    def _get_attachment_store(self) -> AttachmentStore[Caller]:
-        raise errors.Malformed("This assistant takes no attachments.")
-
 
 server = ConversationServer()
 
@@ -220,6 +240,7 @@ def _send(request: ThreadsCreateReq | ThreadsAddUserMessageReq, caller: Caller) 
         conversation_id=None if isinstance(request, ThreadsCreateReq) else request.params.thread_id,
         idempotency_key=caller.idempotency_key,
         extra=message.model_dump(mode="json", exclude_none=True),
+        attachment_ids=message.attachments,
     )
     if sent.replayed:
         streams.check_replayable(sent.turn)
@@ -227,10 +248,6 @@ def _send(request: ThreadsCreateReq | ThreadsAddUserMessageReq, caller: Caller) 
 
 
 def _check_message(message: UserMessageInput) -> None:
-    if message.attachments:
-        raise errors.Invalid(
-            errors=[{"field": "attachments", "message": "this assistant takes no attachments"}]
-        )
     if len(message.quoted_text or "") > settings.CHAT_MAX_MESSAGE_CHARS:
         problem = f"must have at most {settings.CHAT_MAX_MESSAGE_CHARS} characters"
         raise errors.Invalid(errors=[{"field": "quoted_text", "message": problem}])

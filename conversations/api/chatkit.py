@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import sys
+from urllib.parse import urlsplit
 
 from django.http import (
     HttpRequest,
@@ -20,8 +21,8 @@ from conversations.strict_json import UNSTORABLE
 MAX_KEY_CHARS = 200
 
 
-async def chatkit(request: HttpRequest) -> HttpResponseBase:
-    """Answer one ChatKit request. A client that goes away stops nothing."""
+async def chatkit(request: HttpRequest, door: str = "/chatkit") -> HttpResponseBase:
+    """Answer one ChatKit request at a door, an address of this site. A client that goes away stops nothing."""
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     if request.content_type != "application/json":
@@ -32,13 +33,20 @@ async def chatkit(request: HttpRequest) -> HttpResponseBase:
         await asyncio.to_thread(importlib.import_module, "conversations.server")
     from conversations.server import Caller, Streamed, server
 
-    caller = Caller(request.auth, key)  # type: ignore[attr-defined]
+    caller = Caller(request.auth, key, f"{_page_of(request)}{door}")  # type: ignore[attr-defined]
     result = await server.process(request.body, caller)
     headers = {"Cache-Control": "no-store", **result.headers}
     if isinstance(result, Streamed):
         headers["X-Accel-Buffering"] = "no"
         return StreamingHttpResponse(result.json_events, content_type="text/event-stream", headers=headers)
     return HttpResponse(result.json, content_type="application/json", headers=headers)
+
+
+def _page_of(request: HttpRequest) -> str:
+    """Return the site's address as the page that asks knows it; a proxy may have changed the rest."""
+    origin = request.headers.get("Origin", "")
+    here = f"{request.scheme}://{request.get_host()}"
+    return origin if urlsplit(origin).netloc == request.get_host() else here
 
 
 def _idempotency_key(request: HttpRequest) -> str | None:

@@ -12,7 +12,14 @@ from conversations.services.approvals import (
     expire_overdue,
     wait_for_decision,
 )
-from conversations.services.attachments import delete_attachment, save_attachment
+from conversations.services.attachments import (
+    announce_attachment,
+    delete_attachment,
+    delete_unsent_attachments,
+    read_upload,
+    save_attachment,
+    store_upload,
+)
 from conversations.services.conversations import (
     delete_conversation,
     hand_back,
@@ -54,6 +61,7 @@ __all__ = [
     "ToolOutcome",
     "ToolRefused",
     "add_item",
+    "announce_attachment",
     "cancel_turn",
     "check_allowance",
     "check_text",
@@ -65,6 +73,7 @@ __all__ = [
     "delete_conversation",
     "delete_expired_conversations",
     "delete_item",
+    "delete_unsent_attachments",
     "expire_overdue",
     "fail_turn",
     "find_action",
@@ -75,6 +84,7 @@ __all__ = [
     "is_limited",
     "prune_events",
     "queue_orphans",
+    "read_upload",
     "record_access",
     "rename_conversation",
     "reply_as_staff",
@@ -88,6 +98,7 @@ __all__ = [
     "send_message",
     "set_status",
     "snapshot_seq",
+    "store_upload",
     "take_over",
     "thread_payload",
     "user_group",

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from conversations import errors, events
 from conversations.models import Conversation, Turn
-from conversations.services import ending, items
+from conversations.services import attachments, ending, items
 from conversations.services.locking import announce, lock_conversation, log
 
 TITLE_CHARS = 60
@@ -63,6 +63,7 @@ def delete_conversation(*, user: Any, conversation_id: str) -> None:
     """Delete the user's conversation with all that belongs to it; a run that goes on there finds itself fenced off."""
     conversation = lock_conversation(user=user, id=conversation_id)
     announce(conversation)  # before its id is gone
+    attachments.delete_attachments_of([conversation.pk])
     conversation.delete()
     transaction.on_commit(functools.partial(events.publish_deleted, conversation_id))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,6 +18,7 @@ from conversations import errors, events, rows, watching
 from conversations.models import Conversation, Item, Turn
 from conversations.services import approvals, ending, items
 from conversations.services.allowance import check_allowance
+from conversations.services.attachments import bring_attachments
 from conversations.services.conversations import thread_payload, title_from
 from conversations.services.locking import lock_conversation, log
 from conversations.services.turns import get_turn
@@ -42,6 +44,7 @@ def send_message(
     idempotency_key: str | None = None,
     client_timestamp: datetime | None = None,
     extra: dict[str, Any] | None = None,
+    attachment_ids: Sequence[str] = (),
 ) -> Sent:
     """Store a message and queue its turn; without a conversation, start one.
 
@@ -49,15 +52,18 @@ def send_message(
     used for something else, Invalid, RateLimited.
     """
     idempotency_key = idempotency_key or None  # an empty one is none, not everybody's same
-    check_text(text)
-    if known := _replay(user, idempotency_key, text, conversation_id):
+    if text or not attachment_ids:
+        check_text(text)
+    digest = _digest(text, attachment_ids)
+    if known := _replay(user, idempotency_key, digest, conversation_id):
         return known
     _check_rate(user)
+    new = _New(text, digest, idempotency_key, client_timestamp, extra or {}, attachment_ids)
     try:
-        return _send(user, text, conversation_id, idempotency_key, client_timestamp, extra or {})
+        return _send(user, conversation_id, new)
     except IntegrityError:
         # The same send at the same time: the other one was first.
-        if known := _replay(user, idempotency_key, text, conversation_id):
+        if known := _replay(user, idempotency_key, digest, conversation_id):
             return known
         raise
 
@@ -127,34 +133,39 @@ def retry_after_item(*, user: Any, conversation_id: str, item_id: str) -> Turn:
     return _queue(conversation, turn, [events.item_removed(each.item_id) for each in later])
 
 
-def _replay(user: Any, key: str | None, text: str, conversation_id: str | None) -> Sent | None:
+@dataclass(frozen=True, slots=True)
+class _New:
+    """A message that is to be stored."""
+
+    text: str
+    digest: str
+    key: str | None
+    client_timestamp: datetime | None
+    extra: dict[str, Any]
+    attachment_ids: Sequence[str]
+
+
+def _replay(user: Any, key: str | None, digest: str, conversation_id: str | None) -> Sent | None:
     turn = rows.first(Turn, "user_id = %s and idempotency_key = %s", [user.pk, key]) if key else None
     if turn is None:
         return None
     same_place = turn.conversation_id == conversation_id if conversation_id else turn.number == 1
-    if turn.request_digest != _digest(text) or not same_place:
+    if turn.request_digest != digest or not same_place:
         raise errors.Conflict(
             "This idempotency key was used for another message. Use a new key for each message."
         )
     return Sent(turn, replayed=True)
 
 
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+def _digest(text: str, attachment_ids: Sequence[str]) -> str:
+    return hashlib.sha256("\0".join([text, *attachment_ids]).encode()).hexdigest()
 
 
 @transaction.atomic
-def _send(
-    user: Any,
-    text: str,
-    conversation_id: str | None,
-    key: str | None,
-    client_timestamp: datetime | None,
-    extra: dict[str, Any],
-) -> Sent:
+def _send(user: Any, conversation_id: str | None, new: _New) -> Sent:
     if conversation_id is None:
         conversation = Conversation(
-            user=user, title=title_from(text), created_at=timezone.now(), updated_at=timezone.now()
+            user=user, title=title_from(new.text), created_at=timezone.now(), updated_at=timezone.now()
         )
         rows.insert(conversation)
         payloads = [events.thread_created(thread_payload(conversation))]
@@ -165,11 +176,15 @@ def _send(
         conversation,
         user,
         before_seq=conversation.last_seq,
-        idempotency_key=key,
-        request_digest=_digest(text),
+        idempotency_key=new.key,
+        request_digest=new.digest,
     )
-    message = items.user_message(conversation.pk, text, **extra)
-    items.store_item(conversation, message, turn=turn, client_timestamp=client_timestamp)
+    extra = new.extra
+    if new.attachment_ids:
+        brought = bring_attachments(user=user, conversation=conversation, attachment_ids=new.attachment_ids)
+        extra = {**extra, "attachments": brought}
+    message = items.user_message(conversation.pk, new.text, **extra)
+    items.store_item(conversation, message, turn=turn, client_timestamp=new.client_timestamp)
     if before := rows.select(Turn, _UNFINISHED_BEFORE, [conversation.pk, turn.number]):
         if any(earlier.status == Turn.Status.WAITING_APPROVAL for earlier in before):
             approvals.refuse_pending(conversation, user)
@@ -177,7 +192,7 @@ def _send(
         payloads.append(events.item_removed(message["id"]))
     payloads.append(events.item_done(message))
     if not conversation.title:
-        conversation.title = title_from(text)
+        conversation.title = title_from(new.text)
         payloads.append(events.thread_updated(thread_payload(conversation)))
     return Sent(_queue(conversation, turn, payloads))
 

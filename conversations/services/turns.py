@@ -15,13 +15,24 @@ from procrastinate.contrib.django import app as jobs
 
 from conversations import errors, events, rows, watching
 from conversations.models import Conversation, Event, Turn
-from conversations.responder import HistoryMessage, HistoryToolCall, Role, Spent, Step, TurnRequest
+from conversations.responder import (
+    HistoryImage,
+    HistoryMessage,
+    HistoryToolCall,
+    Role,
+    Spent,
+    Step,
+    TurnRequest,
+)
 from conversations.services import ending, items, usage
+from conversations.services.attachments import read_images
 from conversations.services.locking import lock_conversation, log
 from conversations.tokens import estimate_tokens
 
 MAX_ATTEMPTS = 10
 HISTORY_MESSAGES = 200
+#: The latest pictures of a conversation that the assistant sees again; of older ones it is told the names.
+IMAGES_SEEN = 5
 
 
 @transaction.atomic
@@ -235,8 +246,11 @@ def _history(conversation: Conversation, turn: Turn) -> list[HistoryMessage | Hi
         own = turn.pk if turn.steps else None
         cursor.execute(_HISTORY, [conversation.pk, turn.number, turn.pk, HISTORY_MESSAGES, own])
         found = cursor.fetchall()
+    # Only a message's attachments stand where a call's arguments do.
+    brought = {id_: json.loads(data) for id_, role, _, _, _, data in found if role and data}
+    images = _images(brought, conversation.user_id) if brought else {}
     return [
-        HistoryMessage(id_, cast("Role", role), _with_quote(text, quoted_text))
+        HistoryMessage(id_, cast("Role", role), _with_quote(text, quoted_text), images.get(id_, ()))
         if role
         else HistoryToolCall(id_, tool, json.loads(arguments), text)
         for id_, role, text, quoted_text, tool, arguments in found
@@ -245,7 +259,8 @@ def _history(conversation: Conversation, turn: Turn) -> list[HistoryMessage | Hi
 
 _HISTORY = """
 with messages as (
-    select turn_number, position, item_id, role, text, payload ->> 'quoted_text' as quoted_text, turn_id
+    select turn_number, position, item_id, role, text, payload ->> 'quoted_text' as quoted_text, turn_id,
+        nullif(payload -> 'attachments', '[]')::text as attachments
     from conversations_item
     where conversation_id = %s and role is not null and turn_number <= %s
         and (turn_id, role) is distinct from (%s, 'assistant')
@@ -256,12 +271,25 @@ with messages as (
     where call.turn_id in (select turn_id from messages) and call.turn_id is distinct from %s
 )
 select id, role, text, quoted_text, tool, arguments from (
-    select turn_number, position, item_id as id, role, text, quoted_text, null as tool, null as arguments
+    select turn_number, position, item_id as id, role, text, quoted_text, null as tool, attachments as arguments
     from messages
     union all
     select number, position, call_id, null, result, null, tool, arguments::text from calls
 ) as said order by turn_number, position
 """
+
+
+def _images(brought: dict[str, list[dict[str, Any]]], user_id: str) -> dict[str, tuple[HistoryImage, ...]]:
+    """Return the pictures that messages brought; the latest ones with their bytes."""
+    in_order = [attachment["id"] for attachments in brought.values() for attachment in attachments]
+    loaded = read_images(attachment_ids=in_order[-IMAGES_SEEN:], user_id=user_id)
+    return {
+        item_id: tuple(
+            loaded.get(each["id"]) or HistoryImage(each.get("name", ""), each.get("mime_type", ""))
+            for each in attachments
+        )
+        for item_id, attachments in brought.items()
+    }
 
 
 def _with_quote(text: str, quoted_text: str | None) -> str:

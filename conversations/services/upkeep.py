@@ -9,6 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 from conversations.models import Conversation
+from conversations.services.attachments import delete_attachments_of
 
 EVENTS_KEPT = timedelta(days=1)
 
@@ -44,5 +45,6 @@ def delete_expired_conversations() -> int:
     expired = Conversation.objects.filter(updated_at__lt=oldest).exclude(
         turns__status__in=["queued", "running", "waiting_approval"]
     )
+    delete_attachments_of(expired.values_list("pk", flat=True))
     _, counts = expired.delete()
     return counts.get("conversations.Conversation", 0)

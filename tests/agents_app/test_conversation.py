@@ -14,6 +14,7 @@ from channels.db import database_sync_to_async
 from agents_app.runner import AgentRunner
 from conversations import events, services
 from conversations.models import Conversation, Item, ToolCall, Turn
+from conversations.services.turns import IMAGES_SEEN
 from conversations.worker import run_worker
 from tests.agents_app.conftest import Practice
 from tests.conversations.conftest import _forget_jobs, ended
@@ -150,3 +151,41 @@ async def test_a_change_tells_the_page_once(worker: None, alice: Any) -> None:
 @database_sync_to_async  # type: ignore[untyped-decorator]
 def log_of(turn: Turn) -> list[events.LoggedEvent]:
     return [event for event in events.read_after(turn.conversation_id, 0) if event.turn_id == turn.pk]
+
+
+async def test_the_model_sees_a_picture_and_is_told_of_older_ones(
+    worker: None, practice: Practice, alice: Any
+) -> None:
+    turn = None
+    for number in range(IMAGES_SEEN + 1):
+        attachment_id = await database_sync_to_async(_upload)(alice, f"photo{number}.png")
+        sent = await database_sync_to_async(services.send_message)(
+            user=alice,
+            text=f"photo {number}",
+            conversation_id=turn.conversation_id if turn else None,
+            attachment_ids=[attachment_id],
+        )
+        turn = await ended(sent.turn)
+        assert turn.status == Turn.Status.COMPLETED
+
+    body = (await practice.requests())[-1]
+    parts = [
+        part
+        for entry in body.get("input") or body["messages"]
+        if entry.get("role") == "user"
+        for part in entry["content"]
+    ]
+    images = [part["image_url"] for part in parts if part["type"] in ("input_image", "image_url")]
+    assert len(images) == IMAGES_SEEN
+    assert json.dumps(images[-1]).count("data:image/png;base64,") == 1
+    assert [part["text"] for part in parts if "seen before" in part.get("text", "")] == [
+        "[A picture that was seen before: photo0.png]"
+    ]
+
+
+def _upload(user: Any, name: str) -> str:
+    announced = services.announce_attachment(
+        user=user, name=name, size=9, media_type="image/png", door="http://testserver/chatkit"
+    )
+    services.store_upload(user=user, attachment_id=announced["id"], data=b"\x89PNG\r\n\x1a\n!")
+    return str(announced["id"])

@@ -356,8 +356,6 @@ async def test_a_reply_gets_a_thumb(worker: None, chatkit: ChatKitClient) -> Non
 @pytest.mark.parametrize(
     ("kind", "params"),
     [
-        ("attachments.create", {"name": "a.png", "size": 3, "mime_type": "image/png"}),
-        ("attachments.delete", {"attachment_id": "atc_1"}),
         ("input.transcribe", {"audio_base64": "no base64", "mime_type": "audio/webm"}),
     ],
 )
@@ -367,12 +365,6 @@ async def test_what_the_assistant_cannot_do_is_refused(
     answer = await chatkit.request(kind, params)
 
     assert (answer.status, answer.code) == (400, "malformed")
-
-
-async def test_a_message_with_an_attachment_is_refused(chatkit: ChatKitClient) -> None:
-    answer = await chatkit.request("threads.create", {"input": message(attachments=["atc_1"])})
-
-    assert (answer.status, answer.json["errors"][0]["field"]) == (422, "attachments")
 
 
 @pytest.mark.parametrize(

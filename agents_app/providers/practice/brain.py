@@ -43,6 +43,10 @@ I'm the **practice model**, so I only understand a few plain requests, but I'm g
 
 A real model takes over as soon as `OPENAI_API_KEY` or `GEMINI_API_KEY` is set. Shall I show you your trip?"""
 
+PICTURES = """\
+Thank you, I got {count}. I'm the **practice model**, so I can't tell what is on it; a real model can. Is it somewhere \
+that you would like to go? Say, for example: **Find flights to Lisbon**."""
+
 MARKDOWN = """\
 Here is a little of everything that an answer may hold:
 
@@ -93,6 +97,10 @@ def compose(prompt: Prompt, behaviour: Behaviour) -> Reply:
     calls = calls or tuple(_pick_calls(prompt))
     if calls:
         return Reply("Let me take care of that." if behaviour.preface else "", calls)
+    if prompt.images and not behaviour.words:
+        return Reply(
+            PICTURES.format(count="a picture" if prompt.images == 1 else f"{prompt.images} pictures")
+        )
     return Reply(
         make_filler(behaviour.words) if behaviour.words else _small_talk(remove_directives(prompt.question))
     )

@@ -18,6 +18,7 @@ from .prompt import (
     Reply,
     Said,
     check_pairs,
+    count_images,
     count_tokens,
     read_text,
     split_words,
@@ -86,7 +87,7 @@ def _read_message(message: dict[str, Any]) -> Iterator[Entry]:
     role, content = message.get("role"), message.get("content")
     match role:
         case "user":
-            yield Said("user", read_text(content, _USER_PARTS, "messages.content"))
+            yield Said("user", read_text(content, _USER_PARTS, "messages.content"), count_images(content))
         case "system" | "developer":
             yield Said("system", read_text(content, _TEXT_PARTS, "messages.content"))
         case "tool":

@@ -18,6 +18,7 @@ class Said:
 
     role: str
     text: str
+    images: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,11 @@ class Prompt:
     def question(self) -> str:
         """The text of the last user message."""
         return next((e.text for e in reversed(self.entries) if isinstance(e, Said) and e.role == "user"), "")
+
+    @property
+    def images(self) -> int:
+        """How many pictures came with the last user message."""
+        return next((e.images for e in reversed(self.entries) if isinstance(e, Said) and e.role == "user"), 0)
 
     @property
     def since_question(self) -> Sequence[Entry]:
@@ -124,6 +130,19 @@ def split_words(text: str) -> list[str]:
     if text:
         words.append(text[start:])
     return words
+
+
+def count_images(content: Any) -> int:
+    """Count a message's pictures, and refuse one that is no picture."""
+    parts = [part for part in content if isinstance(part, dict)] if isinstance(content, list) else []
+    urls = [part.get("image_url") for part in parts if part.get("type") in ("input_image", "image_url")]
+    for url in urls:
+        address = url.get("url") if isinstance(url, dict) else url
+        if not str(address).startswith(("data:image/", "https://")):
+            raise Refused(
+                "Invalid image_url: expected a URL or a base64-encoded data URL with an image MIME type."
+            )
+    return len(urls)
 
 
 def read_text(content: Any, allowed: frozenset[str], where: str) -> str:

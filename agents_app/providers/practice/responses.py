@@ -18,6 +18,7 @@ from .prompt import (
     Reply,
     Said,
     check_pairs,
+    count_images,
     count_tokens,
     read_text,
     split_words,
@@ -74,9 +75,8 @@ def _read_item(item: Any) -> Entry | None:
         case {"role": "assistant", "content": content}:
             return Said("assistant", read_text(content, _OUTPUT_PARTS, "input.content"))
         case {"role": "user" | "system" | "developer" as role, "content": content}:
-            return Said(
-                "user" if role == "user" else "system", read_text(content, _INPUT_PARTS, "input.content")
-            )
+            text = read_text(content, _INPUT_PARTS, "input.content")
+            return Said("user" if role == "user" else "system", text, count_images(content))
         case _:
             raise Refused(f"Invalid item in 'input': {str(item)[:80]}")
 

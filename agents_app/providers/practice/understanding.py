@@ -31,6 +31,7 @@ _NOT_A_PLACE = re.compile(
     r" (on|in|from|next|tomorrow|with|for|and|please|returning|leaving|by|via|at|the|this|one|business|first|economy)$",
     re.IGNORECASE,
 )
+_NO_PLACE = re.compile(r"(?:this|that|these|the|my|a|an|your|see|be|know|get|go)\b", re.IGNORECASE)
 _DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 _CABIN = re.compile(r"\b(premium economy|economy|business|first) ?(class|cabin)?\b", re.IGNORECASE)
 _ONE_WAY = re.compile(r"\bone[- ]way\b", re.IGNORECASE)
@@ -100,7 +101,12 @@ def _read_cancellation(question: str) -> Iterator[Wanted]:
 
 def _read_flights(question: str) -> Iterator[Wanted]:
     destination = _ASKS_TO_FLY.search(question)
-    if not destination or not _NEW_TRIP.search(question) or _ASKS_TO_CANCEL.search(question):
+    if (
+        not destination
+        or _NO_PLACE.match(destination["where"])
+        or not _NEW_TRIP.search(question)
+        or _ASKS_TO_CANCEL.search(question)
+    ):
         return
     days = [date.fromisoformat(day) for day in _DATE.findall(question) if _is_date(day)]
     departs = days[0] if days else datetime.now(UTC).date() + timedelta(days=_DAYS_AHEAD)
