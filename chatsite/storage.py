@@ -27,15 +27,17 @@ from servestatic.storage import CompressedManifestStaticFilesStorage  # type: ig
 # package is CommonJS underneath. The list lies with the element, which reads it on pages that have no import map.
 HIGHLIGHT = "@highlightjs/cdn-assets/es"
 PACKAGES: dict[str, str] = json.loads(Path(settings.BASE_DIR, "static/chatkit/packages.json").read_text())
-PACKAGE_FILES = (*PACKAGES.values(), "lit-html/directive-helpers.js")
+PACKAGE_FILES = (*PACKAGES.values(), "lit-html/directive-helpers.js", "temml/dist/Temml.woff2")
 PREFIX = "npm/"
 MAPPED_FOLDERS = ("chatkit/", "js/", PREFIX)
 COMPRESSED_FOLDERS = (*MAPPED_FOLDERS, "css/")
 
 # What the first picture of the chat needs, fetched side by side instead of one after another. The rest, colours
-# for code and other languages, comes when it is needed; chatkit.js is for pages without modules.
+# for code, formulas and other languages, comes when it is needed; chatkit.js is for pages without modules.
 FETCHED_LATER = re.compile(r"^chatkit/(?:chatkit\.|locales/(?!index|en|plural))")
-PRELOADED_PACKAGES = tuple(PREFIX + name for name in PACKAGE_FILES if not name.startswith(HIGHLIGHT))
+PRELOADED_PACKAGES = tuple(
+    PREFIX + name for name in PACKAGE_FILES if not name.startswith((HIGHLIGHT, "temml/"))
+)
 
 
 class PackageFinder(BaseFinder):

@@ -17,6 +17,11 @@ HOSTED_ELEMENT = "https://cdn.platform.openai.com"
 HOSTED_POLICY = {
     directive: [HOSTED_ELEMENT] for directive in ("script-src", "frame-src", "connect-src", "style-src")
 }
+# No text becomes script or markup: only these, the element's libraries, may make either, and they clean it.
+TRUSTED_TYPES = {
+    "require-trusted-types-for": ["'script'"],
+    "trusted-types": ["lit-html", "dompurify"],
+}
 
 
 @never_cache
@@ -26,8 +31,9 @@ def home(request: HttpRequest, conversation_id: str = "") -> HttpResponseBase:
     if not request.user.is_authenticated:
         context = {"guests": settings.CHAT_GUESTS, "next": request.get_full_path()}
         return render(request, "chat/welcome.html", context)
-    show = csp_update(HOSTED_POLICY)(_hosted_chat) if settings.CHATKIT_DOMAIN_KEY else _chat
-    return show(request)
+    if settings.CHATKIT_DOMAIN_KEY:
+        return csp_update(HOSTED_POLICY)(_hosted_chat)(request)
+    return csp_update(TRUSTED_TYPES)(_chat)(request)
 
 
 def _chat(request: HttpRequest) -> HttpResponse:

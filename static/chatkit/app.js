@@ -458,7 +458,9 @@ export class App {
     const link = event.target instanceof Element ? event.target.closest("a") : null;
     if (!link?.href.startsWith(DEEPLINK)) return;
     event.preventDefault();
-    const { host, searchParams } = new URL(link.href.replace(DEEPLINK, "https://"));
+    const address = link.href.replace(DEEPLINK, "https://");
+    if (!URL.canParse(address)) return;
+    const { host, searchParams } = new URL(address);
     this.#happened("deeplink", { name: host, data: Object.fromEntries(searchParams) });
   }
 

@@ -3,24 +3,11 @@
  * @import {Token} from "marked"
  */
 
-import { Marked } from "marked";
+import { complete, growing } from "./dialect.js";
+import { mend } from "./mend.js";
 
 /** The last blocks may still change their kind: a line becomes a table, a list goes on. */
 const UNSETTLED_BLOCKS = 2;
-
-const marked = new Marked({ gfm: true, breaks: true });
-marked.use({
-  renderer: {
-    html: ({ text }) => escapeHtml(text),
-    heading({ tokens, depth }) {
-      const level = Math.min(depth + 2, 6);
-      return `<h${level}>${this.parser.parseInline(tokens)}</h${level}>\n`;
-    },
-    // A picture named by a model would be fetched from wherever it says: it becomes a link.
-    image: ({ href, text }) => `<a href="${escapeHtml(href)}">${escapeHtml(text || href)}</a>`,
-    checkbox: ({ checked }) => (checked ? "☑ " : "☐ "),
-  },
-});
 
 /** Reads a text that only grows, and tells which blocks are settled for good. */
 export class GrowingMarkdown {
@@ -29,6 +16,8 @@ export class GrowingMarkdown {
   #settledLength = 0;
   /** @type {Token[]} */
   #settled = [];
+  /** Footnotes by name, numbered as they are first met. @type {Map<string, number>} */
+  #notes = new Map();
 
   /** Take the text so far.
    * @param {string} text
@@ -37,18 +26,21 @@ export class GrowingMarkdown {
     const restart = !text.startsWith(this.#text);
     if (restart) this.#reset();
     this.#text = text;
-    const tokens = marked.lexer(text.slice(this.#settledLength));
-    const settled = tokens.slice(0, settledCount(tokens));
+    const tokens = growing.lexer(text.slice(this.#settledLength));
+    const settled = this.#numbered(tokens.slice(0, settledCount(tokens)));
     this.#settledLength += rawLength(settled);
     this.#settled.push(...settled);
-    return { restart, settled, tail: tokens.slice(settled.length) };
+    const notes = new Map(this.#notes);
+    const tail = this.#numbered(growing.lexer(mend(text.slice(this.#settledLength))));
+    this.#notes = notes;
+    return { restart, settled: withoutNotes(settled), tail: withoutNotes(tail) };
   }
 
-  /** The text is complete: read it once as a whole, which alone knows every link definition.
+  /** The text is complete: read it once as a whole, which alone knows every link definition and every footnote.
    * @param {string} text
    * @returns {{restart: boolean, settled: Token[], tail: Token[]}} */
   finish(text) {
-    const tokens = marked.lexer(text);
+    const tokens = withNotesLast(this.#numbered(complete.lexer(text), true));
     const restart = !isSameStart(this.#settled, tokens);
     const known = restart ? 0 : this.#settled.length;
     this.#text = text;
@@ -60,13 +52,30 @@ export class GrowingMarkdown {
   #reset() {
     this.#settledLength = 0;
     this.#settled = [];
+    this.#notes = new Map();
+  }
+
+  /** Give footnotes their numbers. In a complete text a reference without its note stays as it was written.
+   * @param {Token[]} tokens @param {boolean} [isComplete] */
+  #numbered(tokens, isComplete = false) {
+    const known = new Set(
+      tokens.flatMap((token) => (token.type === "note" && "id" in token ? [token.id] : [])),
+    );
+    complete.walkTokens(tokens, (token) => {
+      if (token.type !== "note" && token.type !== "noteReference") return;
+      const { id } = /** @type {{id: string}} */ (/** @type {unknown} */ (token));
+      if (isComplete && !known.has(id)) return;
+      if (!this.#notes.has(id)) this.#notes.set(id, this.#notes.size + 1);
+      Object.assign(token, { number: this.#notes.get(id) });
+    });
+    return tokens;
   }
 }
 
 /** Turn blocks into HTML. It still has to pass the sanitiser.
  * @param {Token[]} tokens @returns {string} */
 export function toHtml(tokens) {
-  return marked.parser(tokens);
+  return growing.parser(tokens);
 }
 
 /** Return the words of a Markdown text, as they are read out.
@@ -74,6 +83,7 @@ export function toHtml(tokens) {
 export function toPlainText(text) {
   return text
     .replace(/```[^\n]*\n?/g, "")
+    .replace(/\[\^[^\]]*\]:?/g, "")
     .replace(/!?\[([^\]]*)\]\([^)]*\)/g, "$1")
     .replace(/^\s{0,3}(?:#{1,6}|>|[-*+]|\d+[.)])\s+/gm, "")
     .replace(/^[|:\s-]+$/gm, "")
@@ -94,6 +104,20 @@ function rawLength(tokens) {
   return tokens.reduce((length, { raw }) => length + raw.length, 0);
 }
 
+/** While a text grows its notes wait: their place is under its last line.
+ * @param {Token[]} tokens */
+function withoutNotes(tokens) {
+  return tokens.filter(({ type }) => type !== "note");
+}
+
+/** Notes stand under the text, in the order of their numbers.
+ * @param {Token[]} tokens */
+function withNotesLast(tokens) {
+  const number = (/** @type {Token} */ token) => ("number" in token ? Number(token.number) : 0);
+  const notes = tokens.filter(({ type }) => type === "note").toSorted((a, b) => number(a) - number(b));
+  return notes.length ? [...withoutNotes(tokens), ...notes] : tokens;
+}
+
 /** Whether both start with the same blocks that show the same.
  * @param {Token[]} start @param {Token[]} whole */
 function isSameStart(start, whole) {
@@ -101,9 +125,4 @@ function isSameStart(start, whole) {
     const other = whole[at];
     return other?.type === type && other.raw === raw && !/\[[^\]]*\](?!\()/.test(raw);
   });
-}
-
-/** @param {string} text */
-function escapeHtml(text) {
-  return text.replace(/[&<>"']/g, (mark) => `&#${mark.charCodeAt(0)};`);
 }

@@ -11,5 +11,8 @@ async function load(file) {
   return sheet;
 }
 
+/** Filled when there is a formula. */
+export const mathSheet = new CSSStyleSheet();
+
 /** @type {CSSStyleSheet[]} */
-export const sheets = await Promise.all(FILES.map(load));
+export const sheets = [...(await Promise.all(FILES.map(load))), mathSheet];

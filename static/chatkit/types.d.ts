@@ -126,6 +126,8 @@ export interface GeneratedImage {
 
 export interface Thread {
   id: string;
+  /** Where pictures in answers may come from; without it they are links. */
+  allowed_image_domains?: string[] | null;
   title?: string | null;
   created_at?: string;
   status?: { type: string; reason?: string | null };

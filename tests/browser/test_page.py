@@ -26,6 +26,7 @@ def test_everything_comes_from_the_site_itself_under_a_strict_policy(open_chat: 
     assert "unsafe" not in policy
     assert "default-src 'none'" in policy
     assert re.search(r"script-src 'self' 'nonce-[^']+'", policy)
+    assert "require-trusted-types-for 'script'" in policy
 
 
 def test_every_static_file_has_its_hash_and_is_loaded_once(open_chat: Callable[..., Chat]) -> None:

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { GrowingMarkdown, toHtml, toPlainText } from "../../static/chatkit/markdown.js";
 
@@ -76,7 +77,67 @@ test("a picture becomes a link", () => {
   const { tail } = new GrowingMarkdown().grow('![a "cat"](https://example.com/cat.png)');
 
   assert.doesNotMatch(toHtml(tail), /<img/);
-  assert.match(toHtml(tail), /<a href="https:\/\/example.com\/cat.png">a &#34;cat&#34;<\/a>/);
+  assert.match(toHtml(tail), /<a class="image" href="https:\/\/example.com\/cat.png">a &#34;cat&#34;<\/a>/);
+});
+
+/** What a page would say, without its spaces. */
+const wordsOf = (html) =>
+  html
+    .replace(/<[^>]*>/g, " ")
+    .replace(/&#(\d+);/g, (_, code) => String.fromCharCode(code))
+    .replace(/&(lt|gt|quot|amp);/g, (_, name) => ({ lt: "<", gt: ">", quot: '"', amp: "&" })[name])
+    .replace(/\s+/g, "");
+
+test("whatever has come of a document, it shows the start of what it becomes, and never less than before", () => {
+  const document = readFileSync(new URL("document.md", import.meta.url), "utf8");
+  const whole = wordsOf(toHtml(new GrowingMarkdown().finish(document).settled));
+  const reader = new GrowingMarkdown();
+  const tokens = [];
+  let before = "";
+
+  for (let end = 1; end <= document.length; end += 1) {
+    const { settled, tail } = reader.grow(document.slice(0, end));
+    tokens.push(...settled);
+    const words = wordsOf(toHtml([...tokens, ...tail]));
+    const came = JSON.stringify(document.slice(0, end).slice(-40));
+    assert.ok(whole.startsWith(words), `after ${came} it shows ${words.slice(-40)}`);
+    assert.ok(words.length >= before.length, `after ${came} it shrinks to ${words.slice(-40)}`);
+    before = words;
+  }
+});
+
+const html = (text) => toHtml(new GrowingMarkdown().finish(text).settled);
+const draft = (text) => toHtml(new GrowingMarkdown().grow(text).tail);
+
+test("a table shows when its second line is complete, not before", () => {
+  for (const half of ["| Fee", "| Fee | Until |", "| Fee | Until |\n|--", "Fee | Until\n--"])
+    assert.equal(draft(half), "");
+  assert.match(draft("| Fee | Until |\n|---|---|\n"), /<table>/);
+  assert.match(draft("| not | a table |\nbut words"), /not \| a table/);
+});
+
+test("formulas are told from sums of money", () => {
+  const formulas = (text) => [...html(text).matchAll(/class="math">(.*?)</g)].map(([, formula]) => formula);
+
+  assert.deepEqual(formulas("$x^2$, \\(y\\) and $2x$"), ["x^2", "y", "2x"]);
+  assert.deepEqual(formulas("$$\na + b\n$$\n\n\\[ c \\]"), ["a + b", "c"]);
+  assert.deepEqual(formulas("It costs $5 or $10, US$ 3, $1,000 and $2,000, or $HOME."), []);
+  assert.deepEqual(formulas("`$x$` and \\$x$"), []);
+  assert.match(draft("so $5 it is"), /so \$5 it is/);
+  assert.doesNotMatch(draft("so $x^2 + y"), /\$/);
+});
+
+test("footnotes are numbered as they are met and stand under the text", () => {
+  const text = "One[^b] two[^a] one again[^b], none[^c].\n\n[^a]: Second.\n[^b]: First *note*.\n\nEnd.";
+
+  const shown = html(text);
+
+  assert.deepEqual([...shown.matchAll(/noteref">(\d)/g)].map(([, number]) => number).join(""), "121");
+  assert.match(shown, /none\[\^c\]/);
+  assert.match(
+    shown,
+    /End\.<\/p>\s*<p class="note"><sup>1<\/sup> First <em>note<\/em>\.<\/p>\s*<p class="note"><sup>2/,
+  );
 });
 
 test("headings stay below those of the page", () => {

@@ -39,6 +39,7 @@ export const ar = {
   code: "شيفرة",
   table: "جدول",
   sources: "المصادر",
+  footnote: (number) => `الحاشية ${number}`,
 
   sending: "جارٍ الإرسال",
   waitingToBeSent: "في انتظار الإرسال",

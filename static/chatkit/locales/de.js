@@ -39,6 +39,7 @@ export const de = {
   code: "Code",
   table: "Tabelle",
   sources: "Quellen",
+  footnote: (number) => `Fußnote ${number}`,
 
   sending: "Wird gesendet",
   waitingToBeSent: "Wartet auf das Senden",

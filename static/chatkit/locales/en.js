@@ -34,6 +34,8 @@ export const en = {
   code: "Code",
   table: "Table",
   sources: "Sources",
+  /** @param {string} number */
+  footnote: (number) => `Footnote ${number}`,
 
   sending: "Sending",
   waitingToBeSent: "Waiting to be sent",

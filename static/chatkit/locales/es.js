@@ -39,6 +39,7 @@ export const es = {
   code: "Código",
   table: "Tabla",
   sources: "Fuentes",
+  footnote: (number) => `Nota al pie ${number}`,
 
   sending: "Enviando",
   waitingToBeSent: "Pendiente de envío",

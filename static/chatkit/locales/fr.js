@@ -39,6 +39,7 @@ export const fr = {
   code: "Code",
   table: "Tableau",
   sources: "Sources",
+  footnote: (number) => `Note ${number}`,
 
   sending: "Envoi en cours",
   waitingToBeSent: "En attente d’envoi",

@@ -39,6 +39,7 @@ export const ja = {
   code: "コード",
   table: "表",
   sources: "出典",
+  footnote: (number) => `脚注 ${number}`,
 
   sending: "送信しています",
   waitingToBeSent: "送信待ち",

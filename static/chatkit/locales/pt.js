@@ -39,6 +39,7 @@ export const pt = {
   code: "Código",
   table: "Tabela",
   sources: "Fontes",
+  footnote: (number) => `Nota de rodapé ${number}`,
 
   sending: "Enviando",
   waitingToBeSent: "Aguardando envio",

@@ -39,6 +39,7 @@ export const zhHans = {
   code: "代码",
   table: "表格",
   sources: "来源",
+  footnote: (number) => `脚注 ${number}`,
 
   sending: "正在发送",
   waitingToBeSent: "等待发送",

@@ -39,6 +39,7 @@ export const zhHant = {
   code: "程式碼",
   table: "表格",
   sources: "來源",
+  footnote: (number) => `註腳 ${number}`,
 
   sending: "正在傳送",
   waitingToBeSent: "等待傳送",

@@ -10,6 +10,7 @@ import { Dictation } from "../dictation.js";
 import { icon } from "../icons.js";
 import { acceptText } from "../limits.js";
 import { modelMenu, pinnedTools, toolMenu } from "./choices.js";
+import { markdown } from "./markdown.js";
 import { dictationRow } from "./recording.js";
 import { suggestionKeys, suggestionList } from "./suggestions.js";
 import { troubleNotices } from "./troubles.js";
@@ -32,7 +33,7 @@ export function composer(model) {
   </div>
   ${
     options.disclaimer && session.threadId
-      ? html`<p class="dock__small ${options.disclaimer.highContrast ? "dock__small--strong" : ""}">${options.disclaimer.text}</p>`
+      ? html`<div class="dock__small ${options.disclaimer.highContrast ? "dock__small--strong" : ""}" ${markdown(options.disclaimer.text, false, strings)}></div>`
       : nothing
   }`;
 }

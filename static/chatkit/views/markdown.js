@@ -12,10 +12,11 @@ import { icon } from "../icons.js";
 import { GrowingMarkdown, toHtml } from "../markdown.js";
 import { copyText } from "./copy.js";
 import { highlight } from "./highlight.js";
+import { drawMath } from "./math.js";
 
 const ALLOWED = {
   ALLOWED_TAGS:
-    "a b blockquote br code del em h3 h4 h5 h6 hr i li ol p pre s strong sub sup table tbody td th thead tr ul".split(
+    "a b blockquote br code del div em h3 h4 h5 h6 hr i li ol p pre s span strong sub sup table tbody td th thead tr ul".split(
       " ",
     ),
   ALLOWED_ATTR: ["href", "title", "start", "align", "class"],
@@ -24,6 +25,8 @@ const ALLOWED = {
   ADD_URI_SAFE_ATTR: ["align", "start"],
   RETURN_DOM_FRAGMENT: /** @type {const} */ (true),
 };
+/** @type {readonly string[]} */
+const NOWHERE = [];
 
 class MarkdownDirective extends Directive {
   /** @type {MarkdownBody | undefined} */
@@ -35,15 +38,17 @@ class MarkdownDirective extends Directive {
     if (part.type !== PartType.ELEMENT) throw new Error("markdown() belongs on an element");
   }
 
-  /** @param {string} _text @param {boolean} _isDraft @param {Strings} _strings @returns {unknown} */
-  render(_text, _isDraft, _strings) {
+  /** Pictures are shown from the domains that are named; from others they are links.
+   * @param {string} _text @param {boolean} _isDraft @param {Strings} _strings @param {readonly string[] | null} [_domains]
+   * @returns {unknown} */
+  render(_text, _isDraft, _strings, _domains) {
     return noChange;
   }
 
-  /** @override @param {ElementPart} part @param {[string, boolean, Strings]} values */
-  update(part, [text, isDraft, strings]) {
-    this.#body ??= new MarkdownBody(part.element, strings);
-    this.#body.show(text, isDraft);
+  /** @override @param {ElementPart} part @param {[string, boolean, Strings, (readonly string[] | null)?]} values */
+  update(part, [text, isDraft, strings, domains]) {
+    this.#body ??= new MarkdownBody(part.element);
+    this.#body.show(text, isDraft, { strings, domains: domains ?? NOWHERE });
     return noChange;
   }
 }
@@ -51,48 +56,109 @@ class MarkdownDirective extends Directive {
 /** Keeps an element's content at a text that grows. */
 export const markdown = directive(MarkdownDirective);
 
+/** @typedef {{strings: Strings, domains: readonly string[]}} Setting */
+
 class MarkdownBody {
   #element;
-  #strings;
   #reader = new GrowingMarkdown();
   /** @type {ChildNode[]} */
   #tail = [];
   #shown = "";
   #isDraft = true;
+  /** @type {Setting | null} */
+  #setting = null;
 
-  /** @param {Element} element @param {Strings} strings */
-  constructor(element, strings) {
+  /** @param {Element} element */
+  constructor(element) {
     this.#element = element;
-    this.#strings = strings;
   }
 
-  /** @param {string} text @param {boolean} isDraft */
-  show(text, isDraft) {
+  /** @param {string} text @param {boolean} isDraft @param {Setting} setting */
+  show(text, isDraft, setting) {
+    if (!this.#isFor(setting)) this.#restart(setting);
     if (text === this.#shown && isDraft === this.#isDraft && this.#element.hasChildNodes()) return;
     const { restart, settled, tail } = isDraft ? this.#reader.grow(text) : this.#reader.finish(text);
     if (restart) this.#element.replaceChildren();
     for (const node of this.#tail) node.remove();
-    this.#element.append(toDom(settled, true, this.#strings));
-    const unfinished = toDom(tail, false, this.#strings);
+    this.#element.append(toDom(settled, true, setting));
+    const unfinished = toDom(tail, false, setting);
     if (isDraft) caretPlace(unfinished).append(caret());
     this.#tail = [...unfinished.childNodes];
     this.#element.append(unfinished);
     this.#shown = text;
     this.#isDraft = isDraft;
   }
+
+  /** @param {Setting} setting */
+  #isFor({ strings, domains }) {
+    return this.#setting?.strings === strings && this.#setting.domains.join() === domains.join();
+  }
+
+  /** @param {Setting} setting */
+  #restart(setting) {
+    this.#setting = setting;
+    this.#reader = new GrowingMarkdown();
+    this.#tail = [];
+    this.#element.replaceChildren();
+  }
 }
 
 /** The one door through which a model's text becomes markup.
- * @param {Token[]} tokens @param {boolean} isSettled @param {Strings} strings @returns {DocumentFragment} */
-function toDom(tokens, isSettled, strings) {
+ * @param {Token[]} tokens @param {boolean} isSettled @param {Setting} setting @returns {DocumentFragment} */
+function toDom(tokens, isSettled, { strings, domains }) {
   const fragment = DOMPurify.sanitize(toHtml(tokens), ALLOWED);
   for (const pre of fragment.querySelectorAll("pre")) dressCode(pre, isSettled, strings);
   for (const table of fragment.querySelectorAll("table")) dressTable(table, strings);
-  for (const link of fragment.querySelectorAll("a")) {
-    link.target = "_blank";
-    link.rel = "noopener noreferrer";
-  }
+  for (const formula of fragment.querySelectorAll(".math"))
+    drawMath(/** @type {HTMLElement} */ (formula), formula.matches("div"));
+  for (const mark of fragment.querySelectorAll(".noteref")) dressReference(mark, strings);
+  for (const link of fragment.querySelectorAll("a")) dressLink(link, domains);
   return fragment;
+}
+
+/** @param {HTMLAnchorElement} link @param {readonly string[]} domains */
+function dressLink(link, domains) {
+  if (link.matches(".image") && isFrom(domains, link.href)) {
+    const image = document.createElement("img");
+    Object.assign(image, {
+      alt: link.textContent,
+      loading: "lazy",
+      referrerPolicy: "no-referrer",
+      src: link.href,
+    });
+    link.replaceWith(image);
+    return;
+  }
+  link.target = "_blank";
+  link.rel = "noopener noreferrer";
+}
+
+/** Whether an address is on one of these domains, or below it; never without https.
+ * @param {readonly string[]} domains @param {string} address */
+function isFrom(domains, address) {
+  if (!URL.canParse(address)) return false;
+  const { protocol, hostname, username } = new URL(address);
+  const isThere = domains.some((domain) => hostname === domain || hostname.endsWith(`.${domain}`));
+  return protocol === "https:" && !username && isThere;
+}
+
+/** A footnote's number leads to the note, and back.
+ * @param {Element} mark @param {Strings} strings */
+function dressReference(mark, strings) {
+  const number = mark.textContent ?? "";
+  const go = (/** @type {MouseEvent} */ { currentTarget }) => {
+    const notes =
+      /** @type {Element} */ (currentTarget).closest(".prose > div")?.querySelectorAll(".note") ?? [];
+    const note = [...notes].find((each) => each.firstElementChild?.textContent === number);
+    if (!(note instanceof HTMLElement)) return;
+    note.tabIndex = -1;
+    note.focus();
+  };
+  render(
+    html`<button class="noteref" type="button" aria-label=${strings.footnote(number)} @click=${go}>${number}</button>`,
+    /** @type {HTMLElement} */ (mark),
+  );
+  mark.className = "";
 }
 
 /** @param {HTMLPreElement} pre @param {boolean} isSettled @param {Strings} strings */

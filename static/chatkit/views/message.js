@@ -24,7 +24,7 @@ export function personMessage(
   return html`${attachmentList(attachments, strings)}
     ${
       hasText
-        ? html`<div class=${kind} dir="auto"><span class="unseen">${strings.youWrote}</span>${
+        ? html`<div class=${kind}><span class="unseen">${strings.youWrote}</span>${
             quoted_text ? html`<blockquote class="bubble__quote">${quoted_text}</blockquote>` : nothing
           }<p>${content.map((part) => (part.type === "input_tag" ? tag(part, options) : part.text))}</p></div>`
         : nothing
@@ -41,20 +41,22 @@ function tag(part, { entities }) {
 }
 
 /** @param {Item} item @param {boolean} isDraft @param {Model} model */
-export function assistantMessage(item, isDraft, { strings, options }) {
+export function assistantMessage(item, isDraft, model) {
+  const { strings, options } = model;
   const parts = (item.content ?? []).filter((part) => part?.text?.trim());
   if (!parts.length) return nothing;
   const sources = isDraft ? [] : sourcesOf(parts);
   return html`<div class="prose">
       <span class="unseen">${strings.assistantWrote}</span>
-      ${paragraphs(parts, sources, isDraft, strings)}
+      ${paragraphs(parts, sources, isDraft, model)}
     </div>
     ${sourceList(sources, strings, options)}`;
 }
 
 /** A person of the staff: a name, a face of initials, and what they say in an outlined bubble.
  * @param {Item} item @param {boolean} isFirst of several in a row @param {boolean} isDraft @param {Model} model */
-export function staffMessage(item, isFirst, isDraft, { strings }) {
+export function staffMessage(item, isFirst, isDraft, model) {
+  const { strings } = model;
   const name = item.author?.name || strings.staff;
   const parts = (item.content ?? []).filter((part) => part?.text?.trim());
   return html`<div class="said ${isFirst ? "" : "said--more"}">
@@ -63,18 +65,19 @@ export function staffMessage(item, isFirst, isDraft, { strings }) {
         ? html`<span class="said__face" aria-hidden="true">${initials(name)}</span><p class="said__who">${name}</p>`
         : html`<span class="unseen">${name}: </span>`
     }
-    <div class="said__box prose">${paragraphs(parts, [], isDraft, strings)}</div>
+    <div class="said__box prose">${paragraphs(parts, [], isDraft, model)}</div>
   </div>`;
 }
 
 /** @param {Content[]} parts @param {ReturnType<typeof sourcesOf>} sources @param {boolean} isDraft
- * @param {Strings} strings */
-function paragraphs(parts, sources, isDraft, strings) {
+ * @param {Model} model */
+function paragraphs(parts, sources, isDraft, { strings, session }) {
+  const domains = session.state.thread?.allowed_image_domains;
   const last = parts.length - 1;
   return parts.map((part, at) => {
     const isGrowing = isDraft && at === last;
     const text = sources.length ? withCitations(part, sources) : (part.text ?? "");
-    return html`<div dir="auto" ${markdown(text, isGrowing, strings)} ${citations(sources)}></div>`;
+    return html`<div dir="auto" ${markdown(text, isGrowing, strings, domains)} ${citations(sources)}></div>`;
   });
 }
 
