@@ -56,8 +56,12 @@ CHAT_GUESTS = env.boolean("CHAT_GUESTS", True)
 CHAT_TURN_TIMEOUT_SECONDS = env.integer("CHAT_TURN_TIMEOUT_SECONDS", 120, least=1)
 CHATKIT_DOMAIN_KEY = env.text("CHATKIT_DOMAIN_KEY")
 
+# Who writes down what customers dictate: a coroutine function's dotted path; empty: nobody.
+CHAT_TRANSCRIBER = "agents_app.transcription.transcribe"
+
 OPENAI_API_KEY = env.text("OPENAI_API_KEY")
 OPENAI_MODEL = env.text("OPENAI_MODEL", "gpt-5-mini")
+OPENAI_TRANSCRIPTION_MODEL = env.text("OPENAI_TRANSCRIPTION_MODEL", "gpt-4o-mini-transcribe")
 OPENAI_BASE_URL = env.url("OPENAI_BASE_URL")
 OPENAI_API = env.choice(
     "OPENAI_API", "chat_completions" if OPENAI_BASE_URL else "responses", ["responses", "chat_completions"]

@@ -6,9 +6,11 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 
+from agents_app.airline.api import customer, healthy
 from agents_app.mcp.views import mcp
 from chatsite import health, problems
 from chatsite.accounts.authentication import requires_user
+from chatsite.accounts.visitors import lets_visitors_in
 from chatsite.api import api
 from chatsite.metrics.views import metrics
 from conversations import pages
@@ -22,6 +24,17 @@ urlpatterns = [
     path("chatkit", requires_user(chatkit, origin=True)),
     path("chatkit/attachments/<str:attachment_id>/upload", requires_user(upload_attachment, origin=True)),
     path("chatkit/attachments/<str:attachment_id>/content", requires_user(attachment_content)),
+    path("support/chatkit", lets_visitors_in(chatkit), {"door": "/support"}),
+    path("support/customer", lets_visitors_in(customer)),
+    path("support/health", healthy),
+    path(
+        "support/attachments/<str:attachment_id>/upload",
+        lets_visitors_in(upload_attachment, makes_guests=False),
+    ),
+    path(
+        "support/attachments/<str:attachment_id>/content",
+        lets_visitors_in(attachment_content, makes_guests=False),
+    ),
     path("mcp", requires_user(mcp)),
     path("healthz", health.alive),
     path("readyz", health.ready),

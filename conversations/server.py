@@ -51,7 +51,7 @@ from chatkit.types import (
 from django.conf import settings
 from pydantic import TypeAdapter, ValidationError
 
-from conversations import errors, events, log_ids, services, streams, strict_json
+from conversations import dictation, errors, events, log_ids, services, streams, strict_json
 from conversations.models import Item, Turn
 from conversations.store import ConversationStore
 from conversations.threads import in_database
@@ -177,8 +177,11 @@ class ConversationServer(ChatKitServer[Caller]):
                 if not known:
                     raise errors.NotFound()
                 return b"{}"
-            case InputTranscribeReq():
-                raise errors.Malformed("This assistant takes no dictation.")
+            case InputTranscribeReq(params=params):
+                text = await dictation.write_down(
+                    user_id=context.user_id, audio_base64=params.audio_base64, mime_type=params.mime_type
+                )
+                return events.dump({"text": text}).encode()
         return await super()._process_non_streaming(request, context)
 
     async def add_feedback(
@@ -215,7 +218,10 @@ server = ConversationServer()
 
 
 def _parse(body: str | bytes | bytearray) -> ChatKitReq:
-    data = strict_json.read_object(body.encode() if isinstance(body, str) else bytes(body))
+    raw = body.encode() if isinstance(body, str) else bytes(body)
+    # Speech takes more room than words, and nothing else may.
+    limit = dictation.MAX_BODY_BYTES if b'"input.transcribe"' in raw else None
+    data = strict_json.read_object(raw, limit=limit)
     try:
         return _requests.validate_python(data)
     except ValidationError as error:

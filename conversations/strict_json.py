@@ -15,10 +15,10 @@ MAX_DEPTH = 64
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
-def read_object(body: bytes) -> dict[str, Any]:
+def read_object(body: bytes, *, limit: int | None = None) -> dict[str, Any]:
     """Return the body's JSON object. Raises TooLarge, Malformed, or Invalid for text that can't be stored."""
     # Django compares the announced length; a body in chunks announces none.
-    if len(body) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+    if len(body) > (limit or settings.DATA_UPLOAD_MAX_MEMORY_SIZE):
         raise TooLarge
     try:
         value = _DECODER.decode(body.decode())

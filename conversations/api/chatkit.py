@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import re
 import sys
-from urllib.parse import urlsplit
 
 from django.http import (
     HttpRequest,
@@ -16,9 +16,11 @@ from django.http import (
 )
 
 from conversations import errors
+from conversations.dictation import MAX_BODY_BYTES
 from conversations.strict_json import UNSTORABLE
 
 MAX_KEY_CHARS = 200
+_ORIGIN = re.compile(r"https?://[^/\s]+")
 
 
 async def chatkit(request: HttpRequest, door: str = "/chatkit") -> HttpResponseBase:
@@ -34,7 +36,8 @@ async def chatkit(request: HttpRequest, door: str = "/chatkit") -> HttpResponseB
     from conversations.server import Caller, Streamed, server
 
     caller = Caller(request.auth, key, f"{_page_of(request)}{door}")  # type: ignore[attr-defined]
-    result = await server.process(request.body, caller)
+    # Not `request.body`, which is bounded by what a message may take: dictation takes more.
+    result = await server.process(request.read(MAX_BODY_BYTES + 1), caller)
     headers = {"Cache-Control": "no-store", **result.headers}
     if isinstance(result, Streamed):
         headers["X-Accel-Buffering"] = "no"
@@ -43,10 +46,10 @@ async def chatkit(request: HttpRequest, door: str = "/chatkit") -> HttpResponseB
 
 
 def _page_of(request: HttpRequest) -> str:
-    """Return the site's address as the page that asks knows it; a proxy may have changed the rest."""
+    """Return the site's address as the page that asks knows it: the page of a session is where its proxy is."""
     origin = request.headers.get("Origin", "")
-    here = f"{request.scheme}://{request.get_host()}"
-    return origin if urlsplit(origin).netloc == request.get_host() else here
+    is_page = "Authorization" not in request.headers and _ORIGIN.fullmatch(origin)
+    return origin if is_page else f"{request.scheme}://{request.get_host()}"
 
 
 def _idempotency_key(request: HttpRequest) -> str | None:

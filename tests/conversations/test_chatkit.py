@@ -356,20 +356,6 @@ async def test_a_reply_gets_a_thumb(worker: None, chatkit: ChatKitClient) -> Non
 @pytest.mark.parametrize(
     ("kind", "params"),
     [
-        ("input.transcribe", {"audio_base64": "no base64", "mime_type": "audio/webm"}),
-    ],
-)
-async def test_what_the_assistant_cannot_do_is_refused(
-    chatkit: ChatKitClient, kind: str, params: Any
-) -> None:
-    answer = await chatkit.request(kind, params)
-
-    assert (answer.status, answer.code) == (400, "malformed")
-
-
-@pytest.mark.parametrize(
-    ("kind", "params"),
-    [
         ("threads.add_client_tool_output", {"result": None}),
         ("threads.add_structured_input", {"item_id": "{question}", "input": {"answers": {}}}),
         ("threads.sync_custom_action", {"item_id": "{question}", "action": {"type": "book"}}),

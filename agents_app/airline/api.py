@@ -1,0 +1,26 @@
+"""What the customer-support sample's page reads beside its chat. Who asks is settled where this is mounted."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed, JsonResponse
+
+from conversations import services
+from conversations.threads import in_database
+
+from .profile import profile_data
+
+
+async def customer(request: HttpRequest) -> HttpResponseBase:
+    """Answer with the customer's profile. A thread, if one is named, has to be his own."""
+    if request.method not in ("GET", "HEAD"):
+        return HttpResponseNotAllowed(["GET", "HEAD"])
+    user, thread_id = request.auth, request.GET.get("thread_id", "")  # type: ignore[attr-defined]
+    if thread_id:
+        await in_database(services.get_conversation, user=user, id=thread_id)
+    profile = await in_database(profile_data, user_id=user.pk)
+    return JsonResponse({"customer": profile}, headers={"Cache-Control": "no-store"})
+
+
+async def healthy(request: HttpRequest) -> HttpResponseBase:
+    """Say that the server answers; /readyz says more."""
+    return JsonResponse({"status": "healthy"}, headers={"Cache-Control": "no-store"})
