@@ -10,7 +10,7 @@
  * @typedef {{name: string, data: {path: string, expected?: string}}} Remark
  */
 
-const ICON_ACTION = { icon: "string", onClick: "function" };
+const ICON_ACTION = { icon: "string", onClick: "function", label: "string" };
 const UPLOADS = new Set(["two_phase", "direct"]);
 
 /** @type {{[key: string]: Shape}} */
@@ -94,6 +94,7 @@ export const SHAPE = {
   commands: { enabled: "boolean", onSearch: "function", onSelect: "function" },
   widgets: { onAction: "function" },
   thread: { autoScroll: "boolean" },
+  avatars: { assistant: "string", user: "string" },
   live: { url: "function", cancel: "function", changes: "string" },
 };
 

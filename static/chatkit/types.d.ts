@@ -1,6 +1,6 @@
 /** The parts of ChatKit's wire protocol that the element reads. Fields beyond these are carried along untouched. */
 
-import type { ChatKitOptions, StartScreenOption, StartScreenPrompt } from "@openai/chatkit";
+import type { ChatKitOptions, HeaderOption, StartScreenOption, StartScreenPrompt } from "@openai/chatkit";
 
 /** A part of a message: text, or in a person's message also a tag. */
 export interface Content {
@@ -206,7 +206,16 @@ export interface Prompt extends StartScreenPrompt {
   description?: string;
 }
 
-export interface Options extends Omit<ChatKitOptions, "startScreen"> {
+/** A button of the header may say in words what it does. */
+export type HeaderAction = NonNullable<HeaderOption["leftAction"]> & { label?: string };
+
+export interface Options extends Omit<ChatKitOptions, "startScreen" | "header"> {
+  header?: Omit<HeaderOption, "leftAction" | "rightAction"> & {
+    leftAction?: HeaderAction;
+    rightAction?: HeaderAction;
+  };
+  /** Addresses of pictures that stand beside what is said. */
+  avatars?: { assistant?: string; user?: string };
   live?: LiveOption;
   startScreen?: Omit<StartScreenOption, "prompts"> & {
     subtitle?: string;

@@ -181,3 +181,53 @@ def test_a_theme_shows(context: BrowserContext, stock_site: StockSite, complaint
     assert styles == {"scheme": "dark", "corner": "2px", "font": "Georgia, serif", "size": "16px"}
     page.evaluate("() => chatkit.setOptions({api: options.api})")
     assert page.evaluate("() => chatkit.getAttribute('style')") in {None, ""}
+
+
+FRAME = """() => {
+  const icon = "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg'/>";
+  chatkit.setOptions({
+    api: options.api,
+    locale: "en",
+    frameTitle: "The desk",
+    initialThread: "thr_1",
+    header: {
+      title: {enabled: false},
+      leftAction: {icon: "home", label: "Back to the shop", onClick: () => heard.push({name: "left"})},
+    },
+    history: {enabled: true, showDelete: false, showRename: true},
+    threadItemActions: {feedback: true, retry: true},
+    thread: {autoScroll: true},
+    disclaimer: {text: "Check what **matters**.", highContrast: true},
+    avatars: {assistant: icon, user: icon},
+  });
+}"""
+
+
+def test_each_option_of_the_frame_shows(
+    context: BrowserContext, stock_site: StockSite, complaints: list[str]
+) -> None:
+    page = open_page(context, stock_site, QUICKSTART)
+    page.evaluate("() => chatkit.sendUserMessage({text: '[Go](chatkit-link://seat?row=14)'})")
+    expect(page.get_by_role("link", name="Go")).to_be_visible()
+    page.evaluate(FRAME)
+
+    expect(page.get_by_role("region", name="The desk")).to_be_visible()
+    page.get_by_role("button", name="Back to the shop").click()
+    assert heard(page, "left")
+    assert page.locator("[part=header]").inner_text().strip() == ""
+    expect(page.locator("[part=disclaimer] strong")).to_have_text("matters")
+    expect(page.locator("[part~=avatar]")).to_have_count(2)
+    for name in ("Good answer", "Bad answer", "Answer again"):
+        expect(page.get_by_role("button", name=name)).to_be_visible()
+    page.get_by_role("link", name="Go").click()
+    assert heard(page, "seat") == [{"name": "seat", "data": {"row": "14"}}]
+
+    page.get_by_role("button", name="Actions for").click()
+    expect(page.get_by_role("button", name="Rename")).to_be_visible()
+    expect(page.get_by_role("button", name="Delete")).to_have_count(0)
+    page.keyboard.press("Escape")
+    page.evaluate(
+        "() => chatkit.setOptions({api: options.api, history: {enabled: false}, header: {enabled: false}})"
+    )
+    expect(page.locator("[part=header], [part=history]")).to_have_count(0)
+    expect(page.get_by_role("button", name="Answer again")).to_have_count(0)

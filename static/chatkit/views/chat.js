@@ -37,15 +37,21 @@ export function chat(model) {
 function header({ options, session, strings, act }, hasRail) {
   const { title, leftAction, rightAction } = options.header ?? {};
   const shown = title?.text ?? session.state.thread?.title ?? strings.newConversation;
-  return html`<header class="head">
+  return html`<header class="head" part="header">
     ${hasRail ? button("menu", strings.conversations, act.showSheet, "narrow-only") : nothing}
-    ${leftAction ? button(leftAction.icon, leftAction.icon, leftAction.onClick) : nothing}
+    ${leftAction ? button(leftAction.icon, labelOf(leftAction), leftAction.onClick) : nothing}
     <span class="head__title cut">${title?.enabled === false ? nothing : shown}</span>
-    ${rightAction ? button(rightAction.icon, rightAction.icon, rightAction.onClick) : nothing}
+    ${rightAction ? button(rightAction.icon, labelOf(rightAction), rightAction.onClick) : nothing}
   </header>`;
 }
 
 /** @param {string} drawing @param {string} label @param {() => void} act @param {string} [kind] */
 function button(drawing, label, act, kind = "") {
   return html`<button class="icon-button ${kind}" type="button" aria-label=${label} @click=${act}>${icon(drawing)}</button>`;
+}
+
+/** A button of the page's own has the name that the page gives it, or that of its drawing.
+ * @param {{icon: string, label?: string}} action */
+function labelOf({ icon: name, label }) {
+  return label ?? name.replaceAll("-", " ");
 }

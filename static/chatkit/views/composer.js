@@ -24,7 +24,7 @@ export function composer(model) {
   return html`${troubleNotices(model)}
   <div class="composer__place">
     ${suggestionList(model)}
-    <form class="composer ${composing.isDropTarget ? "composer--drop" : ""}" @submit=${submit(model)} @click=${focusText}>
+    <form part="composer" class="composer ${composing.isDropTarget ? "composer--drop" : ""}" @submit=${submit(model)} @click=${focusText}>
       ${quoteBar(model)}${waitingFiles(composing.uploads, model)}
       <div class="composer__field">${backdrop(composing)}${field(model)}</div>
       ${isSpeaking ? dictationRow(model) : buttonRow(model)}
@@ -33,7 +33,7 @@ export function composer(model) {
   </div>
   ${
     options.disclaimer && session.threadId
-      ? html`<div class="dock__small ${options.disclaimer.highContrast ? "dock__small--strong" : ""}" ${markdown(options.disclaimer.text, false, strings)}></div>`
+      ? html`<div part="disclaimer" class="dock__small ${options.disclaimer.highContrast ? "dock__small--strong" : ""}" ${markdown(options.disclaimer.text, false, strings)}></div>`
       : nothing
   }`;
 }
@@ -131,12 +131,12 @@ function fileButton({ strings, options, composing }) {
 /** @param {Model} model */
 function sendButton({ strings, composing }) {
   const isWaiting = composing.isUploading;
-  return html`<button class="send" type="submit" aria-label=${strings.send} title=${isWaiting ? strings.waitForUpload : nothing} ?disabled=${composing.isEmpty || isWaiting}>${icon("up")}</button>`;
+  return html`<button class="send" part="send" type="submit" aria-label=${strings.send} title=${isWaiting ? strings.waitForUpload : nothing} ?disabled=${composing.isEmpty || isWaiting}>${icon("up")}</button>`;
 }
 
 /** @param {Model} model */
 function stopButton({ strings, ui, act }) {
-  return html`<button class="send send--stop" type="button" aria-busy=${ui.isStopping} @click=${act.stop}>
+  return html`<button class="send send--stop" part="stop" type="button" aria-busy=${ui.isStopping} @click=${act.stop}>
     ${ui.isStopping ? html`<span class="spinner"></span>${strings.stopping}` : html`${icon("stop", "fill")}${strings.stop}`}
   </button>`;
 }

@@ -24,11 +24,19 @@ export function personMessage(
   return html`${attachmentList(attachments, strings)}
     ${
       hasText
-        ? html`<div class=${kind}><span class="unseen">${strings.youWrote}</span>${
+        ? html`${avatar(options.avatars?.user, "user")}<div class=${kind} part="user-message"><span class="unseen">${strings.youWrote}</span>${
             quoted_text ? html`<blockquote class="bubble__quote">${quoted_text}</blockquote>` : nothing
           }<p>${content.map((part) => (part.type === "input_tag" ? tag(part, options) : part.text))}</p></div>`
         : nothing
     }`;
+}
+
+/** A face beside what is said, where the page gives one.
+ * @param {string | undefined} address @param {string} who */
+function avatar(address, who) {
+  return address
+    ? html`<img class="face face--${who}" part="avatar ${who}-avatar" src=${address} alt="">`
+    : nothing;
 }
 
 /** @param {Content} part @param {Options} options */
@@ -46,7 +54,7 @@ export function assistantMessage(item, isDraft, model) {
   const parts = (item.content ?? []).filter((part) => part?.text?.trim());
   if (!parts.length) return nothing;
   const sources = isDraft ? [] : sourcesOf(parts);
-  return html`<div class="prose">
+  return html`${avatar(options.avatars?.assistant, "assistant")}<div class="prose" part="assistant-message">
       <span class="unseen">${strings.assistantWrote}</span>
       ${paragraphs(parts, sources, isDraft, model)}
     </div>

@@ -14,7 +14,7 @@ import { groupByDate } from "../threads.js";
 export function rail(model) {
   const { strings, list, act } = model;
   const groups = groupByDate(list.threads, new Date());
-  return html`<nav class="rail" aria-label=${strings.conversations}>
+  return html`<nav class="rail" part="history" aria-label=${strings.conversations}>
     <button class="button button--wide" type="button" @click=${() => act.openThread(null)}>${icon("plus", "16")}${strings.newConversation}</button>
     <div class="rail__list">
       ${groups.map((group) => groupView(group, model))}

@@ -14,12 +14,12 @@ export function start(model) {
   const { greeting, subtitle, prompts = [] } = model.options.startScreen ?? {};
   return html`<div class="start">
     <div class="start__in">
-      <div class="start__hi">
+      <div class="start__hi" part="greeting">
         <h2>${greeting ?? model.strings.greeting}</h2>
         ${subtitle ? html`<p>${subtitle}</p>` : nothing}
       </div>
       <div class="dock">${dockNotice(model)}${composer(model)}</div>
-      ${prompts.length ? html`<div class="prompts">${prompts.map((prompt) => promptButton(prompt, model))}</div>` : nothing}
+      ${prompts.length ? html`<div class="prompts" part="prompts">${prompts.map((prompt) => promptButton(prompt, model))}</div>` : nothing}
       <slot name="start"></slot>
     </div>
   </div>`;
@@ -27,7 +27,7 @@ export function start(model) {
 
 /** @param {Prompt} prompt @param {Model} model */
 function promptButton(prompt, { act }) {
-  return html`<button class="prompt" type="button" @click=${() => act.sendPrompt(prompt)}>
+  return html`<button class="prompt" part="prompt" type="button" @click=${() => act.sendPrompt(prompt)}>
     ${prompt.icon ? icon(prompt.icon) : nothing}<strong>${prompt.label}</strong>
     ${prompt.description ? html`<span>${prompt.description}</span>` : nothing}
   </button>`;

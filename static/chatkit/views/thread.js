@@ -61,7 +61,7 @@ function log(model) {
     : [];
   const sendings = session.sendings.filter(({ content }) => content);
   const shown = [...settledItems, drafts, session.feedbacks, session.isBusy, options, strings];
-  return html`<div class="thread" @click=${act.followLink}>
+  return html`<div class="thread" part="thread" @click=${act.followLink}>
     ${earlier ? html`<button class="button button--small thread__earlier" type="button" @click=${act.showEarlier}>${strings.earlier}</button>` : nothing}
     ${guard(shown, () => repeat(settled, keyOf, (turn) => turnView(turn, false, model)))}
     ${last ? keyed(last.key, turnView(last, !sendings.length, model)) : nothing}

@@ -64,7 +64,7 @@ export function turnView({ user, parts }, isLast, model) {
     )}
     ${answer && !isOpen && !(isLast && session.state.failure) ? actions(answer, isLast ? user : null, parts, model) : nothing}
   `;
-  return html`<section class="turn">
+  return html`<section class="turn" part="turn">
     ${guard(shown, content)}
     ${isLast ? outcome(parts, model) : nothing}
   </section>`;
@@ -81,9 +81,9 @@ export function sendingView(sending, { strings, options, session, act }) {
   };
   const isWaiting = sending.status !== "failed";
   if (sending.status === "sending") {
-    return html`<section class="turn">${personMessage(message, strings, options)}${session.state.turns.length ? nothing : working(strings.sending)}</section>`;
+    return html`<section class="turn" part="turn">${personMessage(message, strings, options)}${session.state.turns.length ? nothing : working(strings.sending)}</section>`;
   }
-  return html`<section class="turn">
+  return html`<section class="turn" part="turn">
     ${personMessage(message, strings, options, "bubble bubble--waiting")}
     <p class="bubble__note">
       ${icon(isWaiting ? "clock" : "alert", "16")}${isWaiting ? strings.waitingToBeSent : strings.notSent}
@@ -137,8 +137,8 @@ function actions(answer, user, parts, { strings, language, options, session, act
       .map(textOf)
       .join("\n\n");
   const given = session.feedbacks.get(answer.id);
-  return html`<div class="acts">
-    <button class="icon-button icon-button--small" type="button" @click=${copyText(text, strings)}>
+  return html`<div class="acts" part="actions">
+    <button class="icon-button icon-button--small" part="copy" type="button" @click=${copyText(text, strings)}>
       ${icon("copy", "16")}<span class="unseen" aria-live="polite">${strings.copy}</span>
     </button>
     ${
