@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 
+import agents_app.knowledge.admin  # noqa: F401 - registers its own
 from agents_app.airline.models import Flight, Profile, TimelineEntry
 from conversations.admin.read_only import ReadOnly, ReadOnlyAdmin
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
-from conversations.responder import TurnRecorder, TurnRequest
+from conversations.responder import HistoryMessage, HistoryToolCall, TurnRecorder, TurnRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +23,27 @@ class RunContext:
     #: The calls of the model's latest answer: id and tool.
     calls: list[tuple[str, str]] = field(default_factory=list)
 
+    #: What was said and returned before this turn, and what its tools returned: tool and text.
+    history: Sequence[HistoryMessage | HistoryToolCall] = ()
+    results: list[tuple[str, str]] = field(default_factory=list)
+
+    def texts(self) -> Iterator[str]:
+        """Yield all that was said and returned: what an answer may take its facts from."""
+        for entry in self.history:
+            yield entry.text if isinstance(entry, HistoryMessage) else entry.result or ""
+        yield from (text for _, text in self.results)
+
+    def results_of(self, tool: str) -> Iterator[str]:
+        """Yield what a tool returned in this conversation."""
+        calls = (entry for entry in self.history if isinstance(entry, HistoryToolCall))
+        yield from (call.result or "" for call in calls if call.tool == tool)
+        yield from (text for name, text in self.results if name == tool)
+
     @classmethod
     def of(cls, request: TurnRequest, recorder: TurnRecorder) -> RunContext:
         """Return the context for one attempt of a turn."""
-        return cls(request.user_id, request.conversation_id, request.turn_id, request.epoch, recorder)
+        ids = request.user_id, request.conversation_id, request.turn_id, request.epoch
+        return cls(*ids, recorder, history=request.history)
 
 
 #: The run that this code belongs to.

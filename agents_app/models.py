@@ -2,5 +2,6 @@
 
 from agents_app.airline.models import Flight, FlightSearch, Profile, TimelineEntry
 from agents_app.airline.refunds import Refund
+from agents_app.knowledge.models import Article
 
-__all__ = ["Flight", "FlightSearch", "Profile", "Refund", "TimelineEntry"]
+__all__ = ["Article", "Flight", "FlightSearch", "Profile", "Refund", "TimelineEntry"]

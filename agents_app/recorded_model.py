@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
+import logging
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
@@ -10,18 +12,21 @@ from typing import Any, NoReturn, cast
 
 from agents import AgentOutputSchemaBase, Handoff, Model, ModelResponse, ModelSettings, ModelTracing, Tool
 from agents.items import TResponseInputItem, TResponseOutputItem, TResponseStreamEvent
-from openai.types.responses import Response, ResponseOutputMessage, ResponseOutputText
+from openai.types.responses import Response
 from openai.types.responses.response_prompt_param import ResponsePromptParam
 
 from conversations.errors import AssistantFailed, StateLost
-from conversations.ids import new_id
 from conversations.responder import Spent
 
 from . import steps
 from .context import RunContext
 from .failures import translate, translate_code
+from .guardrails.screening import open_screen
 from .providers.streams import finish_reason, show_text
+from .screen import HELD_BACK, Screen
 from .usage import read_usage, to_usage
+
+logger = logging.getLogger(__name__)
 
 CUT_SHORT = "\n\n*(This answer was cut short. Ask me to go on, and I will.)*"
 REFUSED = (
@@ -88,7 +93,8 @@ class RecordedModel(Model):
             conversation_id=conversation_id,
             prompt=prompt,
         )
-        response = await self._receive(events)
+        screen = open_screen(self._context)
+        response = await self._receive(events, screen)
         usage = to_usage(response.usage, asked=system_instructions, given=input, answered=response.output)
         try:
             _check_worth(response.output)
@@ -98,7 +104,10 @@ class RecordedModel(Model):
             raise
         steps.give_ids(response.output, used_call_ids=self._call_ids)
         self._note_calls(response)
-        await self._recorder.step(steps.make_step(response, usage=usage, model=self._name))
+        step = steps.make_step(response, usage=usage, model=self._name)
+        await self._recorder.step(
+            dataclasses.replace(step, text=screen.text, annotations=tuple(screen.annotations))
+        )
         return response
 
     def _note_calls(self, response: ModelResponse) -> None:
@@ -110,13 +119,13 @@ class RecordedModel(Model):
         """Refuse: text is streamed to the recorder, not to the SDK."""
         raise NotImplementedError("get_response streams to the recorder")
 
-    async def _receive(self, events: AsyncIterator[TResponseStreamEvent]) -> ModelResponse:
+    async def _receive(self, events: AsyncIterator[TResponseStreamEvent], screen: Screen) -> ModelResponse:
         """Show the text of a stream, and return the response once it is complete."""
         answer = _Answer()
 
         async def show(text: str) -> None:
             answer.started = True
-            await self._recorder.text(text)
+            await self._recorder.text(screen.feed(text))
 
         finish_reason.set("")
         show_text.set(show)
@@ -127,7 +136,10 @@ class RecordedModel(Model):
             if (failure := translate(error, started=answer.started)) is not None:
                 raise failure from error
             raise
-        return await self._complete(answer)
+        if answer.response is not None and not screen.has_begun:  # it came otherwise than as a stream of text
+            await show(steps.read_text(answer.response.output or answer.items))
+        await self._recorder.text(screen.finish())
+        return await self._complete(answer, screen)
 
     async def _follow(self, events: AsyncIterator[TResponseStreamEvent], answer: _Answer) -> None:
         """Keep what a stream ends with; its text is shown where it is read."""
@@ -150,20 +162,24 @@ class RecordedModel(Model):
                 case "error":
                     raise translate_code(event.code)
 
-    async def _complete(self, answer: _Answer) -> ModelResponse:
+    async def _complete(self, answer: _Answer, screen: Screen) -> ModelResponse:
         """Return a response that is worth storing, or raise."""
         if answer.response is None:
             raise AssistantFailed(retryable=True)
         output = answer.response.output or answer.items
         cut = finish_reason.get() in ("length", "content_filter")
         if steps.is_refusal(output) or (finish_reason.get() == "content_filter" and not _says(output)):
-            output = [_make_message(REFUSED)]
-            await self._recorder.text(REFUSED)
+            output = [steps.make_message(REFUSED)]
+            await self._recorder.text(screen.add(REFUSED))
         elif cut and _says(output) and not steps.find_calls(output):
-            output = [*output, _make_message(CUT_SHORT)]
-            await self._recorder.text(CUT_SHORT)
+            output = [*output, steps.make_message(CUT_SHORT)]
+            await self._recorder.text(screen.add(CUT_SHORT))
         elif cut:
             output = []  # calls that may lack their last words
+        if screen.finding is not None:
+            logger.warning("the rest of an answer was held back: %s", screen.finding.kind)
+            await self._recorder.text(screen.add(HELD_BACK))
+            output = [steps.make_message(screen.text)]  # the calls beside it go too: they may be part of it
         return ModelResponse(output=output, usage=read_usage(answer.response), response_id=answer.response.id)
 
 
@@ -215,10 +231,3 @@ def _check_calls(
 
 def _says(output: Sequence[TResponseOutputItem]) -> bool:
     return bool(steps.read_text(output).strip())
-
-
-def _make_message(text: str) -> ResponseOutputMessage:
-    content = ResponseOutputText(type="output_text", text=text, annotations=[])
-    return ResponseOutputMessage(
-        id=new_id("msg"), type="message", role="assistant", status="completed", content=[content]
-    )

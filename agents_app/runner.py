@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 
 from agents import RunConfig, Runner, set_tracing_disabled
 from agents.exceptions import AgentsException, MaxTurnsExceeded
+from django.conf import settings
 
 from conversations.errors import AssistantFailed, Fenced, StateLost
-from conversations.responder import TurnRecorder, TurnRequest
+from conversations.responder import HistoryMessage, TurnRecorder, TurnRequest
 
+from . import steps
 from .context import RunContext, running
 from .failures import LOOPED, find_cause
+from .guardrails.incoming import check_message
 from .history import make_input
 from .providers.provider import Provider, open_provider
 from .recorded_model import MustWait, RecordedModel
 from .team import Team
+
+logger = logging.getLogger(__name__)
 
 #: Model calls in one attempt of a turn.
 MAX_STEPS = 10
@@ -45,6 +51,10 @@ class AgentRunner:
             stored=request.steps,
         )
         running.set(context)
+        if not request.steps and (refusal := self._check(request)) is not None:
+            await recorder.text(refusal)
+            await recorder.step(steps.make_refusal(refusal))
+            return
         try:
             await Runner.run(
                 team.find_member(request.history),
@@ -61,6 +71,17 @@ class AgentRunner:
             if ending := find_cause(error, Fenced) or find_cause(error, StateLost):
                 raise ending from None
             raise
+
+    def _check(self, request: TurnRequest) -> str | None:
+        """Return what is said to a message that no model gets to see."""
+        asked = request.history[-1] if request.history else None
+        if not isinstance(asked, HistoryMessage) or asked.role != "user":
+            return None
+        refusal = check_message(asked.text, settings.CHAT_CHECKS)
+        if refusal is None:
+            return None
+        logger.warning("a message was not passed on to the model: %s", refusal.kind)
+        return refusal.words
 
     async def close(self) -> None:
         """Close the provider's connections."""

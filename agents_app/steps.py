@@ -38,6 +38,20 @@ def make_step(response: ModelResponse, *, usage: Usage, model: str) -> Step:
     )
 
 
+def make_refusal(text: str) -> Step:
+    """Return the step of an answer that no model gave."""
+    response = ModelResponse(output=[make_message(text)], usage=SdkUsage(), response_id=None)
+    return make_step(response, usage=Usage(), model="")
+
+
+def make_message(text: str) -> ResponseOutputMessage:
+    """Return a message in the assistant's name."""
+    content = ResponseOutputText(type="output_text", text=text, annotations=[])
+    return ResponseOutputMessage(
+        id=new_id("msg"), type="message", role="assistant", status="completed", content=[content]
+    )
+
+
 def restore_response(stored: dict[str, Any]) -> ModelResponse:
     """Return the response that a step stored, in whatever process. Its usage was counted then. Raises StateLost."""
     try:

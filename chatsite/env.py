@@ -86,6 +86,17 @@ def words(name: str, default: Iterable[str] = ()) -> list[str]:
     return [word.strip() for word in raw.split(",") if word.strip()] if raw else list(default)
 
 
+def some_of(name: str, allowed: Iterable[str]) -> tuple[str, ...]:
+    """Return a setting that lists some of a few words, all of them by default; `none` is none of them."""
+    allowed = tuple(allowed)
+    chosen = words(name, allowed)
+    if chosen == ["none"]:
+        return ()
+    if unknown := [word for word in chosen if word not in allowed]:
+        raise BadSetting(name, f"must list some of {', '.join(allowed)}, or be none, not {unknown[0]!r}")
+    return tuple(chosen)
+
+
 def url(name: str, default: str = "", *, schemes: Iterable[str] = ("http", "https")) -> str:
     """Return a setting that is an address with one of the schemes."""
     raw = text(name, default)

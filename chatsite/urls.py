@@ -7,6 +7,7 @@ from django.urls import include, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 
 from agents_app.airline.api import customer, healthy
+from agents_app.knowledge.pages import show_article
 from agents_app.mcp.views import mcp
 from chatsite import health, problems
 from chatsite.accounts.authentication import requires_user
@@ -36,6 +37,7 @@ urlpatterns = [
         lets_visitors_in(attachment_content, makes_guests=False),
     ),
     path("mcp", requires_user(mcp)),
+    path("help/<slug:slug>", show_article, name="article"),
     path("healthz", health.alive),
     path("readyz", health.ready),
     path("metrics", metrics),

@@ -57,7 +57,7 @@ class Recorder:
         payloads = await self._log.take_pending()
         shown_calls = self._request.shown_calls | self._tasks.keys()
         new_items = self._finish_steps(payloads)
-        if message := self._finish_message(events.clean(step.text)):
+        if message := self._finish_message(events.clean(step.text), step.annotations):
             new_items.append(message)
             part = {
                 "type": "assistant_message.content_part.done",
@@ -154,13 +154,14 @@ class Recorder:
         self._log.append(events.item_added(draft))
         self._log.append(events.item_updated(self._message_id, part))
 
-    def _finish_message(self, text: str) -> dict[str, Any] | None:
+    def _finish_message(self, text: str, annotations: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
         text = text or "".join(self._text)
         if not text.strip() and not self._message_id:
             return None
         self._message_id = self._message_id or ids.new_id("msg")
         self._note_first_text()
         message = items.assistant_message(self._request.conversation_id, self._message_id, text)
+        message["content"][0]["annotations"] = [events.clean_json(each) for each in annotations]
         self._message_id, self._text = "", []
         return message
 

@@ -77,6 +77,8 @@ class Step:
     calls: tuple[str, ...] = ()
     usage: Usage = field(default_factory=Usage)
     model: str = ""
+    # ChatKit's annotations of the text: its sources, and where they are cited.
+    annotations: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

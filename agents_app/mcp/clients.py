@@ -64,6 +64,7 @@ class OurTools(MCPServer):
             if not call.reached:
                 await in_database(check_was_not_asked, call)
             await recorder.tool_started(call_id, tool_name, tool.doing)
+        run.results.append((tool_name, _text_of(result)))
         failed = call.refused or bool(result.is_error)
         title = tool.refused if failed else tool.done
         await recorder.tool_finished(call_id, tool_name, title, failed=failed)
@@ -91,6 +92,10 @@ class OurTools(MCPServer):
     async def get_prompt(self, name: str, arguments: dict[str, Any] | None = None) -> GetPromptResult:
         """Refuse: there are no prompts."""
         raise KeyError(name)
+
+
+def _text_of(result: CallToolResult) -> str:
+    return "\n".join(part.text for part in result.content if isinstance(part, TextContent))
 
 
 def _read_call_id(context: MCPToolMetaContext) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """What the assistants can do, one subject a file. Functions that a model calls; their docstrings are for the model."""
 
-from . import bags, flights, refunds, seats, trip, wishes
+from . import bags, flights, knowledge, refunds, seats, trip, wishes
 from .declaration import CustomerTool, acting_user
 
 TOOLS: tuple[CustomerTool, ...] = (
@@ -10,6 +10,7 @@ TOOLS: tuple[CustomerTool, ...] = (
     *wishes.TOOLS,
     *flights.TOOLS,
     *refunds.TOOLS,
+    *knowledge.TOOLS,
 )
 
 __all__ = ["TOOLS", "CustomerTool", "acting_user"]

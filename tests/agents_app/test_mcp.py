@@ -40,7 +40,7 @@ async def test_the_tools_are_listed(alice: Any) -> None:
     tools = {tool["name"]: tool for tool in response.json()["result"]["tools"]}
     assert set(tools) == {
         *("show_my_trip", "cancel_trip", "change_seat", "add_checked_bag", "refund"),
-        *("set_meal", "request_assistance", "flight_option_list"),
+        *("set_meal", "request_assistance", "flight_option_list", "search_articles"),
     }
     assert tools["change_seat"]["inputSchema"]["required"] == ["flight_number", "seat"]
     assert tools["show_my_trip"]["annotations"]["readOnlyHint"] is True

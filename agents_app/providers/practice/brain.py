@@ -7,6 +7,7 @@ from itertools import cycle, islice, starmap
 
 from .behaviour import Behaviour, remove_directives
 from .colleagues import find_outputs, introduce, pick_hand_over
+from .library import is_search, pick_search, tell
 from .prompt import Call, Prompt, Reply
 from .understanding import ASKS_MEAL, ASKS_SEAT, pick_calls
 
@@ -141,7 +142,11 @@ def _any_tool(prompt: Prompt) -> str:
 
 def _pick_calls(prompt: Prompt) -> list[Call]:
     question = remove_directives(prompt.question)
-    return list(pick_hand_over(question, prompt.tools)) or pick_calls(question, prompt.tools)
+    return (
+        list(pick_hand_over(question, prompt.tools))
+        or list(pick_search(question, prompt.tools))
+        or pick_calls(question, prompt.tools)
+    )
 
 
 def _make_call(name: str, arguments: str, call_id: str) -> Call:
@@ -152,6 +157,8 @@ def _report(outputs: list[str]) -> str:
     """Answer with what the tools returned."""
     if all(output.startswith(_ON_A_CARD) for output in outputs):
         return "Here are the flights that I found. Choose one on the card, and it is booked for you."
+    if all(map(is_search, outputs)):
+        return "\n\n".join(map(tell, outputs))
     found = "\n\n".join(output for output in outputs if not output.startswith(_ON_A_CARD))
     return f"Here is what I found for you:\n\n{found}\n\nIs there anything else I can do for your journey?"
 

@@ -1,0 +1,51 @@
+"""Messages that are answered without asking the model: attempts to take it over, and what isn't its business.
+
+Patterns, one a line in the .txt beside this, so that they cost nothing and run before anything leaves. They catch
+what is plain; the rest meets the checks behind the model, and tools that do nothing but for the customer who asks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a message isn't passed on, and what the customer is told."""
+
+    kind: str
+    words: str
+
+
+INJECTION = Refusal(
+    "injection",
+    "I can't change how I work or show my instructions. I can look after your trip: flights, seats, bags, changes and "
+    "refunds. What may I do for you?",
+)
+OFF_TOPIC = Refusal(
+    "off_topic",
+    "That's outside what I can help with here: I look after your journey with us. Is there something about your trip "
+    "that I can do?",
+)
+
+_REFUSALS = {refusal.kind: refusal for refusal in (INJECTION, OFF_TOPIC)}
+NAMES = tuple(_REFUSALS)
+# What hides words from a reader: characters without width.
+_HIDDEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+
+
+def check_message(text: str, names: Sequence[str] = NAMES) -> Refusal | None:
+    """Return why a message isn't passed on to the model, or None."""
+    plain = _HIDDEN.sub("", text)
+    return next((_REFUSALS[name] for name in names if _pattern(name).search(plain)), None)
+
+
+@cache
+def _pattern(name: str) -> re.Pattern[str]:
+    lines = Path(__file__).with_name(f"{name}.txt").read_text(encoding="utf-8").splitlines()
+    patterns = [line for line in lines if line and not line.startswith("#")]
+    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.IGNORECASE | re.MULTILINE)

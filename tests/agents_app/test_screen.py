@@ -1,0 +1,102 @@
+"""What a model says is checked before it is shown, however it is cut into pieces."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pytest
+
+from agents_app.guardrails.outgoing import make_check
+from agents_app.screen import Screen
+
+KNOWN = "Booking **K7QX2M** for Maya. Write to help@linnet.example. My card? PLEASE."
+SECRET = "django-insecure-0123456789abcdef"
+SOURCES = {"pets": {"type": "url", "title": "Pets", "url": "https://x/help/pets"}}
+
+
+def pass_through(text: str, pieces: list[str] | None = None) -> tuple[str, Screen]:
+    screen = Screen(SOURCES.get, make_check(secrets=[SECRET, ""], known=lambda: [KNOWN]))
+    shown = [screen.feed(piece) for piece in (pieces or [text])]
+    return "".join([*shown, screen.finish()]), screen
+
+
+def cut(text: str, chance: random.Random) -> list[str]:
+    places = sorted(chance.sample(range(1, len(text)), min(len(text) - 1, chance.randrange(1, 30))))
+    return [text[start:end] for start, end in zip([0, *places], [*places, len(text)], strict=True)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "You sit in **14C** on LN 418, booking K7QX2M. PLEASE be there at 11:45, LISBON is sunny.",
+        "LN0418 costs EUR500 or 1,234.56 €, that is 12 345 678 points; write to help@linnet.example!",
+        "| A | B |\n|---|---|\n| 1 | [link](https://example.com/a_b) |\n\n```python\nx = [s]\n```",
+        "[so] [source] [source:] [sources:pets] a [s",
+        "Seit 2023 Silber, 34.200 Punkte. Ça va? 日本語のテキスト、OK。 👩‍✈️",
+        "I am A-OK. SKYTEAM? ey, sk, A. AI",
+    ],
+)
+def test_ordinary_text_passes_unchanged_in_whatever_pieces(text: str) -> None:
+    chance = random.Random(text)
+    for _ in range(50):
+        shown, screen = pass_through(text, cut(text, chance))
+
+        assert (shown, screen.text, screen.finding) == (text, text, None)
+
+
+@pytest.mark.parametrize(
+    ("before", "forbidden", "kind"),
+    [
+        ("Your booking is ", "ZZ9PLU", "reference"),
+        ("The other reference: ", "QWERTZ", "reference"),
+        ("Bob writes from bob.jones", "@example.com", "email address"),
+        ("The key is ", "sk-proj-abcdefghijklmnop1234", "secret"),
+        ("It says django-insecure-", "0123456789abcdef", "secret"),
+        ("It is at postgres", "://chat:hunter2@db/chat", "secret"),
+        ("Token ", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.x", "secret"),
+        ("His card is ", "4111 1111 1111 1111", "card number"),
+        ("His card is ", "4111-1111-1111-1111", "card number"),
+    ],
+)
+def test_what_may_not_leave_never_does_in_whatever_pieces(before: str, forbidden: str, kind: str) -> None:
+    chance = random.Random(forbidden)
+    for number in range(100):
+        text = f"{before}{forbidden}" + (". And so on.", " and so on.", "")[number % 3]
+        shown, screen = pass_through(text, cut(text, chance))
+
+        assert screen.finding is not None
+        assert screen.finding.kind == kind
+        assert before.startswith(shown)
+
+
+def test_nothing_follows_what_was_held_back() -> None:
+    shown, screen = pass_through("", ["Fine. Booking ZZ9PLU", " of Bob", " and more."])
+
+    assert shown == "Fine. Booking"
+    assert screen.add("Sorry.") == "\n\nSorry."
+    assert screen.text == "Fine. Booking\n\nSorry."
+
+
+def test_marks_become_annotations_in_whatever_pieces() -> None:
+    text = "👩‍✈️ Dogs fly [source:pets]. Cats too.[source:pets] No [source:unknown] end"
+    chance = random.Random(7)
+    for _ in range(100):
+        shown, screen = pass_through(text, cut(text, chance))
+
+        assert shown == "👩‍✈️ Dogs fly. Cats too. No end"
+        assert [note["source"]["title"] for note in screen.annotations] == ["Pets", "Pets"]
+        places: list[Any] = [note["index"] for note in screen.annotations]
+        assert [_before(shown, place) for place in places] == ["👩‍✈️ Dogs fly", "👩‍✈️ Dogs fly. Cats too."]
+
+
+def test_most_words_are_not_held() -> None:
+    screen = Screen(SOURCES.get, make_check(secrets=[], known=list))
+
+    assert [screen.feed(piece) for piece in ("Hello", ", Maya", "! What", " may I do")] == [
+        *("Hello", ", Maya", "! What", " may I do"),
+    ]
+
+
+def _before(text: str, place: int) -> str:
+    return text.encode("utf-16-le")[: 2 * place].decode("utf-16-le")
