@@ -21,6 +21,7 @@ pytest_plugins = [
     "tests.fixtures.redis",
     "tests.fixtures.provider",
     "tests.fixtures.loud_provider",
+    "tests.fixtures.frail",
 ]
 
 

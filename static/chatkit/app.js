@@ -20,8 +20,8 @@ import { textOf } from "./thread.js";
 import { ThreadList } from "./threads.js";
 import { chat } from "./views/chat.js";
 import { openDialogs } from "./views/dialogs.js";
+import { keepingPlace, SCROLLED_UP_PX } from "./views/scroll.js";
 
-const SCROLLED_UP_PX = 160;
 const KEPT_SENTENCES = 12;
 /** Changes come in bursts: the list is loaded once after them. */
 const LIST_DELAY_MS = 500;
@@ -172,7 +172,7 @@ export class App {
   hideHistory() {
     const sheet = this.#root.querySelector("dialog.sheet");
     if (sheet instanceof HTMLDialogElement) sheet.close();
-    else this.#historyHidden();
+    this.#historyHidden();
   }
 
   #historyHidden() {
@@ -201,7 +201,7 @@ export class App {
   draw() {
     if (!this.#hasTexts) return;
     const hadFocus = Boolean(this.#root.activeElement?.closest(".composer, .ask"));
-    render(chat(this.#model()), this.#root);
+    keepingPlace(this.#root.querySelector(".chat__scroll"), () => render(chat(this.#model()), this.#root));
     if (this.#ui.isSheetOpen || this.#ui.dialog) openDialogs(this.#root);
     if (hadFocus && !this.#root.activeElement) this.focusComposer();
     this.#keepCountdown();
@@ -250,14 +250,17 @@ export class App {
     discard: (sending) => this.#inPlace(() => this.session.discard(sending)),
     reconnect: () => this.#inPlace(() => this.session.reconnect()),
     reload: () => location.reload(),
-    showEarlier: () => this.session.loadEarlier(),
+    showEarlier: () => this.#showEarlier(),
     giveFeedback: (itemId, kind) => this.session.giveFeedback(itemId, kind),
     scrolled: ({ currentTarget }) => this.#scrolled(currentTarget),
     goToLatest: () => this.#toLatest(),
     followLink: (event) => this.#followLink(event),
     openThread: (threadId) => this.#openThread(threadId),
     showSheet: () => this.showHistory(),
-    hideSheet: () => this.#historyHidden(),
+    hideSheet: ({ target }) => {
+      // It is told late: meanwhile the sheet may have been opened again.
+      if (!(target instanceof HTMLDialogElement && target.open)) this.#historyHidden();
+    },
     showMoreThreads: () => this.list.loadMore(),
     reloadThreads: () => this.list.load(),
     ask: (kind, thread) => this.#change({ dialog: { kind, thread, isBusy: false, error: "" } }),
@@ -314,6 +317,12 @@ export class App {
     if (!(field instanceof HTMLTextAreaElement)) return;
     field.focus();
     field.setSelectionRange(caret, caret);
+  }
+
+  /** Who pressed the button stays in the conversation: the button goes. */
+  #showEarlier() {
+    if (this.#root.activeElement?.closest(".thread__earlier")) this.#focus(".chat__scroll");
+    this.session.loadEarlier();
   }
 
   async #stop() {

@@ -43,6 +43,8 @@ export class Session {
   /** @type {ReadonlyMap<string, FeedbackKind>} */
   feedbacks = new Map();
   loading = false;
+  /** @type {"idle" | "loading" | "failed"} */
+  earlierStatus = "idle";
   /** @type {Error | null} */
   loadError = null;
   signedOut = false;
@@ -167,10 +169,22 @@ export class Session {
   /** Load the page before the first item that is shown. */
   async loadEarlier() {
     const { threadId, state } = this;
-    if (!threadId || !state.earlier) return;
-    const page = await listItems(this.client, threadId, state.earlier);
-    if (threadId !== this.threadId || state.earlier !== this.state.earlier) return;
-    this.state = withEarlier(this.state, page);
+    if (!threadId || !state.earlier || this.earlierStatus === "loading") return;
+    this.#earlier("loading");
+    try {
+      const page = await listItems(this.client, threadId, state.earlier);
+      if (threadId === this.threadId && state.earlier === this.state.earlier)
+        this.state = withEarlier(this.state, page);
+      this.#earlier("idle");
+    } catch (error) {
+      this.#earlier("failed");
+      this.#failed(error);
+    }
+  }
+
+  /** @param {Session["earlierStatus"]} status */
+  #earlier(status) {
+    this.earlierStatus = status;
     this.#hears.changed();
   }
 

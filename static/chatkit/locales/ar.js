@@ -26,6 +26,7 @@ export const ar = {
   assistantWrote: "كتب المساعد: ",
   latest: "الانتقال إلى أحدث رسالة",
   earlier: "عرض الرسائل السابقة",
+  earlierFailed: "لم تُحمَّل الرسائل السابقة. أعد المحاولة",
   loading: "جارٍ تحميل المحادثة",
   working: "جارٍ العمل على ذلك",
   replyEnded: "نهاية الرد",

@@ -26,6 +26,7 @@ export const de = {
   assistantWrote: "Der Assistent schrieb: ",
   latest: "Zur neuesten Nachricht",
   earlier: "Frühere Nachrichten zeigen",
+  earlierFailed: "Frühere Nachrichten fehlen noch. Erneut versuchen",
   loading: "Unterhaltung wird geladen",
   working: "In Arbeit",
   replyEnded: "Ende der Antwort",

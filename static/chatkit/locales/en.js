@@ -21,6 +21,7 @@ export const en = {
   assistantWrote: "The assistant wrote: ",
   latest: "Go to the latest message",
   earlier: "Show earlier messages",
+  earlierFailed: "Earlier messages didn’t load. Try again",
   loading: "Loading the conversation",
   working: "Working on it",
   replyEnded: "End of the reply",

@@ -26,6 +26,7 @@ export const es = {
   assistantWrote: "El asistente escribió: ",
   latest: "Ir al último mensaje",
   earlier: "Mostrar mensajes anteriores",
+  earlierFailed: "No se cargaron los mensajes anteriores. Reintentar",
   loading: "Cargando la conversación",
   working: "Trabajando en ello",
   replyEnded: "Fin de la respuesta",

@@ -26,6 +26,7 @@ export const fr = {
   assistantWrote: "L’assistant a écrit : ",
   latest: "Aller au dernier message",
   earlier: "Afficher les messages précédents",
+  earlierFailed: "Les messages précédents ne se sont pas chargés. Réessayer",
   loading: "Chargement de la conversation",
   working: "En cours",
   replyEnded: "Fin de la réponse",

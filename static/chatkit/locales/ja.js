@@ -26,6 +26,7 @@ export const ja = {
   assistantWrote: "アシスタントの回答：",
   latest: "最新のメッセージへ移動",
   earlier: "以前のメッセージを表示",
+  earlierFailed: "以前のメッセージを読み込めませんでした。再試行",
   loading: "会話を読み込んでいます",
   working: "処理しています",
   replyEnded: "回答は以上です",

@@ -26,6 +26,7 @@ export const pt = {
   assistantWrote: "O assistente escreveu: ",
   latest: "Ir para a última mensagem",
   earlier: "Mostrar mensagens anteriores",
+  earlierFailed: "As mensagens anteriores não carregaram. Tentar de novo",
   loading: "Carregando a conversa",
   working: "Trabalhando nisso",
   replyEnded: "Fim da resposta",

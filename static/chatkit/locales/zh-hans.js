@@ -26,6 +26,7 @@ export const zhHans = {
   assistantWrote: "助手写道：",
   latest: "转到最新消息",
   earlier: "显示更早的消息",
+  earlierFailed: "较早的消息未能加载。重试",
   loading: "正在加载对话",
   working: "正在处理",
   replyEnded: "回复结束",

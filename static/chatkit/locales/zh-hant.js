@@ -26,6 +26,7 @@ export const zhHant = {
   assistantWrote: "助理寫道：",
   latest: "前往最新訊息",
   earlier: "顯示較早的訊息",
+  earlierFailed: "較早的訊息未能載入。重試",
   loading: "正在載入對話",
   working: "正在處理",
   replyEnded: "回覆結束",

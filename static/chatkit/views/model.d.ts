@@ -34,7 +34,7 @@ export interface Actions {
   followLink(event: MouseEvent): void;
   openThread(threadId: string | null): void;
   showSheet(): void;
-  hideSheet(): void;
+  hideSheet(event: Event): void;
   showMoreThreads(): void;
   reloadThreads(): void;
   ask(kind: "rename" | "delete", thread: Thread): void;

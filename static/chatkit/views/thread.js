@@ -1,21 +1,18 @@
 /**
  * The open conversation, from its first shown message to the composer.
- * @import {Item} from "../types.js"
  * @import {Model} from "./model.js"
  */
 
-import { guard } from "lit/directives/guard.js";
 import { keyed } from "lit/directives/keyed.js";
-import { repeat } from "lit/directives/repeat.js";
 import { html, nothing } from "lit/html.js";
 import { RequestError } from "../client.js";
 import { icon } from "../icons.js";
 import { pendingQuestions } from "../thread.js";
 import { composer } from "./composer.js";
-import { closedNotice, dockNotice, serverNotice } from "./notice.js";
+import { log } from "./log.js";
+import { closedNotice, dockNotice } from "./notice.js";
 import { questionForm } from "./questions.js";
 import { quoteButton } from "./quote.js";
-import { groupTurns, sendingView, turnView } from "./turn.js";
 
 /** @param {Model} model */
 export function thread(model) {
@@ -47,35 +44,6 @@ function writing(model) {
     model.session.isBusy && !model.questions.isSending ? null : pendingQuestions(model.session.state);
   return questions ? keyed(questions.id, questionForm(questions, model)) : composer(model);
 }
-
-/** While a reply streams only its own turn is looked at: the others are guarded as one.
- * @param {Model} model */
-function log(model) {
-  const { session, strings, options, act } = model;
-  const { items, drafts, notices, earlier } = session.state;
-  const turns = groupTurns(items);
-  const last = turns.at(-1);
-  const settled = turns.slice(0, -1);
-  const settledItems = last
-    ? items.slice(0, items.indexOf(last.user ?? /** @type {Item} */ (last.parts[0])))
-    : [];
-  const sendings = session.sendings.filter(({ content }) => content);
-  const shown = [...settledItems, drafts, session.feedbacks, session.isBusy, options, strings];
-  return html`<div class="thread" part="thread" @click=${act.followLink}>
-    ${earlier ? html`<button class="button button--small thread__earlier" type="button" @click=${act.showEarlier}>${strings.earlier}</button>` : nothing}
-    ${guard(shown, () => repeat(settled, keyOf, (turn) => turnView(turn, false, model)))}
-    ${last ? keyed(last.key, turnView(last, !sendings.length, model)) : nothing}
-    ${repeat(
-      sendings,
-      ({ key }) => key,
-      (sending) => sendingView(sending, model),
-    )}
-    ${notices.map(serverNotice)}
-  </div>`;
-}
-
-/** @param {{key: string}} thing */
-const keyOf = ({ key }) => key;
 
 /** @param {Model} model */
 function loading({ strings }) {

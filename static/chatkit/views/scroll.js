@@ -1,0 +1,82 @@
+/**
+ * Where one is in a long conversation: earlier messages are fetched in time, and what is read stays in place.
+ * @import {ElementPart} from "lit/directive.js"
+ */
+
+import { Directive, directive, PartType } from "lit/directive.js";
+import { noChange } from "lit/html.js";
+
+/** Earlier messages are asked for when so much is left to scroll. */
+const AHEAD = "1200px 0px 0px 0px";
+/** Further from the end than this, one reads what was said before. */
+export const SCROLLED_UP_PX = 160;
+
+class WhenNear extends Directive {
+  /** @type {IntersectionObserver | undefined} */
+  #observer;
+  /** @type {() => void} */
+  #act = () => {};
+
+  /** @param {import("lit/directive.js").PartInfo} part */
+  constructor(part) {
+    super(part);
+    if (part.type !== PartType.ELEMENT) throw new Error("whenNear() belongs on an element");
+  }
+
+  /** @param {() => void} _act @returns {unknown} */
+  render(_act) {
+    return noChange;
+  }
+
+  /** @override @param {ElementPart} part @param {[() => void]} values */
+  update({ element }, [act]) {
+    this.#act = act;
+    // The element stands in its place, and the place in the scrolled box, only after this picture.
+    if (!this.#observer) queueMicrotask(() => this.#watch(element));
+    return noChange;
+  }
+
+  /** @param {Element} element */
+  #watch(element) {
+    this.#observer ??= new IntersectionObserver(
+      (entries) => {
+        if (entries.some(({ isIntersecting }) => isIntersecting)) this.#act();
+      },
+      { root: element.closest(".chat__scroll"), rootMargin: AHEAD },
+    );
+    this.#observer.observe(element);
+  }
+}
+
+/** Call back when an element is about to come into sight. */
+export const whenNear = directive(WhenNear);
+
+/** Browsers that keep in place what is read, whatever grows around it. */
+const ANCHORS = CSS.supports("overflow-anchor", "auto");
+
+/** Draw, and keep in place what is read: below it a reply may grow.
+ * @param {Element | null} box the scrolled box, which counts from its end @param {() => void} draw */
+export function keepingPlace(box, draw) {
+  if (ANCHORS || !box || box.scrollTop > -SCROLLED_UP_PX) {
+    draw();
+    return;
+  }
+  const anchor = firstInSight(box);
+  const before = anchor?.getBoundingClientRect().top ?? 0;
+  draw();
+  if (anchor?.isConnected) box.scrollTop += anchor.getBoundingClientRect().top - before;
+}
+
+/** @param {Element} box */
+function firstInSight(box) {
+  const { top } = box.getBoundingClientRect();
+  const turns = [...box.querySelectorAll(".turn")];
+  let low = 0;
+  let high = turns.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((turns[middle]?.getBoundingClientRect().bottom ?? 0) > top) high = middle;
+    else low = middle + 1;
+  }
+  return turns[low] ?? null;
+}
