@@ -16,7 +16,16 @@ import { Outbox } from "./outbox.js";
 import { listItems, loadThread } from "./pages.js";
 import { Remembered } from "./remembered.js";
 import { Retry } from "./retry.js";
-import { atRest, EMPTY, fromSnapshot, reduce, withEarlier, withoutItemsAfter, withShown } from "./thread.js";
+import {
+  atRest,
+  EMPTY,
+  fromSnapshot,
+  reduce,
+  withCutReply,
+  withEarlier,
+  withoutItemsAfter,
+  withShown,
+} from "./thread.js";
 
 /** Without a socket, a reply that is due is looked for at growing intervals, so often. */
 const FIRST_LOOK = 2;
@@ -70,6 +79,8 @@ export class Session {
   /** Changes with every load, so that a slow answer to an earlier one is told apart. */
   #visit = 0;
   #wasReplying = false;
+  /** The last answer broke off, and nobody knows yet what became of it. */
+  #wasCut = false;
 
   /** @param {Options} options @param {string} language @param {Hears} hears
    *  @param {Store | null} [store] where unsent messages outlive the page */
@@ -149,6 +160,7 @@ export class Session {
     if (isOther) this.#remembered.put(this.threadId, this.state);
     const state = isOther ? this.#remembered.get(threadId) : atRest(this.state);
     Object.assign(this, { threadId, state, loadError: null, loading: false });
+    this.#wasCut = false;
     this.#tellReplying();
     if (isOther) this.#hears.happened("thread.change", { threadId });
     this.#hears.changed();
@@ -319,17 +331,15 @@ export class Session {
 
   /** @param {ThreadState} state @param {string} threadId @param {string | null} seq */
   #loaded(state, threadId, seq) {
-    this.state = state;
+    const isReplyDue = state.items.at(-1)?.type === "user_message";
+    this.#wasCut &&= isReplyDue;
+    this.state = this.#wasCut ? withCutReply(state, this.state) : state;
     this.#delivery.retry.reset();
     this.#following.start(threadId, seq);
     this.#outbox.release(threadId, state.items.slice(-COMPARED));
     if (this.#outbox.waiting.length) this.#delivery.flush();
-    else if (!this.#following.isOn && this.#isReplyDue) this.#lookAgain();
+    else if (!this.#following.isOn && isReplyDue) this.#lookAgain();
     else this.#look.reset();
-  }
-
-  get #isReplyDue() {
-    return this.state.items.at(-1)?.type === "user_message";
   }
 
   #lookAgain() {
@@ -389,7 +399,10 @@ export class Session {
   /** @type {DeliveryHears} */
   #deliveryHears = {
     begun: (exchange) => {
-      if (this.#isShown(exchange.sending)) this.#exchange = exchange;
+      if (this.#isShown(exchange.sending)) {
+        this.#exchange = exchange;
+        this.#wasCut = false;
+      }
       this.#look.reset();
       this.#hears.changed();
     },
@@ -439,8 +452,10 @@ export class Session {
     exchange.isOver = true;
     this.#apply(END_OF_TURN, exchange.reply?.turnId ?? null);
     this.#exchange = null;
-    if (error && isCut) this.#failed(error);
-    if (isCut) await this.reload();
+    if (!isCut) return;
+    if (error) this.#failed(error);
+    this.#wasCut = true;
+    await this.reload();
   }
 
   /** @param {Exchange} exchange @param {unknown} error */

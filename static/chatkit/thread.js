@@ -68,6 +68,16 @@ export function withShown(fresh, shown) {
     : fresh;
 }
 
+/** Keep what was shown of a reply that broke off, while the server has nothing better after its message.
+ * @param {ThreadState} fresh @param {ThreadState} shown @returns {ThreadState} */
+export function withCutReply(fresh, shown) {
+  const asked = fresh.items.at(-1)?.id;
+  const at = shown.items.findIndex(({ id }) => id === asked);
+  if (at < 0) return fresh;
+  const failure = { code: "cut", message: null, allowRetry: true };
+  return { ...fresh, items: [...fresh.items, ...shown.items.slice(at + 1)], failure };
+}
+
 /** What is left of a state while nobody tells how it goes on.
  * @param {ThreadState} state @returns {ThreadState} */
 export function atRest(state) {

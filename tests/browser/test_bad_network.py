@@ -197,6 +197,7 @@ def test_a_reply_that_is_cut_off_stays_and_the_rest_is_asked_for(talk: Chat, fra
     frail.network.up()
     talk.page.get_by_role("button", name="Try now").click()
     expect(talk.page.get_by_text("No connection")).to_have_count(0)
+    assert talk.answer_text().startswith(before[:20])
     expect(talk.log.locator(".bubble")).to_have_count(1)
     assert frail.server.said() == [SLOW]
 
@@ -220,6 +221,7 @@ def test_messages_wait_for_the_network_and_go_in_order_once(talk: Chat, frail: F
 
 
 def test_a_message_whose_answer_was_lost_is_not_sent_twice(talk: Chat, frail: FrailSite) -> None:
+    expect(talk.page.get_by_text("Your conversations will be listed here")).to_be_visible()
     frail.network.lose_next_answer()
     talk.ask("A first message")
     expect(talk.answers).to_have_count(1)

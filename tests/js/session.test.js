@@ -573,10 +573,16 @@ test("an answer that breaks off is asked for; what is there stays on the screen"
   assert.deepEqual(shown(), ["Hi", "Hel"]);
   assert.equal(session.isBusy, false);
 
-  answers["threads.get_by_id"] = loaded([userMessage("u", "Hi"), assistantMessage("a", "Hello")], "");
+  answers["threads.get_by_id"] = loaded([userMessage("u", "Hi")], "");
   session.reconnect();
   await settle();
+  assert.deepEqual(shown(), ["Hi", "Hel"]);
+  assert.ok(session.state.failure.allowRetry);
+
+  answers["threads.get_by_id"] = loaded([userMessage("u", "Hi"), assistantMessage("a", "Hello")], "");
+  await session.reload();
   assert.deepEqual(shown(), ["Hi", "Hello"]);
+  assert.equal(session.state.failure, null);
 });
 
 test("a server that can't be stopped is busy all the same", async () => {
