@@ -67,6 +67,8 @@ export class App {
   /** @type {Tabs | null} */
   #tabs = null;
   #isHistoryOpen = false;
+  /** Sheets that no person closed: of these it is told late, when the next one may be open. @type {WeakSet<EventTarget>} */
+  #closedHere = new WeakSet();
 
   /** @param {ShadowRoot} root @param {Options} options @param {(name: string, detail?: object) => void} happened */
   constructor(root, options, happened) {
@@ -171,7 +173,10 @@ export class App {
 
   hideHistory() {
     const sheet = this.#root.querySelector("dialog.sheet");
-    if (sheet instanceof HTMLDialogElement) sheet.close();
+    if (sheet instanceof HTMLDialogElement && sheet.open) {
+      this.#closedHere.add(sheet);
+      sheet.close();
+    }
     this.#historyHidden();
   }
 
@@ -258,8 +263,7 @@ export class App {
     openThread: (threadId) => this.#openThread(threadId),
     showSheet: () => this.showHistory(),
     hideSheet: ({ target }) => {
-      // It is told late: meanwhile the sheet may have been opened again.
-      if (!(target instanceof HTMLDialogElement && target.open)) this.#historyHidden();
+      if (target && !this.#closedHere.delete(target)) this.#historyHidden();
     },
     showMoreThreads: () => this.list.loadMore(),
     reloadThreads: () => this.list.load(),
