@@ -3,6 +3,7 @@
  * @import {Locale} from "./locales/index.js"
  * @import {Attachment, Prompt, Options, Thread, ThreadEvent, UserInput} from "./types.js"
  * @import {Actions, Model, Ui} from "./views/model.js"
+ * @import {Action} from "./widgets/types.js"
  */
 
 import { render } from "lit/html.js";
@@ -56,6 +57,8 @@ export class App {
   /** @type {string | null | undefined} */
   #toldTitle;
   #isScheduled = false;
+  /** Called when no reply is being written any more. @type {((value?: unknown) => void)[]} */
+  #waiting = [];
   /** Ends with the connection, and its listeners with it. @type {AbortController | null} */
   #gestures = null;
   /** @type {ReturnType<typeof setInterval> | undefined} */
@@ -159,6 +162,16 @@ export class App {
     await this.session.send(input, attachments);
   }
 
+  /** Send an action; one whose reply streams waits for the reply that is being written.
+   * @param {Action} action @param {string | null} itemId @param {boolean} streams */
+  async sendAction(action, itemId, streams) {
+    if (!this.session.threadId) throw new Error("An action belongs to a thread, and none is open.");
+    const params = { ...(itemId && { item_id: itemId }), action };
+    if (!streams) return this.session.respondAside(params);
+    while (this.session.isBusy) await new Promise((resolve) => this.#waiting.push(resolve));
+    return this.session.respond("threads.custom_action", params);
+  }
+
   focusComposer() {
     this.#focus(WRITING);
   }
@@ -256,6 +269,8 @@ export class App {
     reconnect: () => this.#inPlace(() => this.session.reconnect()),
     reload: () => location.reload(),
     showEarlier: () => this.#showEarlier(),
+    sendAction: (action, item, streams) => this.sendAction(action, item.id, streams),
+    failed: (error) => this.#happened("error", { error }),
     giveFeedback: (itemId, kind) => this.session.giveFeedback(itemId, kind),
     scrolled: ({ currentTarget }) => this.#scrolled(currentTarget),
     goToLatest: () => this.#toLatest(),
@@ -381,7 +396,10 @@ export class App {
 
   /** @param {ThreadEvent} [event] */
   #changed(event) {
-    if (!this.session.isBusy) this.#ui.isStopping = false;
+    if (!this.session.isBusy) {
+      this.#ui.isStopping = false;
+      this.#waiting.shift()?.();
+    }
     if (event?.thread) this.list.put(event.thread);
     this.#tellTitle();
     if (event?.type.startsWith("thread.item.")) this.#announce(event.item?.id ?? event.item_id ?? "");

@@ -4,6 +4,7 @@
  */
 
 import { html, nothing, svg } from "lit/html.js";
+import { GLYPHS, LUCIDE } from "./glyphs.js";
 
 /** @type {Record<string, TemplateResult<2>>} */
 const DRAWINGS = {
@@ -45,31 +46,42 @@ const DRAWINGS = {
   x: svg`<path d="m5.500 5.500 9 9M14.500 5.500l-9 9"/>`,
 };
 
-/** ChatKit's and Lucide's names for what we draw. @type {Record<string, string>} */
+/** ChatKit's and the example's names for what we draw. @type {Record<string, string>} */
 const ALIASES = {
   "lucide:arrow-left-right": "swap",
   "lucide:armchair": "seat",
   "lucide:luggage": "bag",
   "lucide:message-square": "chat",
   "lucide:ticket": "ticket",
-  "check-circle": "check",
   "chat-temporary": "chat",
   compose: "plus",
   document: "file",
   "dots-horizontal": "more",
   hamburger: "menu",
   history: "clock",
-  info: "info",
   reload: "again",
-  suitcase: "bag",
   write: "pen",
 };
 
 /** Draw an icon; a name without a drawing gives nothing.
  * @param {string} name @param {"" | "16" | "fill"} [size] */
 export function icon(name, size = "") {
-  const drawing = DRAWINGS[ALIASES[name] ?? name];
+  const drawing = drawingOf(name);
   if (!drawing) return nothing;
   const classes = { "": "icon", 16: "icon icon--16", fill: "icon icon--16 icon--fill" }[size];
   return html`<svg class=${classes} viewBox="0 0 20 20" aria-hidden="true">${drawing}</svg>`;
+}
+
+/** @param {string} name @returns {TemplateResult<2> | undefined} */
+function drawingOf(name) {
+  const known =
+    own(ALIASES, name) ?? (name.startsWith("lucide:") ? own(LUCIDE, name.slice(7)) : null) ?? name;
+  const asked = own(ALIASES, known) ?? known;
+  return own(DRAWINGS, asked) ?? own(GLYPHS, asked);
+}
+
+/** A name from a server may be that of something every object has.
+ * @template T @param {Record<string, T>} record @param {string} name */
+function own(record, name) {
+  return Object.hasOwn(record, name) ? record[name] : undefined;
 }

@@ -69,11 +69,10 @@ export class Kit {
     if (threadId !== session.threadId) await session.open(threadId);
   }
 
-  /** Widgets and their actions are not drawn yet: accepted, and nothing happens.
+  /** Send an action to the server.
    * @param {{type: string, payload?: Record<string, unknown>}} action @param {string} [itemId] */
   async sendCustomAction(action, itemId) {
-    await this.#idle(true);
-    this.#emit("log", { name: "custom_action.ignored", data: { type: action.type, itemId } });
+    await (await this.#idle(true)).sendAction(action, itemId ?? null, true);
   }
 
   /** Send a message.

@@ -3,7 +3,7 @@
  *
  * A reply reaches the page twice, as the answer to its request and over the thread's socket. The first events
  * may come from the request; from the socket's first frame of that turn on, only the socket counts.
- * @import {Attachment, Options, ThreadEvent, UserInput} from "./types.js"
+ * @import {Item, Attachment, Options, ThreadEvent, UserInput} from "./types.js"
  * @import {DeliveryHears, Exchange} from "./delivery.js"
  * @import {Sending, Store} from "./outbox.js"
  * @import {ThreadState} from "./thread.js"
@@ -231,6 +231,17 @@ export class Session {
     const sending = this.#add({ type, params, content: null, isAside: true });
     await this.#delivery.deliver(sending);
     if (sending.error) throw sending.error;
+  }
+
+  /** Tell the server what was done in a widget, and take the item that it answers with. This may be done while a
+   * reply is being written.
+   * @param {Record<string, unknown>} params */
+  async respondAside(params) {
+    const { threadId } = this;
+    const asked = { thread_id: threadId, ...params };
+    const { data } = await this.client.request("threads.sync_custom_action", asked);
+    const { updated_item: item } = /** @type {{updated_item?: Item | null}} */ (data ?? {});
+    if (item && threadId === this.threadId) this.#apply({ type: "thread.item.replaced", item }, null);
   }
 
   /** Stop the reply that is being written, whoever asked for it. */

@@ -3,8 +3,8 @@
 const FILES = ["./tokens.css", "./parts.css", "./chatkit.css", "./items.css", "./composer.css"];
 
 /** Through the import map, so that hashed names are found too.
- * @param {string} file */
-async function load(file) {
+ * @param {string} file from this folder */
+export async function loadSheet(file) {
   const sheet = new CSSStyleSheet();
   const response = await fetch(import.meta.resolve(file));
   if (response.ok) sheet.replaceSync(await response.text());
@@ -15,4 +15,4 @@ async function load(file) {
 export const mathSheet = new CSSStyleSheet();
 
 /** @type {CSSStyleSheet[]} */
-export const sheets = [...(await Promise.all(FILES.map(load))), mathSheet];
+export const sheets = [...(await Promise.all(FILES.map(loadSheet))), mathSheet];

@@ -160,4 +160,18 @@ export const ar = {
   microphoneRefusedDetail: "اسمح به لهذا الموقع في إعدادات المتصفح، ثم حاول مجددًا.",
   microphoneMissing: "لم يُعثر على ميكروفون.",
   dictationFailed: "تعذّر تحويل التسجيل إلى نص",
+
+  open: "فتح",
+  details: "التفاصيل",
+  showMoreRows: (count) => plural(count, { other: "عرض # أخرى" }),
+  noPicture: "لا يمكن عرض هذه الصورة",
+  choose: "اختيار",
+  clear: "مسح",
+  chooseDate: "اختر تاريخًا",
+  previousMonth: "الشهر السابق",
+  nextMonth: "الشهر التالي",
+  wrongFormat: "الصيغة غير صحيحة.",
+  noFigures: "لا توجد أرقام بعد.",
+  chartOf: (series) => `مخطط: ${series}`,
+  showFigures: "الأرقام",
 };

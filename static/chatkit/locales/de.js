@@ -158,4 +158,18 @@ export const de = {
     "Erlauben Sie es in den Einstellungen des Browsers für diese Website, und versuchen Sie es erneut.",
   microphoneMissing: "Es wurde kein Mikrofon gefunden.",
   dictationFailed: "Die Aufnahme konnte nicht aufgeschrieben werden",
+
+  open: "Öffnen",
+  details: "Einzelheiten",
+  showMoreRows: (count) => plural(count, { other: "# weitere zeigen" }),
+  noPicture: "Dieses Bild kann nicht gezeigt werden",
+  choose: "Auswählen",
+  clear: "Leeren",
+  chooseDate: "Datum wählen",
+  previousMonth: "Voriger Monat",
+  nextMonth: "Nächster Monat",
+  wrongFormat: "Das hat nicht die richtige Form.",
+  noFigures: "Noch keine Zahlen.",
+  chartOf: (series) => `Diagramm: ${series}`,
+  showFigures: "Zahlen",
 };

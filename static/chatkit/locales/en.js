@@ -174,6 +174,22 @@ export const en = {
   microphoneRefusedDetail: "Allow it in the browser’s settings for this site, then try again.",
   microphoneMissing: "No microphone was found.",
   dictationFailed: "The recording couldn’t be written down",
+
+  open: "Open",
+  details: "Details",
+  /** @param {number} count */
+  showMoreRows: (count) => plural(count, { other: "Show # more" }),
+  noPicture: "This picture can’t be shown",
+  choose: "Choose",
+  clear: "Clear",
+  chooseDate: "Choose a date",
+  previousMonth: "Previous month",
+  nextMonth: "Next month",
+  wrongFormat: "This isn’t in the right format.",
+  noFigures: "No figures yet.",
+  /** @param {string} series */
+  chartOf: (series) => `Chart: ${series}`,
+  showFigures: "Figures",
 };
 
 /** @typedef {typeof en} Strings */

@@ -155,4 +155,18 @@ export const es = {
     "Permítalo en la configuración del navegador para este sitio e inténtelo de nuevo.",
   microphoneMissing: "No se encontró ningún micrófono.",
   dictationFailed: "No se pudo transcribir la grabación",
+
+  open: "Abrir",
+  details: "Detalles",
+  showMoreRows: (count) => plural(count, { other: "Mostrar # más" }),
+  noPicture: "Esta imagen no se puede mostrar",
+  choose: "Elegir",
+  clear: "Borrar",
+  chooseDate: "Elegir una fecha",
+  previousMonth: "Mes anterior",
+  nextMonth: "Mes siguiente",
+  wrongFormat: "El formato no es correcto.",
+  noFigures: "Aún no hay cifras.",
+  chartOf: (series) => `Gráfico: ${series}`,
+  showFigures: "Cifras",
 };

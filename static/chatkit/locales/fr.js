@@ -157,4 +157,18 @@ export const fr = {
   microphoneRefusedDetail: "Autorisez-le pour ce site dans les réglages du navigateur, puis réessayez.",
   microphoneMissing: "Aucun microphone trouvé.",
   dictationFailed: "L’enregistrement n’a pas pu être transcrit",
+
+  open: "Ouvrir",
+  details: "Détails",
+  showMoreRows: (count) => plural(count, { other: "Afficher # de plus" }),
+  noPicture: "Cette image ne peut pas être affichée",
+  choose: "Choisir",
+  clear: "Effacer",
+  chooseDate: "Choisir une date",
+  previousMonth: "Mois précédent",
+  nextMonth: "Mois suivant",
+  wrongFormat: "Le format n’est pas correct.",
+  noFigures: "Pas encore de chiffres.",
+  chartOf: (series) => `Graphique : ${series}`,
+  showFigures: "Chiffres",
 };

@@ -152,4 +152,18 @@ export const ja = {
   microphoneRefusedDetail: "ブラウザーの設定でこのサイトに許可してから、もう一度お試しください。",
   microphoneMissing: "マイクが見つかりませんでした。",
   dictationFailed: "録音を文字にできませんでした",
+
+  open: "開く",
+  details: "詳細",
+  showMoreRows: (count) => plural(count, { other: "さらに#件を表示" }),
+  noPicture: "この画像は表示できません",
+  choose: "選択",
+  clear: "クリア",
+  chooseDate: "日付を選択",
+  previousMonth: "前の月",
+  nextMonth: "次の月",
+  wrongFormat: "形式が正しくありません。",
+  noFigures: "まだ数値がありません。",
+  chartOf: (series) => `グラフ：${series}`,
+  showFigures: "数値",
 };

@@ -153,4 +153,18 @@ export const pt = {
   microphoneRefusedDetail: "Permita-o nas configurações do navegador para este site e tente novamente.",
   microphoneMissing: "Nenhum microfone foi encontrado.",
   dictationFailed: "Não foi possível transcrever a gravação",
+
+  open: "Abrir",
+  details: "Detalhes",
+  showMoreRows: (count) => plural(count, { other: "Mostrar mais #" }),
+  noPicture: "Não é possível mostrar esta imagem",
+  choose: "Escolher",
+  clear: "Limpar",
+  chooseDate: "Escolher uma data",
+  previousMonth: "Mês anterior",
+  nextMonth: "Próximo mês",
+  wrongFormat: "O formato não está correto.",
+  noFigures: "Ainda não há números.",
+  chartOf: (series) => `Gráfico: ${series}`,
+  showFigures: "Números",
 };

@@ -152,4 +152,18 @@ export const zhHans = {
   microphoneRefusedDetail: "请在浏览器设置中允许此网站使用麦克风，然后重试。",
   microphoneMissing: "未找到麦克风。",
   dictationFailed: "录音无法转写",
+
+  open: "打开",
+  details: "详情",
+  showMoreRows: (count) => plural(count, { other: "再显示#项" }),
+  noPicture: "无法显示此图片",
+  choose: "选择",
+  clear: "清除",
+  chooseDate: "选择日期",
+  previousMonth: "上个月",
+  nextMonth: "下个月",
+  wrongFormat: "格式不正确。",
+  noFigures: "暂无数据。",
+  chartOf: (series) => `图表：${series}`,
+  showFigures: "数据",
 };

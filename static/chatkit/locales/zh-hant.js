@@ -152,4 +152,18 @@ export const zhHant = {
   microphoneRefusedDetail: "請在瀏覽器設定中允許此網站使用麥克風，然後再試一次。",
   microphoneMissing: "找不到麥克風。",
   dictationFailed: "錄音無法轉成文字",
+
+  open: "開啟",
+  details: "詳細資料",
+  showMoreRows: (count) => plural(count, { other: "再顯示 # 項" }),
+  noPicture: "無法顯示此圖片",
+  choose: "選擇",
+  clear: "清除",
+  chooseDate: "選擇日期",
+  previousMonth: "上個月",
+  nextMonth: "下個月",
+  wrongFormat: "格式不正確。",
+  noFigures: "尚無數據。",
+  chartOf: (series) => `圖表：${series}`,
+  showFigures: "數據",
 };

@@ -8,6 +8,7 @@ import type { Questions } from "../questions.js";
 import type { FeedbackKind, Session } from "../session.js";
 import type { ThreadList } from "../threads.js";
 import type { Options, Prompt, Thread } from "../types.js";
+import type { Action } from "../widgets/types.js";
 
 export interface Ui {
   isSheetOpen: boolean;
@@ -28,6 +29,9 @@ export interface Actions {
   reconnect(): void;
   reload(): void;
   showEarlier(): void;
+  sendAction(action: Action, item: { id: string }, streams: boolean): Promise<void>;
+  /** Something went wrong, for the page to know. */
+  failed(error: unknown): void;
   giveFeedback(itemId: string, kind: FeedbackKind): void;
   scrolled(event: Event): void;
   goToLatest(): void;

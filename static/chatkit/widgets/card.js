@@ -1,0 +1,101 @@
+/**
+ * A card: what is going on, the facts, and beneath a tear line the decision.
+ * @import {Stage} from "./types.js"
+ */
+
+import { html, nothing } from "lit/html.js";
+import { icon } from "../icons.js";
+import { pictureAddress } from "./addresses.js";
+import { themeOf } from "./layout.js";
+import { styled } from "./styled.js";
+import * as values from "./values.js";
+
+/** @typedef {Record<string, unknown>} Node */
+
+const SIZES = /** @type {const} */ (["full", "sm", "md", "lg"]);
+
+/** @param {Node} node @param {Stage} stage */
+export function card(node, stage) {
+  const { asForm, background, border, padding, size } = node;
+  const declarations = values.kept({
+    background: values.surfaceColour(background),
+    ...values.borders(border),
+  });
+  const inner = html`${status(node.status, stage)}${body(node, padding, stage)}${decision(node, stage)}`;
+  const kind = `w-card w-card--${values.oneOf(size, SIZES)}`;
+  if (!asForm)
+    return html`<div class=${kind} data-theme=${themeOf(node)} ${styled(declarations)}>${inner}</div>`;
+  const submit = (/** @type {SubmitEvent} */ event) => {
+    event.preventDefault();
+    const element = /** @type {Element} */ (event.currentTarget);
+    if (values.isRecord(node.confirm))
+      stage.act(node.confirm.action, { node: node.confirm, kind: "Card", element });
+  };
+  return html`<form class=${kind} data-theme=${themeOf(node)} @submit=${submit} ${styled(declarations)}>${inner}</form>`;
+}
+
+/** What is done is one line that opens. @param {Node} node @param {unknown} padding @param {Stage} stage */
+function body(node, padding, stage) {
+  const declarations = values.kept(values.spacing("padding", padding));
+  const inner = html`<div class="w-card__body" ${styled({ ...declarations, ...pads(padding) })}>${stage.children(node.children)}</div>`;
+  if (!node.collapsed) return inner;
+  const summary = values.isRecord(node.status) ? stage.host.strings.details : firstWords(node.children);
+  return html`<details class="w-card__closed">
+    <summary><span class="cut">${summary || stage.host.strings.details}</span>${icon("chevron-right", "16")}</summary>
+    ${inner}
+  </details>`;
+}
+
+/** What goes to the card's edges needs to know how far they are.
+ * @param {unknown} padding @returns {values.Declarations} */
+function pads(padding) {
+  const sides = values.isRecord(padding) ? padding : { x: padding, y: padding };
+  return values.kept({
+    "--pad-x": values.space(sides.left ?? sides.x) || (values.isRecord(padding) ? "0rem" : ""),
+    "--pad-y": values.space(sides.top ?? sides.y) || (values.isRecord(padding) ? "0rem" : ""),
+  });
+}
+
+/** @param {unknown} value @param {Stage} stage */
+export function status(value, stage) {
+  if (!values.isRecord(value) || !values.words(value.text)) return nothing;
+  const favicon = pictureAddress(value.favicon, stage.host.imageDomains, location.href);
+  return html`<div class="w-status">
+    ${favicon ? html`<img class="w-status__icon ${value.frame ? "w-status__icon--frame" : ""}" src=${favicon} alt="" referrerpolicy="no-referrer">` : nothing}
+    ${values.words(value.icon) ? icon(values.words(value.icon), "16") : nothing}
+    <span class="cut">${values.words(value.text)}</span>
+  </div>`;
+}
+
+/** @param {Node} node @param {Stage} stage */
+function decision(node, stage) {
+  const { confirm, cancel, asForm } = node;
+  if (node.collapsed || !(values.isRecord(confirm) || values.isRecord(cancel))) return nothing;
+  return html`<div class="w-card__tear"></div>
+    <div class="w-card__acts">
+      ${values.isRecord(cancel) ? decide(cancel, "button", "", stage) : nothing}
+      ${values.isRecord(confirm) ? decide(confirm, asForm ? "submit" : "button", "button--primary", stage) : nothing}
+    </div>`;
+}
+
+/** @param {Node} choice @param {"button" | "submit"} type @param {string} kind @param {Stage} stage */
+function decide(choice, type, kind, stage) {
+  const act = (/** @type {MouseEvent} */ { currentTarget }) => {
+    const element = /** @type {Element} */ (currentTarget);
+    if (type === "button") stage.act(choice.action, { node: choice, kind: "Card", element });
+  };
+  const isBusy = stage.isBusy(choice);
+  return html`<button class="button ${kind}" type=${type} aria-busy=${isBusy} @click=${act}>
+    ${isBusy ? html`<span class="spinner"></span>` : nothing}${values.words(choice.label)}
+  </button>`;
+}
+
+/** @param {unknown} nodes @returns {string} */
+function firstWords(nodes) {
+  for (const node of [nodes].flat()) {
+    if (!values.isRecord(node)) continue;
+    const found = values.words(node.value) || values.words(node.label) || firstWords(node.children);
+    if (found) return found;
+  }
+  return "";
+}
