@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import sys
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
+import threading
 
 from tests.elsewhere.site import serving
 
@@ -13,6 +11,6 @@ if __name__ == "__main__":
     with serving(int(sys.argv[1]) if len(sys.argv) > 1 else 8100) as site:
         print(f"A chat on {site.url}/ and the gallery of widgets on {site.url}/gallery. Ctrl-C stops it.")
         try:
-            site.wait()
+            threading.Event().wait()
         except KeyboardInterrupt:
             print()

@@ -9,6 +9,7 @@ window.heard = [];
 
 chat.setOptions({
   api: { url: "/chatkit", domainKey: "" },
+  locale: "en-GB",
   history: { enabled: false },
   widgets: {
     async onAction(action, item) {

@@ -1,14 +1,13 @@
-"""A small stock ChatKitServer: it shows a widget for each message and answers what is done in it."""
+"""A stock ChatKitServer that shows a widget for each message and answers what is done in it."""
 
 from __future__ import annotations
 
-import threading
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
 from chatkit.actions import Action
-from chatkit.server import ChatKitServer
 from chatkit.types import (
     AssistantMessageContent,
     AssistantMessageItem,
@@ -26,46 +25,42 @@ from chatkit.types import (
 )
 from chatkit.widgets import DynamicWidgetRoot
 
-from tests.elsewhere.memory import MemoryStore
+from tests.fixtures.stock import MemoryStore, StockServer
 
 #: How long an action may wait to be let go before it goes on by itself.
 HELD_SECONDS = 30
 
 
-class StockServer(ChatKitServer[Any]):
-    """`seen` holds each action with its sender; one named `held…` waits until `let_go` is set."""
+class WidgetServer(StockServer):
+    """Its `seen` holds each action with its sender; one named `held…` waits until `let_go` is set."""
 
     def __init__(self) -> None:
         super().__init__(MemoryStore())
-        self.seen: list[dict[str, Any]] = []
-        self.let_go = threading.Event()
 
     async def respond(
-        self, thread: ThreadMetadata, input_user_message: UserMessageItem | None, context: Any
+        self, thread: ThreadMetadata, input_user_message: UserMessageItem | None, context: None
     ) -> AsyncIterator[ThreadStreamEvent]:
         """Show the form; for the message “stream” a text that arrives piece by piece."""
-        text = input_user_message.content[0].text if input_user_message else ""
-        if text == "stream":
+        wants_text = input_user_message and input_user_message.content[0].text == "stream"
+        if wants_text:
             async for event in self._stream(thread):
                 yield event
         else:
             yield ThreadItemDoneEvent(item=self._item(thread, form()))
 
     async def action(
-        self, thread: ThreadMetadata, action: Action[str, Any], sender: WidgetItem | None, context: Any
+        self, thread: ThreadMetadata, action: Action[str, Any], sender: WidgetItem | None, context: None
     ) -> AsyncIterator[ThreadStreamEvent]:
         self._note("custom_action", action, sender)
         if action.type.startswith("held"):
-            self.let_go.wait(HELD_SECONDS)
-        if action.type == "broken":
-            raise RuntimeError("This action is meant to fail.")
+            await asyncio.to_thread(self.let_go.wait, HELD_SECONDS)
         if sender:
             done = sender.model_copy(update={"widget": card("Thanks", f"Got {action.type}.")})
             yield ThreadItemReplacedEvent(item=done)
         yield self._say(thread, f"Done: {action.type}.")
 
     async def sync_action(
-        self, thread: ThreadMetadata, action: Action[str, Any], sender: WidgetItem | None, context: Any
+        self, thread: ThreadMetadata, action: Action[str, Any], sender: WidgetItem | None, context: None
     ) -> SyncCustomActionResponse:
         self._note("sync_custom_action", action, sender)
         assert sender
