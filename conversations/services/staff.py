@@ -18,8 +18,9 @@ from conversations.services.sending import check_text
 def reply_as_staff(*, staff: Any, conversation_id: str, text: str, message_id: str | None = None) -> Item:
     """Say something to the customer in a conversation that the staff has taken over.
 
-    ChatKit has no staff: the payload is an assistant's message, the role tells who spoke. The same `message_id`
-    again, a form sent twice, is the same message. Raises NotFound, Conflict, ConversationClosed, Invalid.
+    ChatKit has no staff: the payload is an assistant's message, the role tells who spoke, and a source names them.
+    The same `message_id` again, a form sent twice, is the same message. Raises NotFound, Conflict,
+    ConversationClosed, Invalid.
     """
     check_text(text)
     conversation = lock_conversation(id=conversation_id)
@@ -28,11 +29,20 @@ def reply_as_staff(*, staff: Any, conversation_id: str, text: str, message_id: s
         return sent
     _check_with_staff(conversation)
     message = items.assistant_message(conversation.pk, message_id or ids.new_id("msg"), text)
+    message["content"][0]["annotations"].append(_signature(staff))
     item = items.store_item(conversation, message, role=Item.Role.STAFF, author=staff)
     conversation.updated_at = timezone.now()
     conversation.save(update_fields=["next_position", "message_count", "updated_at"])
     log(conversation, None, [events.item_done(message)])
     return item
+
+
+def _signature(staff: Any) -> dict[str, Any]:
+    """Name who wrote a message, where ChatKit's own types keep it; user names are nobody else's business."""
+    name = staff.get_full_name()
+    data = {"author": "staff", "name": name}
+    source = {"type": "entity", "id": "staff", "title": name or "Customer service", "data": data}
+    return {"type": "annotation", "source": source}
 
 
 def _check_with_staff(conversation: Conversation) -> None:

@@ -218,7 +218,7 @@ export class App {
   /** Draw now. */
   draw() {
     if (!this.#hasTexts) return;
-    const hadFocus = Boolean(this.#root.activeElement?.closest(".composer, .ask"));
+    const hadFocus = Boolean(this.#root.activeElement?.closest(".dock"));
     keepingPlace(this.#root.querySelector(".chat__scroll"), () => render(chat(this.#model()), this.#root));
     if (this.#ui.isSheetOpen || this.#ui.dialog) openDialogs(this.#root);
     if (hadFocus && !this.#root.activeElement) this.focusComposer();

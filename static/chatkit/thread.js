@@ -47,7 +47,7 @@ export function fromSnapshot(loaded, newest = null) {
   return {
     ...EMPTY,
     thread,
-    items: shown.filter(isShown),
+    items: shown.filter(isShown).map(sound),
     earlier: newest?.has_more ? (newest.after ?? null) : null,
   };
 }
@@ -57,6 +57,25 @@ const HIDDEN = new Set(["hidden_context_item", "sdk_hidden_context"]);
 
 /** @param {Item} item */
 const isShown = (item) => Boolean(item?.id && item.type) && !HIDDEN.has(item.type);
+
+const LISTS = /** @type {const} */ (["content", "attachments", "inputs"]);
+
+/** An item whose lists are lists of something: whatever a server sends, the rest can rely on it.
+ * @param {Item} item @returns {Item} */
+function sound(item) {
+  const bad = LISTS.filter((name) => name in item && !(isList(item[name]) && item[name].every(isThing)));
+  if (!bad.length) return item;
+  return { ...item, ...Object.fromEntries(bad.map((name) => [name, listOf(item[name])])) };
+}
+
+/** @param {unknown} value @returns {value is unknown[]} */
+const isList = (value) => Array.isArray(value);
+
+/** @param {unknown} value */
+const isThing = (value) => typeof value === "object" && value !== null;
+
+/** @param {unknown} value */
+const listOf = (value) => (isList(value) ? value.filter(isThing) : []);
 
 /** Keep what was shown before the first item of a fresh snapshot, so that loading again moves nothing.
  * @param {ThreadState} fresh @param {ThreadState} shown @returns {ThreadState} */
@@ -90,7 +109,10 @@ export function atRest(state) {
  * @returns {ThreadState} */
 export function withEarlier(state, page) {
   const known = new Set(state.items.map((item) => item.id));
-  const older = page.data.toReversed().filter((item) => isShown(item) && !known.has(item.id));
+  const older = page.data
+    .toReversed()
+    .filter((item) => isShown(item) && !known.has(item.id))
+    .map(sound);
   return {
     ...state,
     items: [...older, ...state.items],
@@ -124,10 +146,12 @@ export function textOf(item) {
   return (item.content ?? []).map((part) => part.text ?? "").join("");
 }
 
-/** Tell whether a person of the staff wrote a message, and not the assistant.
- * @param {Item} item @returns {boolean} */
-export function isByStaff({ author }) {
-  return author?.role === "staff";
+/** Tell which person of the staff wrote a message, and not the assistant: its server names them as a source.
+ * @param {Item} item @returns {{name: string} | null} */
+export function staffOf({ content }) {
+  const notes = (content ?? []).flatMap(({ annotations }) => annotations ?? []);
+  const data = notes.find((note) => note?.source?.data?.author === "staff")?.source.data;
+  return data ? { name: String(data.name ?? "") } : null;
 }
 
 /** The questions that take the composer's place until they are answered or skipped.
@@ -179,9 +203,10 @@ function mergeThread(state, { thread }) {
   return { ...state, thread: { ...state.thread, ...rest } };
 }
 
-/** @param {ThreadState} state @param {Item} item @param {boolean} isDraft @returns {ThreadState} */
-function upsert(state, item, isDraft) {
-  if (!isShown(item)) return state;
+/** @param {ThreadState} state @param {Item} given @param {boolean} isDraft @returns {ThreadState} */
+function upsert(state, given, isDraft) {
+  if (!isShown(given)) return state;
+  const item = sound(given);
   const at = state.items.findIndex((known) => known.id === item.id);
   const items = at < 0 ? [...state.items, item] : state.items.with(at, item);
   return { ...state, items, drafts: withMember(state.drafts, item.id, isDraft), progress: null };

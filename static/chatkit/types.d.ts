@@ -82,12 +82,6 @@ export interface Answer {
   skipped?: boolean;
 }
 
-/** Who wrote a message that isn't the assistant's own. Ours; README.md describes it. */
-export interface Author {
-  name?: string;
-  role?: string;
-}
-
 /** A widget's root or any of its components. */
 export interface WidgetNode {
   type: string;
@@ -103,7 +97,6 @@ export interface Item {
   content?: Content[];
   attachments?: Attachment[];
   quoted_text?: string | null;
-  author?: Author | null;
   workflow?: Workflow;
   task?: Task;
   image?: GeneratedImage | null;

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from chatkit.types import AssistantMessageItem, EntitySource
 
 from chatsite.accounts.models import User
 from conversations import errors, events, services
@@ -28,6 +29,17 @@ class TestReplyAsStaff:
         assert '"thread.item.done"' in last.payload
         assert "Hello, this is Sam." in last.payload
         assert last.turn_id is None
+
+    def test_names_its_writer_where_chatkit_keeps_it(self, staff: User, taken: Conversation) -> None:
+        User.objects.filter(pk=staff.pk).update(first_name="Sam", last_name="Okoro")
+        staff.refresh_from_db()
+
+        item = services.reply_as_staff(staff=staff, conversation_id=taken.pk, text="Hello, this is Sam.")
+
+        kept = AssistantMessageItem.model_validate(item.payload).content[0].annotations[0].source
+        assert isinstance(kept, EntitySource)
+        assert (kept.title, kept.data) == ("Sam Okoro", {"author": "staff", "name": "Sam Okoro"})
+        assert staff.username not in str(item.payload)
 
     def test_is_told_to_the_assistant_when_it_answers_again(self, staff: User, taken: Conversation) -> None:
         services.reply_as_staff(staff=staff, conversation_id=taken.pk, text="I upgraded you.")

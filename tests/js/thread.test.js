@@ -6,6 +6,7 @@ import {
   pendingQuestions,
   pendingToolCall,
   reduce,
+  staffOf,
   textOf,
   withEarlier,
   withoutItemsAfter,
@@ -208,6 +209,29 @@ test("questions wait until they are answered, or the person writes something els
   assert.equal(pendingQuestions(passed), null);
   assert.equal(pendingQuestions(play([added({ ...ask, status: "pending" })])), null);
   assert.equal(pendingQuestions(EMPTY), null);
+});
+
+test("lists that are none, or have holes, come in order", () => {
+  const odd = { id: "o", type: "assistant_message", content: 7, attachments: [null, { id: "a" }, "b"] };
+
+  for (const state of [
+    play([added(odd)]),
+    fromSnapshot({ id: "t", items: { data: [odd], has_more: false } }),
+  ]) {
+    assert.deepEqual(state.items[0].content, []);
+    assert.deepEqual(state.items[0].attachments, [{ id: "a" }]);
+  }
+});
+
+test("a message of the staff is told apart by the source that names its writer", () => {
+  const source = { type: "entity", id: "staff", title: "Ada", data: { author: "staff", name: "Ada" } };
+  const content = [
+    { type: "output_text", text: "Hello", annotations: [null, { type: "annotation", source }] },
+  ];
+
+  assert.deepEqual(staffOf({ id: "s", type: "assistant_message", content }), { name: "Ada" });
+  assert.equal(staffOf(assistantMessage("a", "Hello")), null);
+  assert.equal(staffOf({ id: "w", type: "workflow" }), null);
 });
 
 test("only the last item can be a call that waits for the page", () => {

@@ -12,7 +12,7 @@ import { annotationsOf, isWebAddress, keyOf, nameOf } from "./sources.js";
 /** Of Unicode's private characters, with a space before, which ends a link's address and closes emphasis. */
 const OPEN = "\uE2C1";
 const CLOSE = "\uE2C2";
-const MARK = new RegExp(`\\s?${OPEN}(\\d+)${CLOSE}`, "u");
+const MARK = new RegExp(`${OPEN}(\\d+)${CLOSE}`, "u");
 const NARROW_SPACE = "\u202F";
 
 /** Put the marks of a part's annotations into its text.

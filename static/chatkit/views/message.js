@@ -6,6 +6,7 @@
  */
 
 import { html, nothing } from "lit/html.js";
+import { staffOf } from "../thread.js";
 import { citations, withCitations } from "./citations.js";
 import { attachmentList } from "./files.js";
 import { markdown } from "./markdown.js";
@@ -24,7 +25,7 @@ export function personMessage(
   return html`${attachmentList(attachments, strings)}
     ${
       hasText
-        ? html`${avatar(options.avatars?.user, "user")}<div class=${kind} part="user-message"><span class="unseen">${strings.youWrote}</span>${
+        ? html`${avatar(options.avatars?.user, "user")}<div class=${kind} part="user-message" dir="auto"><span class="unseen">${strings.youWrote}</span>${
             quoted_text ? html`<blockquote class="bubble__quote">${quoted_text}</blockquote>` : nothing
           }<p>${content.map((part) => (part.type === "input_tag" ? tag(part, options) : part.text))}</p></div>`
         : nothing
@@ -64,10 +65,9 @@ export function assistantMessage(item, isDraft, model) {
 /** A person of the staff: a name, a face of initials, and what they say in an outlined bubble.
  * @param {Item} item @param {boolean} isFirst of several in a row @param {boolean} isDraft @param {Model} model */
 export function staffMessage(item, isFirst, isDraft, model) {
-  const { strings } = model;
-  const name = item.author?.name || strings.staff;
+  const name = staffOf(item)?.name || model.strings.staff;
   const parts = (item.content ?? []).filter((part) => part?.text?.trim());
-  return html`<div class="said ${isFirst ? "" : "said--more"}">
+  return html`<div class="said ${isFirst ? "" : "said--more"}" part="staff-message">
     ${
       isFirst
         ? html`<span class="said__face" aria-hidden="true">${initials(name)}</span><p class="said__who">${name}</p>`

@@ -36,7 +36,8 @@ export function isWorking(item) {
 
 /** @param {Item} item @returns {Task[]} */
 function tasksOf({ workflow, task }) {
-  return (workflow?.tasks ?? (task ? [task] : [])).filter(Boolean);
+  const tasks = workflow?.tasks ?? [task];
+  return Array.isArray(tasks) ? tasks.filter((known) => known !== null && typeof known === "object") : [];
 }
 
 /** What a workflow that is over is called: the server's words, or how long it took.
@@ -108,10 +109,8 @@ function mark({ type, icon: own, status_indicator: status }, isLive) {
  * @param {Task} task @param {Model} model */
 function findings({ type, title, title_query, queries = [], sources = [] }, { strings, options }) {
   const shown = sources.filter(Boolean);
-  const asked =
-    type === "web_search"
-      ? queries.filter((query) => query && query !== title_query && (title || query !== queries[0]))
-      : [];
+  const told = title ? "" : title_query || queries[0];
+  const asked = type === "web_search" ? queries.filter((query) => query && query !== told) : [];
   if (!shown.length && !asked.length) return nothing;
   const chip = (/** @type {Source} */ source) => sourceChip(source, sourceIcon(source), options);
   return html`<li class="step__more sources">

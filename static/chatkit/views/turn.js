@@ -11,7 +11,7 @@ import { repeat } from "lit/directives/repeat.js";
 import { html, nothing } from "lit/html.js";
 import { RequestError } from "../client.js";
 import { icon } from "../icons.js";
-import { isByStaff, textOf } from "../thread.js";
+import { staffOf, textOf } from "../thread.js";
 import { widgetItem } from "../widgets/item.js";
 import { copyText } from "./copy.js";
 import { assistantMessage, personMessage, staffMessage } from "./message.js";
@@ -41,7 +41,7 @@ export function turnView({ user, parts }, isLast, model) {
   const { session } = model;
   const isOpen = isLast && session.isBusy;
   const drafts = parts.map(({ id }) => session.state.drafts.has(id));
-  const answer = parts.findLast((part) => part.type === "assistant_message" && !isByStaff(part));
+  const answer = parts.findLast((part) => part.type === "assistant_message" && !staffOf(part));
   const feedback = answer && session.feedbacks.get(answer.id);
   const { isBusy, state } = session;
   const shown = [
@@ -110,8 +110,8 @@ function refusal({ error }, strings, act) {
 function partView(item, before, isDraft, model) {
   switch (item.type) {
     case "assistant_message":
-      return isByStaff(item)
-        ? staffMessage(item, !before || !isByStaff(before), isDraft, model)
+      return staffOf(item)
+        ? staffMessage(item, !before || !staffOf(before), isDraft, model)
         : assistantMessage(item, isDraft, model);
     case "widget":
       return widgetItem(item, isDraft, model);
@@ -133,7 +133,7 @@ function actions(answer, user, parts, { strings, language, options, session, act
   const { feedback = false, retry = false } = options.threadItemActions ?? {};
   const text = () =>
     parts
-      .filter((part) => part.type === "assistant_message" && !isByStaff(part))
+      .filter((part) => part.type === "assistant_message" && !staffOf(part))
       .map(textOf)
       .join("\n\n");
   const given = session.feedbacks.get(answer.id);
@@ -205,13 +205,20 @@ function outcome(parts, { strings, session, tools, act }) {
       ...(allowRetry && { label: strings.tryAgain, act: () => act.retry() }),
     });
   }
-  if (parts.length || session.sendings.length) return nothing;
+  if (parts.length || session.sendings.length || isWithStaff(state.items)) return nothing;
   return html`<p class="writing">
     ${strings.noReply}
     <button class="button button--small button--ghost" type="button" @click=${() => act.retry()}>
       ${icon("again", "16")}${strings.tryAgain}
     </button>
   </p>`;
+}
+
+/** A person answered last: they take the time they need.
+ * @param {readonly Item[]} items */
+function isWithStaff(items) {
+  const last = items.findLast(({ type }) => type !== "user_message");
+  return last !== undefined && staffOf(last) !== null;
 }
 
 /** @param {Item} item @param {ReadonlySet<string>} drafts */
