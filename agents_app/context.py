@@ -25,10 +25,12 @@ class RunContext:
 
     #: What was said and returned before this turn, and what its tools returned: tool and text.
     history: Sequence[HistoryMessage | HistoryToolCall] = ()
+    summary: str = ""
     results: list[tuple[str, str]] = field(default_factory=list)
 
     def texts(self) -> Iterator[str]:
         """Yield all that was said and returned: what an answer may take its facts from."""
+        yield self.summary
         for entry in self.history:
             yield entry.text if isinstance(entry, HistoryMessage) else entry.result or ""
         yield from (text for _, text in self.results)
@@ -43,7 +45,7 @@ class RunContext:
     def of(cls, request: TurnRequest, recorder: TurnRecorder) -> RunContext:
         """Return the context for one attempt of a turn."""
         ids = request.user_id, request.conversation_id, request.turn_id, request.epoch
-        return cls(*ids, recorder, history=request.history)
+        return cls(*ids, recorder, history=request.history, summary=request.summary)
 
 
 #: The run that this code belongs to.

@@ -15,6 +15,15 @@ from .providers.transport import Refused, Silent, Unreachable
 
 logger = logging.getLogger(__name__)
 
+
+class TooLong(AssistantFailed):
+    """The model can't take so much in."""
+
+    default_detail = (
+        "This conversation has become too long for the assistant. Start a new one and repeat what matters."
+    )
+
+
 LOOPED = (
     "The assistant kept looking things up without coming to an answer, so it was stopped. "
     "Your message is saved; try again, or put it in other words."
@@ -22,7 +31,6 @@ LOOPED = (
 NOT_SET_UP = (
     "The assistant isn't set up correctly, so it can't reply. Your message is saved; we've been told."
 )
-TOO_LONG = "This conversation has become too long for the assistant. Start a new one and repeat what matters."
 NO_QUOTA = "The assistant can't reply any more for now. Your message is saved; we've been told."
 BUSY = "The assistant is over its limits right now. Your message is saved; try again in a moment."
 
@@ -70,10 +78,23 @@ def _read_refusal(error: Refused) -> AssistantError:
             return AssistantUnavailable(BUSY, retry_after=error.retry_after)
         case 401 | 403 | 404, _:
             return AssistantFailed(NOT_SET_UP, trouble="refused")
+        case 400, _ if error.says(_BAD_KEY):
+            return AssistantFailed(NOT_SET_UP, trouble="refused")
         case 400, "context_length_exceeded":
-            return AssistantFailed(TOO_LONG)
+            return TooLong()
+        case 400 | 413, _ if error.says(*_TOO_LONG):
+            return TooLong()
         case _:
             return AssistantFailed()
+
+
+#: Gemini's way to say 401.
+_BAD_KEY = "api key not valid"
+#: OpenAI has a code for it, the others have words.
+_TOO_LONG = (
+    *("context length", "context window", "context size", "maximum number of tokens", "token count"),
+    *("too many tokens", "prompt is too long"),
+)
 
 
 def translate_code(code: str | None) -> AssistantError:
@@ -83,7 +104,7 @@ def translate_code(code: str | None) -> AssistantError:
     if code == "insufficient_quota":
         return AssistantUnavailable(NO_QUOTA, trouble="no_quota")
     if code == "context_length_exceeded":
-        return AssistantFailed(TOO_LONG)
+        return TooLong()
     return AssistantFailed(retryable=True)
 
 

@@ -12,53 +12,39 @@ from agents import TResponseInputItem
 
 from conversations.responder import HistoryMessage, HistoryToolCall
 
+from .fitting import SUMMARY_ASKED
+
 Entry = HistoryMessage | HistoryToolCall
 
-#: About 25,000 tokens: room for a long conversation, well inside every model's context.
-CHARACTER_BUDGET = 100_000
-#: What a picture counts for: about a thousand tokens.
-IMAGE_CHARACTERS = 4_000
 UNKNOWN_OUTCOME = (
     "The outcome of this call is unknown: it may or may not have taken effect. Don't repeat it; look up the "
     "current state first, and tell the customer."
 )
-FROM_STAFF = "[Written by a human colleague at Linnet Air]\n"
+NO_OUTPUT = "(nothing)"
+#: How a summary begins: with who had the conversation then.
+NOW_WITH = "Now with: "
+FROM_STAFF = "[Written by a human colleague]\n"
 
 
-def make_input(history: Sequence[Entry], *, budget: int = CHARACTER_BUDGET) -> list[TResponseInputItem]:
-    """Return the input items for a model: recent exchanges, complete, without orphaned tool calls."""
+def make_input(history: Sequence[Entry], *, summary: str = "") -> list[TResponseInputItem]:
+    """Return the input items for a model: what was said, without orphaned tool calls, behind a summary of the rest."""
     seen: set[str] = set()
-    items = [item for entry in cut_history(history, budget=budget) for item in _make_items(entry, seen)]
+    items = [item for entry in history for item in _make_items(entry, seen)]
+    if summary:
+        asked = {"role": "user", "content": SUMMARY_ASKED}
+        items = [asked, _make_assistant_message("msg_summary", summary), *items]
     return cast("list[TResponseInputItem]", items)
-
-
-def cut_history(history: Sequence[Entry], *, budget: int) -> Sequence[Entry]:
-    """Return the latest exchanges that fit; the cut falls before a user's message and never splits a pair."""
-    starts = [
-        i for i, entry in enumerate(history) if isinstance(entry, HistoryMessage) and entry.role == "user"
-    ]
-    spent, begin, end = 0, starts[-1] if starts else 0, len(history)
-    for start in reversed(starts):
-        spent += sum(_count_characters(entry) for entry in history[start:end])
-        if spent > budget:
-            break
-        begin = end = start
-    return history if begin == (starts[0] if starts else 0) else history[begin:]
-
-
-def _count_characters(entry: Entry) -> int:
-    if isinstance(entry, HistoryMessage):
-        return len(entry.text) + IMAGE_CHARACTERS * len(entry.images)
-    return len(str(entry.arguments)) + len(entry.result or UNKNOWN_OUTCOME)
 
 
 def _make_items(entry: Entry, seen: set[str]) -> Iterator[dict[str, Any]]:
     if isinstance(entry, HistoryToolCall):
         yield from _make_call(entry, seen)
+    elif not (entry.text.strip() or entry.images):
+        return  # an empty message says nothing, and some servers refuse it
     elif entry.role == "user":
         yield {"role": "user", "content": _make_parts(entry) if entry.images else entry.text}
     else:
-        yield _make_assistant_message(entry)
+        yield _make_assistant_message(entry.item_id, _spoken(entry))
 
 
 def _make_parts(message: HistoryMessage) -> list[dict[str, Any]]:
@@ -74,12 +60,15 @@ def _make_parts(message: HistoryMessage) -> list[dict[str, Any]]:
     return parts
 
 
-def _make_assistant_message(message: HistoryMessage) -> dict[str, Any]:
+def _spoken(message: HistoryMessage) -> str:
+    return FROM_STAFF + message.text if message.role == "staff" else message.text
+
+
+def _make_assistant_message(item_id: str, text: str) -> dict[str, Any]:
     """Return a full output item: as a plain message, Chat Completions models refuse the second turn."""
-    text = FROM_STAFF + message.text if message.role == "staff" else message.text
     content = [{"type": "output_text", "text": text, "annotations": []}]
     known = {"type": "message", "role": "assistant", "status": "completed"}
-    return {**known, "id": _make_message_id(message.item_id), "content": content}
+    return {**known, "id": _make_message_id(item_id), "content": content}
 
 
 def _make_message_id(item_id: str) -> str:
@@ -97,5 +86,5 @@ def _make_call(call: HistoryToolCall, seen: set[str]) -> Iterator[dict[str, Any]
     seen.add(call_id)
     arguments = json.dumps(call.arguments, ensure_ascii=False)
     yield {"type": "function_call", "call_id": call_id, "name": call.tool, "arguments": arguments}
-    output = UNKNOWN_OUTCOME if call.result is None else call.result
+    output = UNKNOWN_OUTCOME if call.result is None else call.result or NO_OUTPUT
     yield {"type": "function_call_output", "call_id": call_id, "output": output}

@@ -20,10 +20,10 @@ from conversations.responder import Spent
 
 from . import steps
 from .context import RunContext
-from .failures import translate, translate_code
 from .guardrails.screening import open_screen
 from .providers.streams import finish_reason, show_text
 from .screen import HELD_BACK, Screen
+from .steady_model import SteadyModel
 from .usage import read_usage, to_usage
 
 logger = logging.getLogger(__name__)
@@ -43,16 +43,8 @@ class RecordedModel(Model):
     events, which nobody reads, are never made.
     """
 
-    def __init__(
-        self,
-        model: Model,
-        *,
-        name: str,
-        context: RunContext,
-        stored: Sequence[dict[str, Any]],
-    ) -> None:
+    def __init__(self, model: SteadyModel, *, context: RunContext, stored: Sequence[dict[str, Any]]) -> None:
         self._model = model
-        self._name = name
         self._context = context
         self._recorder = context.recorder
         self._stored = deque(stored)
@@ -100,11 +92,11 @@ class RecordedModel(Model):
             _check_worth(response.output)
             _check_calls(response.output, tools, handoffs)
         except AssistantFailed:
-            self._recorder.spent(Spent(self._name, usage))
+            self._recorder.spent(Spent(self._model.name, usage))
             raise
         steps.give_ids(response.output, used_call_ids=self._call_ids)
         self._note_calls(response)
-        step = steps.make_step(response, usage=usage, model=self._name)
+        step = steps.make_step(response, usage=usage, model=self._model.name)
         await self._recorder.step(
             dataclasses.replace(step, text=screen.text, annotations=tuple(screen.annotations))
         )
@@ -124,18 +116,11 @@ class RecordedModel(Model):
         answer = _Answer()
 
         async def show(text: str) -> None:
-            answer.started = True
             await self._recorder.text(screen.feed(text))
 
-        finish_reason.set("")
         show_text.set(show)
-        try:
-            async with aclosing(cast("AsyncGenerator[TResponseStreamEvent]", events)) as stream:
-                await self._follow(stream, answer)
-        except Exception as error:
-            if (failure := translate(error, started=answer.started)) is not None:
-                raise failure from error
-            raise
+        async with aclosing(cast("AsyncGenerator[TResponseStreamEvent]", events)) as stream:
+            await self._follow(stream, answer)
         if answer.response is not None and not screen.has_begun:  # it came otherwise than as a stream of text
             await show(steps.read_text(answer.response.output or answer.items))
         await self._recorder.text(screen.finish())
@@ -144,7 +129,6 @@ class RecordedModel(Model):
     async def _follow(self, events: AsyncIterator[TResponseStreamEvent], answer: _Answer) -> None:
         """Keep what a stream ends with; its text is shown where it is read."""
         async for event in events:
-            answer.started = True
             match event.type:
                 case "response.output_item.done":
                     answer.items.append(event.item)
@@ -157,10 +141,6 @@ class RecordedModel(Model):
                         "content_filter" if details and details.reason == "content_filter" else "length"
                     )
                     return
-                case "response.failed":
-                    raise translate_code(event.response.error.code if event.response.error else None)
-                case "error":
-                    raise translate_code(event.code)
 
     async def _complete(self, answer: _Answer, screen: Screen) -> ModelResponse:
         """Return a response that is worth storing, or raise."""
@@ -187,7 +167,6 @@ class _Answer:
     """What has come of a stream so far."""
 
     def __init__(self) -> None:
-        self.started = False
         self.items: list[TResponseOutputItem] = []
         self.response: Response | None = None
 

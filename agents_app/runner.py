@@ -17,8 +17,10 @@ from .context import RunContext, running
 from .failures import LOOPED, find_cause
 from .guardrails.incoming import check_message
 from .history import make_input
-from .providers.provider import Provider, open_provider
+from .providers.candidates import Candidates
 from .recorded_model import MustWait, RecordedModel
+from .steady_model import SteadyModel
+from .summaries import sum_up_when_long
 from .team import Team
 
 logger = logging.getLogger(__name__)
@@ -32,33 +34,30 @@ class AgentRunner:
 
     def __init__(self) -> None:
         set_tracing_disabled(True)
-        self._provider: Provider | None = None
+        self._candidates = Candidates()
         self._team: Team | None = None
         self._opening = asyncio.Lock()
 
     async def prepare(self) -> None:
         """Open the provider's client and make the assistants, so that the first turn doesn't wait for them."""
-        await self._get_ready()
+        await self._candidates.choose()
+        await self._get_team()
 
     async def respond(self, request: TurnRequest, recorder: TurnRecorder) -> None:
         """Answer one turn, going on from the steps that it has stored."""
-        provider, team = await self._get_ready()
+        team = await self._get_team()
+        steady = SteadyModel(await self._candidates.choose(request.chosen_model))
         context = RunContext.of(request, recorder)
-        model = RecordedModel(
-            provider.make_model(),
-            name=provider.model_name,
-            context=context,
-            stored=request.steps,
-        )
+        model = RecordedModel(steady, context=context, stored=request.steps)
         running.set(context)
         if not request.steps and (refusal := self._check(request)) is not None:
             await recorder.text(refusal)
             await recorder.step(steps.make_refusal(refusal))
             return
         try:
-            await Runner.run(
-                team.find_member(request.history),
-                make_input(request.history),
+            run = await Runner.run(
+                team.find_member(request.history, request.summary),
+                make_input(request.history, summary=request.summary),
                 context=context,
                 max_turns=len(request.steps) + MAX_STEPS,
                 run_config=RunConfig(model=model, tracing_disabled=True),
@@ -71,6 +70,8 @@ class AgentRunner:
             if ending := find_cause(error, Fenced) or find_cause(error, StateLost):
                 raise ending from None
             raise
+        else:
+            await sum_up_when_long(request, recorder, steady, now_with=run.last_agent.name)
 
     def _check(self, request: TurnRequest) -> str | None:
         """Return what is said to a message that no model gets to see."""
@@ -84,15 +85,11 @@ class AgentRunner:
         return refusal.words
 
     async def close(self) -> None:
-        """Close the provider's connections."""
-        if self._provider is not None:
-            provider, self._provider = self._provider, None
-            await provider.close()
+        """Close the providers' connections."""
+        await self._candidates.close()
 
-    async def _get_ready(self) -> tuple[Provider, Team]:
+    async def _get_team(self) -> Team:
         async with self._opening:
-            if self._provider is None:
-                self._provider = await open_provider()
             if self._team is None:
                 self._team = await Team.gather()
-            return self._provider, self._team
+            return self._team

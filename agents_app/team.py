@@ -12,6 +12,7 @@ from conversations.responder import HistoryMessage, HistoryToolCall
 
 from .assistants import ASSISTANTS, FIRST, Assistant
 from .context import RunContext
+from .history import NOW_WITH
 from .mcp.clients import OurTools
 from .mcp.server import note_hand_over
 
@@ -41,11 +42,15 @@ class Team:
             ]
         return cls(members)
 
-    def find_member(self, history: Sequence[HistoryMessage | HistoryToolCall]) -> Member:
-        """Return who has the conversation: the one whom it was handed over to last."""
+    def find_member(self, history: Sequence[HistoryMessage | HistoryToolCall], summary: str = "") -> Member:
+        """Return who has the conversation: the one whom it was handed over to last, perhaps long ago."""
         calls = (entry.tool for entry in reversed(history) if isinstance(entry, HistoryToolCall))
+        latest = next((self._by_tool[tool] for tool in calls if tool in self._by_tool), None)
+        return latest or self._read_member(summary) or self._members[FIRST.key]
+
+    def _read_member(self, summary: str) -> Member | None:
         return next(
-            (self._by_tool[tool] for tool in calls if tool in self._by_tool), self._members[FIRST.key]
+            (each for each in self._members.values() if summary.startswith(NOW_WITH + each.name)), None
         )
 
 

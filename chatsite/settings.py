@@ -10,6 +10,7 @@ from csp.constants import NONCE, NONE, SELF
 
 from chatsite import env
 from chatsite.databases import database_settings, past_neons_pooler
+from chatsite.offered_models import read_models
 from chatsite.secrets import secret_key
 from conversations.prices import BadPrices, read_prices
 
@@ -70,12 +71,24 @@ OPENAI_API = env.choice(
 GEMINI_API_KEY = env.text("GEMINI_API_KEY")
 GEMINI_MODEL = env.text("GEMINI_MODEL", "gemini-2.5-flash")
 GEMINI_BASE_URL = env.url("GEMINI_BASE_URL", "https://generativelanguage.googleapis.com/v1beta/openai/")
-_first_with_a_key = "openai" if OPENAI_API_KEY else "gemini" if GEMINI_API_KEY else "practice"
+_keys = {"openai": OPENAI_API_KEY, "gemini": GEMINI_API_KEY}
+_first_with_a_key = next((name for name, key in _keys.items() if key), "practice")
 CHAT_PROVIDER = env.choice("CHAT_PROVIDER", _first_with_a_key, ["openai", "gemini", "practice"])
-if CHAT_PROVIDER != "practice" and not (OPENAI_API_KEY if CHAT_PROVIDER == "openai" else GEMINI_API_KEY):
+if CHAT_PROVIDER in _keys and not _keys[CHAT_PROVIDER]:
     raise env.BadSetting(
         f"{CHAT_PROVIDER.upper()}_API_KEY", f"must be set when CHAT_PROVIDER is {CHAT_PROVIDER}"
     )
+
+CHAT_FALLBACK_PROVIDER = env.choice("CHAT_FALLBACK_PROVIDER", "auto", ["auto", "none", "openai", "gemini"])
+CHAT_CONTEXT_TOKENS = env.integer("CHAT_CONTEXT_TOKENS", 25_000, least=1000)
+CHAT_MODELS = read_models(env.words("CHAT_MODELS"), CHAT_PROVIDER)
+for _name in {CHAT_FALLBACK_PROVIDER, *(model.provider for model in CHAT_MODELS)} & _keys.keys():
+    if not _keys[_name]:
+        raise env.BadSetting(f"{_name.upper()}_API_KEY", f"must be set: its models are to answer ({_name})")
+if CHAT_FALLBACK_PROVIDER == "auto":
+    _others = [name for name, key in _keys.items() if key and name != CHAT_PROVIDER]
+    CHAT_FALLBACK_PROVIDER = _others[0] if _others and CHAT_PROVIDER != "practice" else "none"
+CHAT_FALLBACK_PROVIDER = CHAT_FALLBACK_PROVIDER.replace("none", "")
 
 # --- Parts --------------------------------------------------------------------------------------------------
 

@@ -83,7 +83,7 @@ async def _run_turn(request: TurnRequest) -> bool:
             request.conversation_id,
             request.turn_id,
             request.epoch,
-            lambda: recorder.has_ended or run.cancel(),
+            lambda: recorder.has_ended or recorder.is_completing or run.cancel(),
         ):
             await asyncio.wait([run])
     finally:
@@ -96,6 +96,10 @@ async def _run_turn(request: TurnRequest) -> bool:
 async def _settle(request: TurnRequest, recorder: Recorder, run: asyncio.Future[None]) -> None:
     """Turn how a run ended into how its turn ends."""
     failure = None if run.cancelled() else run.exception()
+    if recorder.completed:
+        if failure is not None:  # what comes after a reply never undoes it
+            logger.error("turn %s: what follows its reply failed", request.turn_id, exc_info=failure)
+        return
     try:
         match failure:
             case errors.Fenced():

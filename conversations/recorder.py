@@ -22,6 +22,7 @@ class Recorder:
     def __init__(self, request: TurnRequest, writer: LogWriter) -> None:
         self.completed = False
         self.waits = False
+        self.is_completing = False
         self.more_were_sent = True
         self._request = request
         self._log = writer.open(request.conversation_id, request.turn_id, request.epoch)
@@ -65,6 +66,8 @@ class Recorder:
                 "content": message["content"][0],
             }
             payloads += [events.item_updated(message["id"], part), events.item_done(message)]
+        # The log says that the turn has ended before this returns; whoever hears it need not stop the run.
+        self.is_completing = step.final
         self.more_were_sent = await in_database(
             services.commit_step,
             request=self._request,
@@ -89,6 +92,11 @@ class Recorder:
 
     def spent(self, spent: Spent) -> None:
         self._spent.append(spent)
+
+    async def summarise(self, text: str, *, until_turn: int, spent: Spent) -> None:
+        await in_database(
+            services.store_summary, request=self._request, text=text, until_turn=until_turn, spent=spent
+        )
 
     async def wait(self) -> None:
         payloads = await self._log.take_pending()

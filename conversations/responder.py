@@ -30,6 +30,7 @@ class HistoryMessage:
     item_id: str
     role: Role
     text: str
+    turn_number: int = 0
     images: tuple[HistoryImage, ...] = ()
 
 
@@ -41,6 +42,7 @@ class HistoryToolCall:
     tool: str
     arguments: dict[str, Any]
     result: str | None
+    turn_number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,10 @@ class TurnRequest:
     shown_calls: frozenset[str] = frozenset()
     # For who watches: when the turn was queued (None when it was queued again), and the trace it belongs to.
     queued_at: datetime | None = None
+    # What was said before `history`, summed up by an earlier turn.
+    summary: str = ""
+    # The model that the customer chose, empty for the site's own choice.
+    chosen_model: str = ""
     trace_parent: str = ""
 
 
@@ -121,6 +127,9 @@ class TurnRecorder(Protocol):
 
     def spent(self, spent: Spent) -> None:
         """Tell of a call whose response is not stored as a step: it is charged to the turn all the same."""
+
+    async def summarise(self, text: str, *, until_turn: int, spent: Spent) -> None:
+        """Store what was said up to a turn in a few words: later requests bring it in place of those turns."""
 
     async def tool_started(self, call_id: str, tool: str, title: str) -> None:
         """Show that a tool runs; `title` is in the customer's words (“Looking up your trip”)."""

@@ -1,4 +1,4 @@
-"""The provider that the settings name: one client for the whole process."""
+"""A provider that the settings name: one client for the whole process."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ class Provider:
     client: Client
     practice: PracticeServer | None = None
 
-    def make_model(self) -> Model:
+    def make_model(self, name: str = "") -> Model:
         """Return the SDK's model for the API that this provider speaks."""
         client = cast("AsyncOpenAI", self.client)
         if self.api == "responses":
-            return OpenAIResponsesModel(self.model_name, client)
-        return OpenAIChatCompletionsModel(self.model_name, client)
+            return OpenAIResponsesModel(name or self.model_name, client)
+        return OpenAIChatCompletionsModel(name or self.model_name, client)
 
     async def close(self) -> None:
         """Close the connections, and the practice server when it is ours."""
@@ -41,15 +41,15 @@ class Provider:
             await self.practice.close()
 
 
-async def open_provider() -> Provider:
-    """Return the provider that CHAT_PROVIDER names, ready to be asked."""
-    provider = await _open()
+async def open_provider(name: str) -> Provider:
+    """Return the provider of that name, ready to be asked: openai, gemini or practice."""
+    provider = await _open(name)
     await load(warm_up, provider.api)
     return provider
 
 
-async def _open() -> Provider:
-    match settings.CHAT_PROVIDER:
+async def _open(name: str) -> Provider:
+    match name:
         case "openai":
             client = _make_client(settings.OPENAI_API_KEY, settings.OPENAI_BASE_URL or None)
             return Provider(settings.OPENAI_MODEL, cast("Api", settings.OPENAI_API), client)

@@ -23,6 +23,7 @@ from openai.types.responses import (
 )
 from pydantic import ValidationError
 
+from .tool_indices import ToolIndices
 from .transport import Answer, ProviderError
 
 #: Seconds for which deltas are gathered. The first of a stream is never held back.
@@ -97,6 +98,7 @@ class Decoder:
         self._rest = b""
         self._held: dict[str, Any] | None = None
         self._fault: ProviderError | None = None
+        self._indices = ToolIndices()
 
     def take(self, chunk: bytes) -> list[dict[str, Any]]:
         """Return the events of a read, runs of deltas merged; nothing read is the end of the stream."""
@@ -153,7 +155,7 @@ class Decoder:
             self._end()
             return None
         try:
-            event = json.loads(data)
+            event = self._indices.mend(json.loads(data))
             self._note_end(event)
             if error := event.get("error"):
                 self._fault = self._fault or StreamFailed(error)

@@ -43,12 +43,17 @@ class Silent(ProviderError):
 class Refused(ProviderError):
     """The provider answered with a status of its own, and perhaps a code."""
 
-    def __init__(self, status: int, code: str | None, headers: Mapping[str, str]) -> None:
+    def __init__(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
         super().__init__(f"status {status}")
         self.status = status
-        self.code = code
+        self.code = _read_code(body)
+        self._words = body.decode(errors="replace").lower()
         self.retry_after = read_retry_after(headers.get("Retry-After"))
         self._advice = headers.get("x-should-retry")
+
+    def says(self, *signs: str) -> bool:
+        """Whether its words hold one of the signs, where there is no code. They go nowhere else: they are its own."""
+        return any(sign in self._words for sign in signs)
 
     @property
     def may_pass(self) -> bool:
@@ -171,7 +176,7 @@ def _pause(error: ProviderError, tries: int) -> float:
 async def _read_refusal(response: aiohttp.ClientResponse) -> Refused:
     async with response:
         body = await response.content.read(_REFUSAL_BYTES)
-    return Refused(response.status, _read_code(body), response.headers)
+    return Refused(response.status, body, response.headers)
 
 
 def _read_code(body: bytes) -> str | None:

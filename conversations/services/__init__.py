@@ -33,6 +33,7 @@ from conversations.services.locking import get_conversation, user_group
 from conversations.services.saving import add_item, delete_item, save_conversation, save_item
 from conversations.services.sending import Sent, check_text, retry_after_item, retry_turn, send_message
 from conversations.services.staff import reply_as_staff
+from conversations.services.summaries import store_summary
 from conversations.services.tools import (
     ToolOutcome,
     ToolRefused,
@@ -98,6 +99,7 @@ __all__ = [
     "send_message",
     "set_status",
     "snapshot_seq",
+    "store_summary",
     "store_upload",
     "take_over",
     "thread_payload",

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import F
 
 from conversations import events, ids, rows
-from conversations.models import Conversation, Item, Turn
+from conversations.models import Conversation, Item, Summary, Turn
 
 MESSAGE_ROLES = {"user_message": Item.Role.USER, "assistant_message": Item.Role.ASSISTANT}
 
@@ -108,7 +108,12 @@ def replace_item(conversation: Conversation, item: Item, payload: dict[str, Any]
 
 
 def remove_items(conversation: Conversation, items: list[Item]) -> None:
-    """Delete items and close the gap in the messages' sequence. The caller holds the lock and saves the counters."""
+    """Delete items and close the gap in the messages' sequence. The caller holds the lock and saves the counters.
+
+    What was summed up from them goes too.
+    """
+    if spoken := [item.turn_number for item in items if item.role]:
+        Summary.objects.filter(conversation=conversation, until_turn__gte=min(spoken)).delete()
     for item in sorted(items, key=lambda each: -each.position):
         item.delete()
         if item.sequence is not None:

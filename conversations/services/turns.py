@@ -204,9 +204,9 @@ def _is_live(job_id: int | None) -> bool:
 def _start(conversation: Conversation, turn: Turn, job_id: int) -> TurnRequest:
     conversation.epoch += 1
     ending.withdraw_drafts(conversation, turn, "epoch")
-    history = _history(conversation, turn)
+    summary, history = _history(conversation, turn)
     if not turn.steps:
-        turn.expected_tokens = sum(map(_tokens_of, history))
+        turn.expected_tokens = estimate_tokens(summary) + sum(map(_tokens_of, history))
     queued_again = turn.attempt == 0 and turn.started_at is not None
     turn.attempt += 1
     turn.status = Turn.Status.RUNNING
@@ -220,6 +220,8 @@ def _start(conversation: Conversation, turn: Turn, job_id: int) -> TurnRequest:
         epoch=conversation.epoch,
         attempt=turn.attempt,
         history=history,
+        summary=summary,
+        chosen_model=turn.chosen_model,
         steps=[step["response"] for step in turn.steps],
         shown_calls=_shown_calls(turn.steps),
         queued_at=None if queued_again else turn.queued_at,
@@ -239,40 +241,55 @@ def _shown_calls(steps: list[dict[str, Any]]) -> frozenset[str]:
     return frozenset(shown + steps[-1].get("shown", []) if steps else ())
 
 
-def _history(conversation: Conversation, turn: Turn) -> list[HistoryMessage | HistoryToolCall]:
-    """Load what was said before the turn, by turn and not by arrival, with the tool calls of those turns."""
+def _history(conversation: Conversation, turn: Turn) -> tuple[str, list[HistoryMessage | HistoryToolCall]]:
+    """Load what was said before the turn, by turn and not by arrival, with the tool calls of those turns.
+
+    Turns that were summed up are left out: their summary comes first.
+    """
+    place: dict[str, Any] = {"conversation": conversation.pk, "number": turn.number, "turn": turn.pk}
+    # A turn that has no steps may have lost them (StateLost): what its tools did then is told as history.
+    own = turn.pk if turn.steps else None
     with connection.cursor() as cursor:
-        # A turn that has no steps may have lost them (StateLost): what its tools did then is told as history.
-        own = turn.pk if turn.steps else None
-        cursor.execute(_HISTORY, [conversation.pk, turn.number, turn.pk, HISTORY_MESSAGES, own])
+        cursor.execute(_HISTORY, {**place, "own": own, "most": HISTORY_MESSAGES})
         found = cursor.fetchall()
+    summary = found.pop(0)[3] if found and found[0][2] == "summary" else ""
     # Only a message's attachments stand where a call's arguments do.
-    brought = {id_: json.loads(data) for id_, role, _, _, _, data in found if role and data}
+    brought = {id_: json.loads(data) for _, id_, role, _, _, _, data in found if role and data}
     images = _images(brought, conversation.user_id) if brought else {}
-    return [
-        HistoryMessage(id_, cast("Role", role), _with_quote(text, quoted_text), images.get(id_, ()))
+    return summary, [
+        HistoryMessage(
+            id_, cast("Role", role), _with_quote(text, quoted_text), number, images=images.get(id_, ())
+        )
         if role
-        else HistoryToolCall(id_, tool, json.loads(arguments), text)
-        for id_, role, text, quoted_text, tool, arguments in found
+        else HistoryToolCall(id_, tool, json.loads(arguments), text, number)
+        for number, id_, role, text, quoted_text, tool, arguments in found
     ]
 
 
 _HISTORY = """
-with messages as (
+with summary as (
+    select until_turn, text from conversations_summary
+    where conversation_id = %(conversation)s and until_turn < %(number)s
+    order by until_turn desc limit 1
+), messages as (
     select turn_number, position, item_id, role, text, payload ->> 'quoted_text' as quoted_text, turn_id,
         nullif(payload -> 'attachments', '[]')::text as attachments
     from conversations_item
-    where conversation_id = %s and role is not null and turn_number <= %s
-        and (turn_id, role) is distinct from (%s, 'assistant')
-    order by turn_number desc, position desc limit %s
+    where conversation_id = %(conversation)s and role is not null and turn_number <= %(number)s
+        and turn_number > coalesce((select until_turn from summary), -1)
+        and (turn_id, role) is distinct from (%(turn)s, 'assistant')
+    order by turn_number desc, position desc limit %(most)s
 ), calls as (
     select turn.number, call.position, call.call_id, call.result, call.tool, call.arguments
     from conversations_toolcall as call join conversations_turn as turn on turn.id = call.turn_id
-    where call.turn_id in (select turn_id from messages) and call.turn_id is distinct from %s
+    where call.turn_id in (select turn_id from messages) and call.turn_id is distinct from %(own)s
 )
-select id, role, text, quoted_text, tool, arguments from (
-    select turn_number, position, item_id as id, role, text, quoted_text, null as tool, attachments as arguments
-    from messages
+select turn_number, id, role, text, quoted_text, tool, arguments from (
+    select until_turn as turn_number, -1 as position, '' as id, 'summary' as role, text, null as quoted_text,
+        null as tool, null as arguments
+    from summary
+    union all
+    select turn_number, position, item_id, role, text, quoted_text, null, attachments from messages
     union all
     select number, position, call_id, null, result, null, tool, arguments::text from calls
 ) as said order by turn_number, position

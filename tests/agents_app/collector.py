@@ -17,6 +17,7 @@ class Collector:
     steps: list[Step] = field(default_factory=list)
     told: list[tuple[Any, ...]] = field(default_factory=list)
     shown: list[dict[str, Any]] = field(default_factory=list)
+    summaries: list[tuple[str, int]] = field(default_factory=list)
     thrown_away: list[Spent] = field(default_factory=list)
 
     @property
@@ -31,6 +32,9 @@ class Collector:
 
     def spent(self, spent: Spent) -> None:
         self.thrown_away.append(spent)
+
+    async def summarise(self, text: str, *, until_turn: int, spent: Spent) -> None:
+        self.summaries.append((text, until_turn))
 
     async def step(self, step: Step) -> None:
         self.steps.append(step)

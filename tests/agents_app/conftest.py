@@ -43,7 +43,7 @@ class Practice:
 
 @pytest_asyncio.fixture
 async def practice() -> AsyncIterator[Practice]:
-    server = PracticeServer(pace=0, kept_requests=100)
+    server = PracticeServer(pace=0, kept_requests=500)
     await server.start()
     async with aiohttp.ClientSession() as http:
         yield Practice(server, http)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+import pytest
+
+from agents_app.fitting import CUT_OUTPUT, SUMMARY_ASKED, count_tokens, fit
 from agents_app.history import FROM_STAFF, UNKNOWN_OUTCOME, make_input
 from conversations.responder import HistoryMessage, HistoryToolCall
 
@@ -56,23 +59,61 @@ def test_a_long_history_is_cut_before_a_users_message() -> None:
     call = HistoryToolCall("call_1", "show_my_trip", {}, "x" * 400)
     answer = HistoryMessage("msg_a", "assistant", "y" * 400)
 
-    items = made(USER, call, answer, USER, answer, USER, answer, USER, budget=900)
+    items = fit(made(USER, call, answer, USER, answer, USER, answer, USER), 400)
 
     assert [item["role"] for item in items] == ["user", "assistant", "user", "assistant", "user"]
 
 
 def test_the_message_to_answer_is_kept_however_long() -> None:
-    items = made(
-        USER,
-        HistoryMessage("msg_a", "assistant", "Hi!"),
-        HistoryMessage("msg_b", "user", "x" * 999),
-        budget=9,
+    items = fit(
+        made(USER, HistoryMessage("msg_a", "assistant", "Hi!"), HistoryMessage("msg_b", "user", "x" * 999)), 9
     )
 
     assert [item["content"] for item in items] == ["x" * 999]
 
 
+def test_a_summary_stands_in_front_and_stays_there() -> None:
+    answer = HistoryMessage("msg_a", "assistant", "y" * 400)
+
+    items = fit(made(USER, answer, USER, answer, USER, summary="Maya has seat 14A."), 200)
+
+    assert [item["role"] for item in items] == ["user", "assistant", "user"]
+    assert items[0]["content"] == SUMMARY_ASKED
+    assert items[1]["content"][0]["text"] == "Maya has seat 14A."
+
+
+@pytest.mark.parametrize("budget", [250, 500, 1000, 2000])
+def test_whatever_the_room_each_call_keeps_its_result(budget: int) -> None:
+    entries = [
+        entry
+        for number in range(12)
+        for entry in (
+            HistoryMessage(f"msg_u{number}", "user", f"question {number}"),
+            HistoryToolCall(f"call_{number}", "show_my_trip", {"n": number}, "x" * (number % 4) * 100),
+            HistoryToolCall(f"call_b{number}", "show_my_trip", {}, None),
+            HistoryMessage(f"msg_a{number}", "assistant", "done"),
+        )
+    ]
+
+    items = fit(made(*entries, USER), budget)
+
+    assert count_tokens(items) <= budget
+    assert items[0]["role"] == "user"
+    calls = [item["call_id"] for item in items if item.get("type") == "function_call"]
+    assert calls == [item["call_id"] for item in items if item.get("type") == "function_call_output"]
+
+
+def test_results_of_the_turn_itself_are_shortened_where_nothing_else_can_go() -> None:
+    call = HistoryToolCall("call_1", "read_the_rules", {}, "long words " * 2000)
+
+    items = fit(made(USER, call), 600)
+
+    assert count_tokens(items) <= 600
+    assert items[2]["output"].startswith("long words")
+    assert items[2]["output"].endswith(CUT_OUTPUT)
+
+
 def test_a_history_may_begin_with_the_assistant() -> None:
-    items = made(HistoryMessage("msg_a", "staff", "Welcome!"), USER, budget=1000)
+    items = fit(made(HistoryMessage("msg_a", "staff", "Welcome!"), USER), 1000)
 
     assert [item["role"] for item in items] == ["assistant", "user"]

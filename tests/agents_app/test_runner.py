@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from agents_app.failures import TooLong
 from agents_app.history import UNKNOWN_OUTCOME
 from agents_app.recorded_model import CUT_SHORT, REFUSED
 from agents_app.runner import MAX_STEPS, AgentRunner
@@ -130,7 +131,7 @@ async def test_a_final_stored_step_needs_no_provider(runner: AgentRunner, practi
     [
         ("401", AssistantFailed, False),
         ("404", AssistantFailed, False),
-        ("400", AssistantFailed, False),
+        ("400", TooLong, False),
         ("quota", AssistantUnavailable, False),
         ("429", AssistantUnavailable, False),
         ("500", AssistantFailed, False),

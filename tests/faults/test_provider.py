@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from agents_app.failures import BUSY, LOOPED, NO_QUOTA, NOT_SET_UP, TOO_LONG
+from agents_app.failures import BUSY, LOOPED, NO_QUOTA, NOT_SET_UP, TooLong
 from conversations.errors import AssistantError, AssistantFailed, AssistantTimeout, AssistantUnavailable
 from tests.contract.client import Json, Person, guest, unique, words
 from tests.faults.form import FULL
@@ -47,7 +47,7 @@ class Fault:
 
 # The client asks three times before a stream has begun, and so do we where that may help after that.
 FAULTS = [
-    Fault("400", AssistantFailed, TOO_LONG),
+    Fault("400", AssistantFailed, TooLong.default_detail),
     Fault("401", AssistantFailed, NOT_SET_UP),
     Fault("404", AssistantFailed, NOT_SET_UP),
     Fault("429", AssistantUnavailable, BUSY, asked=3),

@@ -8,7 +8,7 @@ from itertools import cycle, islice, starmap
 from .behaviour import Behaviour, remove_directives
 from .colleagues import find_outputs, introduce, pick_hand_over
 from .library import is_search, pick_search, tell
-from .prompt import Call, Prompt, Reply
+from .prompt import Call, Prompt, Reply, Said
 from .understanding import ASKS_MEAL, ASKS_SEAT, pick_calls
 
 _GREETS = re.compile(
@@ -87,6 +87,8 @@ def compose(prompt: Prompt, behaviour: Behaviour) -> Reply:
     """Return the answer to a request."""
     if (faulty := _compose_faulty(prompt, behaviour.fault)) is not None:
         return faulty
+    if is_to_sum_up(prompt):
+        return Reply(_sum_up(prompt))
     if behaviour.text:
         return Reply(behaviour.text)
     outputs = find_outputs(prompt)
@@ -104,6 +106,20 @@ def compose(prompt: Prompt, behaviour: Behaviour) -> Reply:
         )
     return Reply(
         make_filler(behaviour.words) if behaviour.words else _small_talk(remove_directives(prompt.question))
+    )
+
+
+def is_to_sum_up(prompt: Prompt) -> bool:
+    """Say whether a conversation is to be summed up, rather than gone on with."""
+    first = prompt.entries[0]
+    return isinstance(first, Said) and first.role == "system" and first.text.startswith("You sum up")
+
+
+def _sum_up(prompt: Prompt) -> str:
+    """Note what the customer said first and last, as somebody in a hurry would."""
+    said = [remove_directives(line[6:]) for line in prompt.question.splitlines() if line.startswith("User: ")]
+    return (
+        f"Notes of {len(said)} questions, from “{said[0]}” to “{said[-1]}”." if said else "Notes of nothing."
     )
 
 

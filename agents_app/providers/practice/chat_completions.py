@@ -23,6 +23,7 @@ from .prompt import (
     read_text,
     split_words,
 )
+from .strictness import check_gemini, check_length, check_messages, sign
 
 _USER_PARTS = frozenset({"text", "image_url", "input_audio", "file"})
 _ASSISTANT_PARTS = frozenset({"text", "refusal"})
@@ -35,13 +36,16 @@ def read_prompt(body: dict[str, Any]) -> Prompt:
     if not isinstance(messages, list) or not messages:
         raise Refused("Invalid 'messages': empty array. Expected an array with minimum length 1.")
     _check_order(messages)
+    check_messages(body, messages)
     if _is_gemini(body.get("model")):
-        _check_signatures(messages)
+        check_gemini(body, messages)
     entries = [entry for message in messages for entry in _read_message(message)]
     check_pairs(entries)
     tools = frozenset(tool["function"]["name"] for tool in body.get("tools") or [])
     include_usage = bool((body.get("stream_options") or {}).get("include_usage"))
-    return Prompt(str(body.get("model", "")), entries, tools, bool(body.get("stream")), include_usage)
+    prompt = Prompt(str(body.get("model", "")), entries, tools, bool(body.get("stream")), include_usage)
+    check_length(prompt.model, prompt.characters)
+    return prompt
 
 
 def _check_order(messages: Sequence[Any]) -> None:
@@ -66,21 +70,6 @@ def _check_order(messages: Sequence[Any]) -> None:
 
 def _is_gemini(model: object) -> bool:
     return "gemini" in str(model)
-
-
-def _check_signatures(messages: Sequence[Any]) -> None:
-    """Refuse calls of this turn without the signature that came with them, as Gemini does."""
-    for message in reversed(messages):
-        if message.get("role") == "user":
-            return
-        for call in message.get("tool_calls") or []:
-            google = (call.get("extra_content") or {}).get("google") or {}
-            if google.get("thought_signature") != _sign(call["id"]):
-                raise Refused("Function call is missing a thought_signature in functionCall parts.")
-
-
-def _sign(call_id: str) -> str:
-    return f"signature-of-{call_id}"
 
 
 def _read_message(message: dict[str, Any]) -> Iterator[Entry]:
@@ -133,7 +122,10 @@ def answer_frames(prompt: Prompt, reply: Reply) -> Iterator[Frame]:
     yield Frame(chunk({"role": "assistant", "content": ""}))
     for word in split_words(reply.refusal or reply.text):
         yield Frame(chunk({"refusal" if reply.refusal else "content": word}), paced=True)
-    for index, call in enumerate(reply.calls):
+    if _is_gemini(prompt.model):  # whole, and all of them as number 0
+        for call in reply.calls:
+            yield Frame(chunk({"tool_calls": [{"index": 0, **_call(prompt, call)}]}))
+    for index, call in enumerate(reply.calls if not _is_gemini(prompt.model) else ()):
         opened = _call(prompt, Call(call.name, "", call.call_id))
         yield Frame(chunk({"tool_calls": [{"index": index, **opened}]}))
         for piece in split_words(call.arguments):
@@ -162,7 +154,7 @@ def _call(prompt: Prompt, call: Call) -> dict[str, Any]:
     function = {"name": call.name, "arguments": call.arguments}
     made: dict[str, Any] = {"id": call.call_id, "type": "function", "function": function}
     if _is_gemini(prompt.model):
-        made["extra_content"] = {"google": {"thought_signature": _sign(call.call_id)}}
+        made["extra_content"] = {"google": {"thought_signature": sign(call.call_id)}}
     return made
 
 

@@ -11,6 +11,10 @@ from typing import Any, Literal
 class Refused(Exception):
     """The request is not one that a real provider would take; answered with status 400 and this message."""
 
+    def __init__(self, message: str, code: str = "invalid_request_error") -> None:
+        super().__init__(message)
+        self.code = code
+
 
 @dataclass(frozen=True, slots=True)
 class Said:
@@ -50,6 +54,7 @@ class Prompt:
     tools: frozenset[str]
     stream: bool
     include_usage: bool
+    seal_thoughts: bool = False
 
     @property
     def question(self) -> str:
@@ -107,6 +112,12 @@ def count_tokens(characters: int) -> int:
 
 def check_pairs(entries: Sequence[Entry]) -> None:
     """Refuse orphan calls, orphan outputs and duplicate call ids, as the real APIs do."""
+    made: set[str] = set()
+    for entry in entries:
+        if isinstance(entry, Call):
+            made.add(entry.call_id)
+        elif isinstance(entry, Output) and entry.call_id not in made:
+            raise Refused(f"No tool call found for function call output with call_id {entry.call_id}.")
     calls = [entry.call_id for entry in entries if isinstance(entry, Call)]
     outputs = [entry.call_id for entry in entries if isinstance(entry, Output)]
     for kind, ids in (("tool call", calls), ("tool output", outputs)):
@@ -115,8 +126,6 @@ def check_pairs(entries: Sequence[Entry]) -> None:
             raise Refused(f"Duplicate {kind} id: {sorted(repeated)[0]}.")
     if orphans := [call_id for call_id in calls if call_id not in outputs]:
         raise Refused(f"No tool output found for function call {orphans[0]}.")
-    if orphans := [call_id for call_id in outputs if call_id not in calls]:
-        raise Refused(f"No tool call found for function call output with call_id {orphans[0]}.")
 
 
 def split_words(text: str) -> list[str]:

@@ -23,6 +23,7 @@ from .prompt import (
     read_text,
     split_words,
 )
+from .strictness import SEALED, THINKING_MODEL, THOUGHT_CALL, check_items, check_length
 
 _INPUT_PARTS = frozenset({"input_text", "input_image", "input_file"})
 _OUTPUT_PARTS = frozenset({"output_text", "refusal"})
@@ -36,12 +37,22 @@ def read_prompt(body: dict[str, Any]) -> Prompt:
     if not isinstance(items, list) or not items:
         raise Refused("Missing required parameter: 'input'.")
     _check_item_ids(items)
+    check_items(body, [item for item in items if isinstance(item, dict)])
     entries = [entry for item in items if (entry := _read_item(item)) is not None]
     check_pairs(entries)
     if instructions := body.get("instructions"):
         entries.insert(0, Said("system", instructions))
     tools = frozenset(tool["name"] for tool in body.get("tools") or [] if tool.get("type") == "function")
-    return Prompt(str(body.get("model", "")), entries, tools, bool(body.get("stream")), include_usage=True)
+    prompt = Prompt(
+        str(body.get("model", "")),
+        entries,
+        tools,
+        bool(body.get("stream")),
+        include_usage=True,
+        seal_thoughts=SEALED in (body.get("include") or []),
+    )
+    check_length(prompt.model, prompt.characters)
+    return prompt
 
 
 def _check_item_ids(items: list[Any]) -> None:
@@ -113,7 +124,14 @@ class _Writer:
         yield self._frame("response.created", response=self._response("in_progress", []))
         yield self._frame("response.in_progress", response=self._response("in_progress", []))
         for index, item in enumerate(self._items):
-            yield from self._message(index, item) if item["type"] == "message" else self._call(index, item)
+            match item["type"]:
+                case "message":
+                    yield from self._message(index, item)
+                case "function_call":
+                    yield from self._call(index, item)
+                case _:
+                    yield self._frame("response.output_item.added", output_index=index, item=item)
+                    yield self._frame("response.output_item.done", output_index=index, item=item)
         kind = "response.completed" if self._reply.finish == "stop" else "response.incomplete"
         yield self._frame(kind, ending=True, response=self.finished())
 
@@ -162,8 +180,12 @@ class _Writer:
             status = "completed" if self._reply.finish == "stop" else "incomplete"
             item_id = f"msg_{secrets.token_hex(16)}"
             yield {"type": "message", "id": item_id, "role": "assistant", "status": status, "content": [part]}
+        thinks = self._prompt.model == THINKING_MODEL and bool(self._reply.calls)
+        if thinks:
+            sealed = {"encrypted_content": secrets.token_urlsafe(48)} if self._prompt.seal_thoughts else {}
+            yield {"type": "reasoning", "id": f"rs_{secrets.token_hex(16)}", "summary": [], **sealed}
         for call in self._reply.calls:
-            item_id = f"fc_{secrets.token_hex(16)}"
+            item_id = f"{THOUGHT_CALL if thinks else 'fc_'}{secrets.token_hex(16)}"
             what = {"call_id": call.call_id, "name": call.name, "arguments": call.arguments}
             yield {"type": "function_call", "id": item_id, "status": "completed", **what}
 

@@ -19,7 +19,7 @@ from aiohttp import web
 
 from . import chat_completions, responses
 from .behaviour import STATUS_FAULTS, Behaviour, read_directives, read_script
-from .brain import compose
+from .brain import compose, is_to_sum_up
 from .prompt import Call, Frame, Prompt, Refused, Reply
 
 #: Milliseconds between words: slow enough to watch, quick enough not to wait.
@@ -120,13 +120,15 @@ class PracticeServer:
             self._requests.append({"path": request.path, "body": body})
             prompt = api.read_prompt(body)
         except (Refused, ValueError, KeyError, AttributeError, TypeError) as refusal:
-            return _problem(400, "invalid_request_error", str(refusal))
+            return _problem(400, getattr(refusal, "code", "invalid_request_error"), str(refusal))
         behaviour = self._choose_behaviour(prompt)
         await asyncio.sleep(behaviour.slow)
         return await _Answer(request, api, prompt, behaviour, self._pace).give()
 
     def _choose_behaviour(self, prompt: Prompt) -> Behaviour:
-        """Take the next scripted behaviour, or the one that the message asks for."""
+        """Take the next scripted behaviour, or the one that the message asks for; old messages ask for nothing."""
+        if is_to_sum_up(prompt):
+            return Behaviour(pace=0)
         if self._script:
             return self._script.popleft()
         behaviour = read_directives(prompt.question)

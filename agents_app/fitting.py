@@ -1,0 +1,82 @@
+"""Makes a conversation fit a model: whole exchanges go, the oldest first, so that no call is parted from its result."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from conversations.tokens import estimate_tokens
+
+Item = Mapping[str, Any]
+
+#: What stands before a summary, as if the customer had asked for it: roles alternate, as some servers want it.
+SUMMARY_ASKED = "Sum up what we have said so far."
+CUT_OUTPUT = "\n[… the rest was left out]"
+#: What a picture counts for.
+PICTURE_TOKENS = 1000
+#: A tool's result is never cut below so many tokens.
+LEAST_OUTPUT = 50
+
+
+def fit(items: Sequence[Item], budget: int) -> list[Item]:
+    """Return the latest exchanges that fit a budget of tokens; an exchange begins with a user's message.
+
+    The summary stays, and so does the last exchange; where that alone is too much, its tools' results are shortened.
+    """
+    if count_tokens(items) <= budget:
+        return list(items)
+    summary, exchanges = _split(items)
+    room = budget - count_tokens(summary) - count_tokens(exchanges[-1])
+    kept = [exchanges[-1] if room >= 0 else _shorten(exchanges[-1], -room)]
+    for exchange in reversed(exchanges[:-1]):
+        room -= count_tokens(exchange)
+        if room < 0:
+            break
+        kept.insert(0, exchange)
+    return [*summary, *(item for exchange in kept for item in exchange)]
+
+
+def count_tokens(items: Iterable[Item]) -> int:
+    """Estimate the tokens of input items, whatever they are."""
+    return sum(map(_count, items))
+
+
+def _count(item: Item) -> int:
+    content = item.get("content")
+    if not isinstance(content, list):
+        return estimate_tokens(json.dumps(item, ensure_ascii=False))
+    others = [part for part in content if part.get("type") != "input_image"]
+    pictures = len(content) - len(others)
+    text = json.dumps({**item, "content": others}, ensure_ascii=False)
+    return estimate_tokens(text) + PICTURE_TOKENS * pictures
+
+
+def _split(items: Sequence[Item]) -> tuple[list[Item], list[list[Item]]]:
+    begin = 2 if items and items[0].get("content") == SUMMARY_ASKED else 0
+    exchanges: list[list[Item]] = [[]]
+    for item in items[begin:]:
+        if item.get("role") == "user" and exchanges[-1]:
+            exchanges.append([])
+        exchanges[-1].append(item)
+    return list(items[:begin]), exchanges
+
+
+def _shorten(exchange: Sequence[Item], too_much: int) -> list[Item]:
+    """Cut the tools' results of an exchange, the longest first, by so many tokens in all."""
+    shortened = list(exchange)
+    outputs = [index for index, item in enumerate(exchange) if isinstance(item.get("output"), str)]
+    for index in sorted(outputs, key=lambda index: -len(exchange[index]["output"])):
+        if too_much <= 0:
+            break
+        output = exchange[index]["output"]
+        tokens = estimate_tokens(output)
+        keep = max(LEAST_OUTPUT, tokens - too_much - estimate_tokens(CUT_OUTPUT))
+        if keep < tokens:
+            shortened[index] = {**exchange[index], "output": _cut(output, keep / tokens) + CUT_OUTPUT}
+            too_much -= tokens - keep
+    return shortened
+
+
+def _cut(text: str, share: float) -> str:
+    return text[: int(len(text) * share)]
