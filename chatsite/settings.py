@@ -37,7 +37,7 @@ SITE_NAME = "Linnet Air"
 
 # --- Chat ---------------------------------------------------------------------------------------------------
 
-CHAT_RESPONDER = "agents_app.runner.AgentRunner"
+CHAT_RESPONDER = env.text("CHAT_RESPONDER", "agents_app.runner.AgentRunner")
 # What the buttons of its widgets do: a mapping from an action's name to a function; empty: nothing.
 CHAT_ACTIONS = "agents_app.airline.actions.ACTIONS"
 CHAT_CHECKS = env.some_of("CHAT_CHECKS", ("injection", "off_topic"))

@@ -17,6 +17,7 @@ SEALED = "reasoning.encrypted_content"
 NO_SIGNATURE = "skip_thought_signature_validator"
 
 _TOOL_NAME = re.compile(r"^[a-zA-Z0-9_-]{1,64}$")
+_THINKS = re.compile(rf"^({THINKING_MODEL}|o\d|gpt-5(?!.*chat))")
 _SMALL_MODEL = re.compile(r"-(\d+)k$")
 _ITEM_FIELDS = {
     "function_call": {"type", "id", "call_id", "name", "arguments", "status"},
@@ -46,8 +47,7 @@ def check_length(model: object, characters: int) -> None:
 
 def check_items(body: dict[str, Any], items: Sequence[Any]) -> None:
     """Refuse what the Responses API refuses in its input."""
-    thinks = body.get("model") == THINKING_MODEL
-    if SEALED in (body.get("include") or []) and not thinks:
+    if SEALED in (body.get("include") or []) and not _THINKS.match(str(body.get("model"))):
         raise Refused("Encrypted content is not supported with this model.")
     for index, item in enumerate(items):
         kind = item.get("type") or "message"
