@@ -39,8 +39,9 @@ async def sum_up_when_long(
 ) -> None:
     """Store a summary of the older turns where the conversation has grown long; a failure waits for the next turn."""
     until_turn, older = choose_older_part(request.history, model.budget)
-    if not older:
+    if not older or request.conversation_id in _under_way:
         return
+    _under_way.add(request.conversation_id)
     try:
         async with asyncio.timeout(SECONDS):
             await recorder.before_call()
@@ -50,6 +51,12 @@ async def sum_up_when_long(
                 await recorder.summarise(text, until_turn=until_turn, spent=spent)
     except (AssistantError, TimeoutError) as error:
         logger.warning("a summary failed and is tried after the next reply: %s", type(error).__name__)
+    finally:
+        _under_way.discard(request.conversation_id)
+
+
+#: Conversations that are being summed up in this process: their next turn doesn't do it again.
+_under_way: set[str] = set()
 
 
 def choose_older_part(history: Sequence[Entry], budget: int) -> tuple[int, Sequence[Entry]]:
