@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Sequence
 from typing import cast
 
@@ -26,6 +27,8 @@ logger = logging.getLogger(__name__)
 #: Of what a model is told of a conversation: where it is summed up, and how much of it stays word for word.
 FULL, KEPT = 0.7, 0.35
 SECONDS = 30.0
+#: A conversation is summed up once in so many seconds: what comes meanwhile fits, or is left out.
+ONE_IN_SECONDS = 60.0
 INSTRUCTIONS = """\
 You sum up the earlier part of a conversation between a customer and an assistant, for the assistant itself.
 Keep what it may need later: who the customer is, what was asked, decided, changed, promised and left open, with names,
@@ -39,9 +42,12 @@ async def sum_up_when_long(
 ) -> None:
     """Store a summary of the older turns where the conversation has grown long; a failure waits for the next turn."""
     until_turn, older = choose_older_part(request.history, model.budget)
-    if not older or request.conversation_id in _under_way:
+    now = time.monotonic()
+    for conversation_id in [each for each, since in _begun.items() if now > since + ONE_IN_SECONDS]:
+        del _begun[conversation_id]
+    if not older or request.conversation_id in _begun:
         return
-    _under_way.add(request.conversation_id)
+    _begun[request.conversation_id] = now
     try:
         async with asyncio.timeout(SECONDS):
             await recorder.before_call()
@@ -51,12 +57,11 @@ async def sum_up_when_long(
                 await recorder.summarise(text, until_turn=until_turn, spent=spent)
     except (AssistantError, TimeoutError) as error:
         logger.warning("a summary failed and is tried after the next reply: %s", type(error).__name__)
-    finally:
-        _under_way.discard(request.conversation_id)
 
 
-#: Conversations that are being summed up in this process: their next turn doesn't do it again.
-_under_way: set[str] = set()
+#: When conversations began to be summed up in this process. A turn that was claimed before that was stored would do it
+#: again.
+_begun: dict[str, float] = {}
 
 
 def choose_older_part(history: Sequence[Entry], budget: int) -> tuple[int, Sequence[Entry]]:
