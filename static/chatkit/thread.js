@@ -230,6 +230,7 @@ function updateItem(state, { item_id, update }) {
 
 /** @type {typeof CHANGES[string]} */
 function openOrCloseTurn(state, { stream_options }, turnId) {
+  if (stream_options?.allow_cancel && state.turns.includes(turnId)) return state;
   const others = state.turns.filter((id) => id !== turnId);
   if (stream_options?.allow_cancel)
     return { ...state, turns: [...others, turnId], failure: null, notices: [] };

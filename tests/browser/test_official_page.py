@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import AsyncIterator
 from typing import Any
 
+from chatkit.types import ClientEffectEvent, NoticeEvent, ThreadMetadata, ThreadStreamEvent, UserMessageItem
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.fixtures.stock import StockSite
+from tests.fixtures.stock import StockServer, StockSite
 
 PAGE = """<!doctype html>
 <html lang="en">
@@ -181,6 +183,49 @@ def test_a_theme_shows(context: BrowserContext, stock_site: StockSite, complaint
     assert styles == {"scheme": "dark", "corner": "2px", "font": "Georgia, serif", "size": "16px"}
     page.evaluate("() => chatkit.setOptions({api: options.api})")
     assert page.evaluate("() => chatkit.getAttribute('style')") in {None, ""}
+
+
+def test_fonts_of_a_theme_are_fetched(context: BrowserContext, stock_site: StockSite) -> None:
+    page = open_page(context, stock_site, QUICKSTART)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+
+    page.evaluate("""() => chatkit.setOptions({...options, theme: {typography: {
+      fontFamily: "Desk, serif",
+      fontSources: [{family: "Desk", src: "/static/desk.woff2", weight: 400, style: "normal", display: "swap",
+        unicodeRange: "U+0000-00FF"}],
+    }}})""")
+
+    page.wait_for_function(
+        "() => [...document.fonts].some(({family, status}) => family === 'Desk' && status === 'error')"
+    )
+    assert f"{stock_site.url}/static/desk.woff2" in asked
+
+
+class TalkativeServer(StockServer):
+    """Says before each answer what isn't part of the conversation."""
+
+    async def respond(
+        self, thread: ThreadMetadata, input_user_message: UserMessageItem | None, context: None
+    ) -> AsyncIterator[ThreadStreamEvent]:
+        yield ClientEffectEvent(name="desk/update", data={"open": True})
+        yield NoticeEvent(level="warning", title="Busy today", message="Answers may **take longer**.")
+        async for event in super().respond(thread, input_user_message, context):
+            yield event
+
+
+def test_what_the_server_says_besides_shows_or_is_told(
+    context: BrowserContext, stock_site: StockSite, complaints: list[str]
+) -> None:
+    stock_site.chatkit = TalkativeServer(stock_site.chatkit.store)
+    page = open_page(context, stock_site, QUICKSTART)
+
+    page.evaluate("() => chatkit.sendUserMessage({text: 'Hello'})")
+
+    notice = page.get_by_role("status").filter(has_text="Busy today")
+    expect(notice.locator("strong").last).to_have_text("take longer")
+    expect(page.get_by_role("button", name="Anhalten")).to_have_count(0)
+    assert heard(page, "desk/update") == [{"name": "desk/update", "data": {"open": True}}]
 
 
 FRAME = """() => {

@@ -28,7 +28,7 @@ export function log(model) {
     ${guard(shown, () => repeat(settled, keyOf, (turn) => turnView(turn, false, model)))}
     ${last ? keyed(last.key, turnView(last, !sendings.length, model)) : nothing}
     ${repeat(sendings, keyOf, (sending) => sendingView(sending, model))}
-    ${notices.map(serverNotice)}
+    ${notices.map((notice) => serverNotice(notice, strings))}
   </div>`;
 }
 

@@ -1,11 +1,13 @@
 /**
  * A box that says what happened, what is safe and what to do.
  * @import {Model} from "./model.js"
+ * @import {Strings} from "../locales/en.js"
  * @import {Notice} from "../thread.js"
  */
 
 import { html, nothing } from "lit/html.js";
 import { icon } from "../icons.js";
+import { markdown } from "./markdown.js";
 
 /** @typedef {{title: string, detail?: string | null, label?: string, act?: () => void, reference?: string}} Words */
 
@@ -46,12 +48,12 @@ export function dockNotice({ session, strings, act }) {
 }
 
 /** A message of the server that isn't part of the conversation.
- * @param {Notice} notice */
-export function serverNotice({ level, title, message }) {
+ * @param {Notice} notice @param {Strings} strings */
+export function serverNotice({ level, title, message }, strings) {
   const kind = level === "danger" || level === "warning" ? level : "info";
   return html`<div class="notice notice--${kind}" role="status">
     ${icon(kind === "info" ? "info" : "alert")}
-    <div class="notice__text">${title ? html`<strong>${title}</strong>` : nothing}<p>${message}</p></div>
+    <div class="notice__text">${title ? html`<strong>${title}</strong>` : nothing}<div ${markdown(message, false, strings)}></div></div>
   </div>`;
 }
 
