@@ -85,7 +85,10 @@ class AgentRunner:
         return refusal.words
 
     async def close(self) -> None:
-        """Close the providers' connections."""
+        """Close the providers' and other servers' connections."""
+        if self._team is not None:
+            team, self._team = self._team, None
+            await team.close()
         await self._candidates.close()
 
     async def _get_team(self) -> Team:

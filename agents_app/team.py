@@ -14,6 +14,7 @@ from .assistants import ASSISTANTS, FIRST, Assistant
 from .context import RunContext
 from .history import NOW_WITH
 from .mcp.clients import OurTools
+from .mcp.foreign import ForeignTools
 from .mcp.server import note_hand_over
 
 Member = Agent[RunContext]
@@ -22,8 +23,10 @@ Member = Agent[RunContext]
 class Team:
     """Everybody who may answer. The run brings its model and its context."""
 
-    def __init__(self, members: dict[str, Member]) -> None:
+    def __init__(self, members: dict[str, Member], foreign: ForeignTools) -> None:
         self._members = members
+        self._foreign = foreign
+        self._own_tools = {key: list(member.tools) for key, member in members.items()}
         self._by_tool = {each.hand_over_tool: members[each.key] for each in ASSISTANTS.values()}
 
     @classmethod
@@ -40,10 +43,17 @@ class Team:
             members[key].handoffs = [
                 _hand_over(ASSISTANTS[to], members[to]) for to in assistant.hands_over_to
             ]
-        return cls(members)
+        foreign = ForeignTools()
+        await foreign.list()
+        return cls(members, foreign)
+
+    async def close(self) -> None:
+        await self._foreign.close()
 
     def find_member(self, history: Sequence[HistoryMessage | HistoryToolCall], summary: str = "") -> Member:
         """Return who has the conversation: the one whom it was handed over to last, perhaps long ago."""
+        if self._foreign:
+            self._take_foreign_tools()
         calls = (entry.tool for entry in reversed(history) if isinstance(entry, HistoryToolCall))
         latest = next((self._by_tool[tool] for tool in calls if tool in self._by_tool), None)
         return latest or self._read_member(summary) or self._members[FIRST.key]
@@ -52,6 +62,13 @@ class Team:
         return next(
             (each for each in self._members.values() if summary.startswith(NOW_WITH + each.name)), None
         )
+
+    def _take_foreign_tools(self) -> None:
+        """Give others' tools, as they are known now, to those who have all."""
+        tools = self._foreign.known()
+        for key, assistant in ASSISTANTS.items():
+            if assistant.tools is None:
+                self._members[key].tools = [*self._own_tools[key], *tools]
 
 
 def _make_member(assistant: Assistant, tools: Iterable[FunctionTool]) -> Member:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -95,6 +98,39 @@ def some_of(name: str, allowed: Iterable[str]) -> tuple[str, ...]:
     if unknown := [word for word in chosen if word not in allowed]:
         raise BadSetting(name, f"must list some of {', '.join(allowed)}, or be none, not {unknown[0]!r}")
     return tuple(chosen)
+
+
+def mcp_servers(name: str) -> list[dict[str, Any]]:
+    """Return a setting that lists MCP servers as JSON: name, url, tools, and perhaps headers and timeout."""
+    raw = text(name)
+    try:
+        servers = [_mcp_server(**each) for each in json.loads(raw or "[]")]
+        if len({server["name"] for server in servers}) < len(servers):
+            raise ValueError("two servers have one name")
+    except (ValueError, TypeError, AttributeError) as error:
+        # It may hold a password: only what is wrong is repeated, and that names nothing of it.
+        why = error if type(error) is ValueError else "it can't be read"
+        raise BadSetting(
+            name, f"must be a JSON list of servers, each with name, url and tools: {why}"
+        ) from None
+    return servers
+
+
+def _mcp_server(
+    *, name: str, url: str, tools: list[str], headers: dict[str, str] | None = None, timeout: float = 10
+) -> dict[str, Any]:
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,30}", name):
+        raise ValueError("a name is small letters, digits and underscores")
+    if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc:
+        raise ValueError("a url starts with http:// or https://")
+    if not tools or not all(isinstance(tool, str) for tool in tools):
+        raise ValueError("tools lists the tools that may be used")
+    if not all(isinstance(value, str) for value in (headers or {}).values()):
+        raise ValueError("headers are texts")
+    if not 0 < float(timeout) <= 60:
+        raise ValueError("a timeout is at most 60 seconds")
+    known = {"name": name, "url": url, "tools": tuple(tools)}
+    return {**known, "headers": dict(headers or {}), "timeout": float(timeout)}
 
 
 def url(name: str, default: str = "", *, schemes: Iterable[str] = ("http", "https")) -> str:

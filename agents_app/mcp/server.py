@@ -142,6 +142,33 @@ async def note_hand_over(run: RunContext, call_id: str, tool: str, name: str) ->
     )
 
 
+async def begin_foreign_call(
+    run: RunContext, call_id: str, tool: str, arguments: dict[str, Any]
+) -> tuple[str | None, str] | None:
+    """Store that another server is about to be asked; return result and status where it was before."""
+    known = await in_database(
+        services.begin_tool_call,
+        turn_id=run.turn_id,
+        epoch=run.epoch,
+        call_id=call_id,
+        tool=tool,
+        arguments=arguments,
+    )
+    return None if known is None else (known.result, known.status)
+
+
+async def end_foreign_call(run: RunContext, call_id: str, result: str | None, status: str) -> None:
+    """Store what came of asking another server."""
+    await in_database(
+        services.end_tool_call,
+        turn_id=run.turn_id,
+        epoch=run.epoch,
+        call_id=call_id,
+        result=result,
+        status=status,
+    )
+
+
 def check_was_not_asked(call: TurnCall) -> None:
     """Raise StateLost where somebody decided on a call that today's tool doesn't take any more."""
     if services.waits_for_decision(turn_id=call.turn_id, call_id=call.call_id):

@@ -37,6 +37,8 @@ from conversations.services.summaries import store_summary
 from conversations.services.tools import (
     ToolOutcome,
     ToolRefused,
+    begin_tool_call,
+    end_tool_call,
     run_tool_once,
     waits_for_decision,
 )
@@ -63,6 +65,7 @@ __all__ = [
     "ToolRefused",
     "add_item",
     "announce_attachment",
+    "begin_tool_call",
     "cancel_turn",
     "check_allowance",
     "check_text",
@@ -75,6 +78,7 @@ __all__ = [
     "delete_expired_conversations",
     "delete_item",
     "delete_unsent_attachments",
+    "end_tool_call",
     "expire_overdue",
     "fail_turn",
     "find_action",

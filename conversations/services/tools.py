@@ -58,6 +58,44 @@ def run_tool_once(
     return call
 
 
+@transaction.atomic
+def begin_tool_call(
+    *, turn_id: str, epoch: int, call_id: str, tool: str, arguments: dict[str, Any]
+) -> ToolCall | None:
+    """Store that a call is about to be made elsewhere, where an effect can't be stored along with it.
+
+    Returns the call where it was begun before: one that never ended has an unknown outcome. Raises Fenced.
+    """
+    turn = Turn.objects.get(pk=turn_id)
+    conversation = lock_conversation(id=turn.conversation_id, epoch=epoch)
+    known = rows.first(ToolCall, "turn_id = %s and call_id = %s", [turn_id, call_id])
+    if known is not None:
+        if known.status == ToolCall.Status.RUNNING:
+            known.status = ToolCall.Status.UNKNOWN
+            known.save(update_fields=["status"])
+        return known
+    ToolCall.objects.create(
+        turn=turn,
+        call_id=call_id,
+        position=conversation.next_position,
+        tool=tool,
+        arguments=events.clean_json(arguments),
+        status=ToolCall.Status.RUNNING,
+    )
+    conversation.next_position += 1
+    conversation.save(update_fields=["next_position"])
+    return None
+
+
+@transaction.atomic
+def end_tool_call(*, turn_id: str, epoch: int, call_id: str, result: str | None, status: str) -> None:
+    """Store what came of a call elsewhere; no result is an outcome that nobody knows. Raises Fenced."""
+    call = ToolCall.objects.select_related("turn").get(turn=turn_id, call_id=call_id)
+    lock_conversation(id=call.turn.conversation_id, epoch=epoch)
+    call.result, call.status = None if result is None else events.clean(result), ToolCall.Status(status)
+    call.save(update_fields=["result", "status"])
+
+
 def waits_for_decision(*, turn_id: str, call_id: str) -> bool:
     """Say whether a call was asked about and not done since."""
     return ToolCall.objects.filter(turn=turn_id, call_id=call_id, status=ToolCall.Status.WAITING).exists()
