@@ -4,6 +4,7 @@ import "../chatkit/define.js";
 import { cancelTurn, chatFetch } from "./api.js";
 import { linnetOptions } from "./linnet.js";
 import { nameThreadInAddress, readConfig, showTitle, startThemeSwitch, threadInAddress } from "./page.js";
+import { startTrip } from "./trip/panel.js";
 
 const config = readConfig();
 const chat = /** @type {import("../chatkit/element.js").ChatKitElement} */ (document.getElementById("chat"));
@@ -21,6 +22,7 @@ document.querySelector(".skip")?.addEventListener("click", (event) => {
   chat.focusComposer();
 });
 startThemeSwitch();
+startTrip(chat);
 
 chat.setOptions({
   ...linnetOptions(config.name, new Date()),

@@ -3,6 +3,7 @@
 import { chatFetch } from "./api.js";
 import { linnetOptions } from "./linnet.js";
 import { nameThreadInAddress, readConfig, startThemeSwitch, threadInAddress } from "./page.js";
+import { startTrip } from "./trip/panel.js";
 
 const TAG = "openai-chatkit";
 /** From its script's end, from the page's start, and from its options: how long the element may take. */
@@ -16,6 +17,7 @@ document.querySelector("#hosted-failed button")?.addEventListener("click", () =>
 if (!(await isDefined())) throw showFailure("OpenAI's element could not be loaded.");
 const chat = /** @type {import("@openai/chatkit").OpenAIChatKit} */ (document.getElementById("chat"));
 expectReady();
+startTrip(chat);
 
 const { greeting, prompts = [] } = linnetOptions(config.name, new Date()).startScreen ?? {};
 chat.setOptions({

@@ -1,0 +1,42 @@
+"""The customer's trip beside the chat follows every change, in other tabs too, and is a drawer where room is short."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import expect
+
+from tests.browser.chat import Chat
+
+
+def test_the_trip_follows_every_change(open_chat: Callable[..., Chat]) -> None:
+    chat, other = open_chat(), open_chat()
+    panels = [each.page.get_by_role("complementary", name="Your trip") for each in (chat, other)]
+    for panel in panels:
+        expect(panel).to_contain_text("14A, 11C")
+
+    chat.ask("Change my seat to 14C on LN 418")
+
+    for panel in panels:
+        expect(panel).to_contain_text("14C, 11C")
+        expect(panel).to_contain_text("Seat 14A changed to 14C on LN 418")
+    expect(chat.page.locator("#trip-news")).to_have_text("Seat 14A changed to 14C on LN 418")
+    chat.page.reload()
+    expect(panels[0]).to_contain_text("14C, 11C")
+
+    # Where there is no room beside the chat, a drawer has it.
+    page = chat.page
+    page.set_viewport_size({"width": 390, "height": 844})
+    expect(panels[0]).to_be_hidden()
+    button = page.get_by_role("button", name="Your trip")
+    button.click()
+    drawer = page.get_by_role("dialog", name="Your trip")
+    expect(drawer).to_contain_text("14C, 11C")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.keyboard.press("Escape")
+    expect(drawer).to_be_hidden()
+    expect(button).to_be_focused()
+    chat.ask("Please add a checked bag")
+    expect(page.get_by_role("button", name="Your trip, changed")).to_be_visible()
+    page.set_viewport_size({"width": 1440, "height": 900})
+    expect(panels[0]).to_contain_text("2 × 23 kg")
