@@ -182,7 +182,7 @@ function dressTable(table, strings) {
   const region = document.createElement("div");
   region.className = "table";
   region.tabIndex = 0;
-  region.setAttribute("role", "region");
+  region.setAttribute("role", "group");
   region.setAttribute("aria-label", table.querySelector("th")?.textContent || strings.table);
   table.replaceWith(region);
   region.append(table);

@@ -18,11 +18,13 @@ const SIZES = /** @type {const} */ (["full", "sm", "md", "lg"]);
 export function card(node, stage) {
   const { asForm, background, border, padding, size } = node;
   const declarations = values.kept({
-    background: values.surfaceColour(background),
+    ...values.background(background),
     ...values.borders(border),
   });
-  const inner = html`${status(node.status, stage)}${body(node, padding, stage)}${decision(node, stage)}`;
-  const kind = `w-card w-card--${values.oneOf(size, SIZES)}`;
+  const inner = node.collapsed
+    ? closed(node, padding, stage)
+    : html`${status(node.status, stage)}${body(node, padding, stage)}${decision(node, stage)}`;
+  const kind = `w-card w-card--${values.oneOf(size, SIZES)} ${values.themedClass(node)}`;
   if (!asForm)
     return html`<div class=${kind} data-theme=${themeOf(node)} ${styled(declarations)}>${inner}</div>`;
   const submit = (/** @type {SubmitEvent} */ event) => {
@@ -35,15 +37,22 @@ export function card(node, stage) {
 }
 
 /** What is done is one line that opens. @param {Node} node @param {unknown} padding @param {Stage} stage */
-function body(node, padding, stage) {
-  const declarations = values.kept(values.spacing("padding", padding));
-  const inner = html`<div class="w-card__body" ${styled({ ...declarations, ...pads(padding) })}>${stage.children(node.children)}</div>`;
-  if (!node.collapsed) return inner;
-  const summary = values.isRecord(node.status) ? stage.host.strings.details : firstWords(node.children);
+function closed(node, padding, stage) {
+  const words = values.isRecord(node.status) ? statusWords(node.status, stage) : nothing;
   return html`<details class="w-card__closed">
-    <summary><span class="cut">${summary || stage.host.strings.details}</span>${icon("chevron-right", "16")}</summary>
-    ${inner}
+    <summary>${
+      words === nothing
+        ? html`<span class="cut">${firstWords(node.children) || stage.host.strings.details}</span>`
+        : words
+    }${icon("chevron-right", "16")}</summary>
+    ${body(node, padding, stage)}
   </details>`;
+}
+
+/** @param {Node} node @param {unknown} padding @param {Stage} stage */
+function body(node, padding, stage) {
+  const declarations = { ...values.kept(values.spacing("padding", padding)), ...pads(padding) };
+  return html`<div class="w-card__body" ${styled(declarations)}>${stage.children(node.children)}</div>`;
 }
 
 /** What goes to the card's edges needs to know how far they are.
@@ -58,19 +67,25 @@ function pads(padding) {
 
 /** @param {unknown} value @param {Stage} stage */
 export function status(value, stage) {
-  if (!values.isRecord(value) || !values.words(value.text)) return nothing;
-  const favicon = pictureAddress(value.favicon, stage.host.imageDomains, location.href);
-  return html`<div class="w-status">
-    ${favicon ? html`<img class="w-status__icon ${value.frame ? "w-status__icon--frame" : ""}" src=${favicon} alt="" referrerpolicy="no-referrer">` : nothing}
-    ${values.words(value.icon) ? icon(values.words(value.icon), "16") : nothing}
-    <span class="cut">${values.words(value.text)}</span>
-  </div>`;
+  const words = values.isRecord(value) ? statusWords(value, stage) : nothing;
+  return words === nothing ? nothing : html`<div class="w-status">${words}</div>`;
+}
+
+/** @param {Node} status @param {Stage} stage */
+function statusWords({ text, favicon, frame, icon: name }, { host }) {
+  if (!values.words(text)) return nothing;
+  const picture = pictureAddress(favicon, host.imageDomains, location.href);
+  return html`
+    ${picture ? html`<img class="w-status__icon ${frame ? "w-status__icon--frame" : ""}" src=${picture} alt="" referrerpolicy="no-referrer">` : nothing}
+    ${values.words(name) ? icon(values.words(name), "16") : nothing}
+    <span class="cut">${values.words(text)}</span>
+  `;
 }
 
 /** @param {Node} node @param {Stage} stage */
 function decision(node, stage) {
   const { confirm, cancel, asForm } = node;
-  if (node.collapsed || !(values.isRecord(confirm) || values.isRecord(cancel))) return nothing;
+  if (!(values.isRecord(confirm) || values.isRecord(cancel))) return nothing;
   return html`<div class="w-card__tear"></div>
     <div class="w-card__acts">
       ${values.isRecord(cancel) ? decide(cancel, "button", "", stage) : nothing}

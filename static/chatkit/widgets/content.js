@@ -43,6 +43,7 @@ const ICON_SIZES = {
 export function text(node, stage) {
   const size = values.oneOf(node.size, TEXT_SIZES);
   if (values.isRecord(node.editable)) return editable(node, node.editable, `w-text w-text--${size}`, stage);
+  if (!values.words(node.value) && !node.streaming && !node.minLines) return nothing;
   const minLines = values.number(node.minLines);
   const declarations = {
     ...wording(node),
@@ -129,7 +130,7 @@ export function picture(node, { host }) {
     ...values.kept({
       "object-fit": FITS.find((known) => known === fit) ?? "",
       "object-position": values.css(position),
-      background: values.surfaceColour(background),
+      ...values.background(background),
     }),
   };
   const alt = values.words(node.alt);

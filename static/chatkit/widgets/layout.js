@@ -13,7 +13,7 @@ import * as values from "./values.js";
 /** A root without a frame. @param {Node} node @param {Stage} stage */
 export function basic(node, stage) {
   const direction = node.direction === "row" ? "row" : "col";
-  return html`<div class="w-basic w-box w-box--${direction}" data-theme=${themeOf(node)} ${styled(values.box(node))}>${stage.children(node.children)}</div>`;
+  return html`<div class="w-basic w-box w-box--${direction} ${values.themedClass(node)}" data-theme=${themeOf(node)} ${styled(values.box(node))}>${stage.children(node.children)}</div>`;
 }
 
 /** @param {Node} node @param {Stage} stage */
@@ -33,7 +33,7 @@ export function column(node, stage) {
 
 /** @param {Node} node @param {Stage} stage @param {"row" | "col"} direction */
 function boxed(node, stage, direction) {
-  return html`<div class="w-box w-box--${direction}" ${styled(values.box(node))}>${stage.children(node.children)}</div>`;
+  return html`<div class="w-box w-box--${direction} ${values.themedClass(node)}" ${styled(values.box(node))}>${stage.children(node.children)}</div>`;
 }
 
 /** The browser itself checks the fields before it submits. @param {Node} node @param {Stage} stage */
@@ -43,7 +43,7 @@ export function form(node, stage) {
     event.preventDefault();
     stage.act(node.onSubmitAction, { node, element: /** @type {Element} */ (event.currentTarget) });
   };
-  return html`<form class="w-form w-box w-box--${direction}" @submit=${submit} ${styled(values.box(node))}>${stage.children(node.children)}</form>`;
+  return html`<form class="w-form w-box w-box--${direction} ${values.themedClass(node)}" @submit=${submit} ${styled(values.box(node))}>${stage.children(node.children)}</form>`;
 }
 
 /** @param {Node} node */

@@ -18,7 +18,7 @@ export function table(node, stage) {
   const rows = partsOf(node, "Table.Row");
   const firstBody = rows.findIndex(({ header }) => !header);
   const split = firstBody < 0 ? rows.length : firstBody;
-  return html`<div class="w-table" tabindex="0" role="region" aria-label=${stage.host.strings.table}>
+  return html`<div class="w-table" tabindex="0" role="group" aria-label=${stage.host.strings.table}>
     <table>
       ${split ? html`<thead>${rows.slice(0, split).map((row) => line(row, stage))}</thead>` : nothing}
       <tbody>${rows.slice(split).map((row) => line(row, stage))}</tbody>

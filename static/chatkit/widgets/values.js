@@ -174,8 +174,20 @@ const SERIES = ["blue", "orange", "purple", "green", "pink", "yellow", "red"];
 /** @param {unknown} value */
 export const textColour = (value) => colour(value, TEXT_COLOURS);
 
-/** @param {unknown} value */
-export const surfaceColour = (value) => colour(value, SURFACES);
+/** A background; where light and dark have gradients of their own, `light-dark()` can't hold them: see `.w-themed`.
+ * @param {unknown} value @returns {Declarations} */
+export function background(value) {
+  if (!isRecord(value) || !hasGradient(value)) return { background: colour(value, SURFACES) };
+  return { "--in-light": single(value.light, SURFACES), "--in-dark": single(value.dark, SURFACES) };
+}
+
+/** @param {Record<string, unknown>} node */
+export function themedClass({ background }) {
+  return isRecord(background) && hasGradient(background) ? "w-themed" : "";
+}
+
+/** @param {Record<string, unknown>} themed */
+const hasGradient = ({ light, dark }) => /gradient\(/.test(words(light) + words(dark));
 
 /** @param {unknown} value */
 export const lineColour = (value) => colour(value, LINE_COLOURS) || "var(--border)";
@@ -275,7 +287,7 @@ export function box(node) {
       "justify-content": named(JUSTIFICATIONS, node.justify) ?? "",
       "flex-wrap": wrap === "wrap" || wrap === "wrap-reverse" || wrap === "nowrap" ? wrap : "",
       gap: space(node.gap),
-      background: surfaceColour(node.background),
+      ...background(node.background),
       ...spacing("padding", node.padding),
       ...borders(node.border),
     }),

@@ -45,7 +45,8 @@ export function chart(node, stage) {
 function sizesOf(node) {
   const all = Object.entries(block(node));
   const isInner = (/** @type {string} */ name) => name.includes("block-size") || name === "aspect-ratio";
-  const inner = Object.fromEntries(all.filter(([name]) => isInner(name)));
+  // A share of a height that depends on the drawing itself would be none.
+  const inner = Object.fromEntries(all.filter(([name, value]) => isInner(name) && !value.endsWith("%")));
   if (inner["aspect-ratio"] && !inner["block-size"]) inner["block-size"] = "auto";
   return { outer: Object.fromEntries(all.filter(([name]) => !isInner(name))), inner };
 }
@@ -152,7 +153,7 @@ function figures({ categories, series }, { host: { strings, language } }) {
   const format = new Intl.NumberFormat(language);
   return html`<details class="w-chart__figures">
     <summary>${strings.showFigures}</summary>
-    <div class="w-table" tabindex="0" role="region" aria-label=${strings.table}>
+    <div class="w-table" tabindex="0" role="group" aria-label=${strings.table}>
       <table>
         <thead>
           <tr><td></td>${series.map(({ label }) => html`<th scope="col">${label}</th>`)}</tr>
