@@ -14,6 +14,7 @@ import { listen } from "./gestures.js";
 import { LastingSocket } from "./live.js";
 import { en } from "./locales/en.js";
 import { chooseLocale, directionOf, loadTexts } from "./locales/index.js";
+import { Previews } from "./previews.js";
 import { Questions } from "./questions.js";
 import { Session } from "./session.js";
 import { Tabs } from "./tabs.js";
@@ -38,6 +39,7 @@ export class App {
   tools;
   questions;
   composing;
+  previews;
   strings = en;
   #root;
   #options;
@@ -99,6 +101,11 @@ export class App {
       () => this.schedule(),
     );
     this.questions = new Questions(this.session, () => this.schedule());
+    this.previews = new Previews(
+      () => this.#options,
+      () => this.schedule(),
+      (error) => this.#happened("error", { error }),
+    );
     this.composing = new Composing({
       session: this.session,
       options: () => this.#options,
@@ -127,7 +134,7 @@ export class App {
     this.#tabs ??= new Tabs(addressOf(this.#options), (threadId) => this.#changedElsewhere(threadId));
     this.#gestures?.abort();
     this.#gestures = new AbortController();
-    listen(this.#root, this.composing, this.#gestures.signal);
+    listen(this.#root, this, this.#gestures.signal);
     this.list.load();
     this.begun = this.session.open(threadId);
   }
@@ -253,6 +260,7 @@ export class App {
       tools: this.tools,
       questions: this.questions,
       composing: this.composing,
+      previews: this.previews,
       ui: this.#ui,
       act: this.#actions,
     };

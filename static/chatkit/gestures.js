@@ -1,13 +1,14 @@
 /**
- * What a person does to the chat as a whole: drops files on it, selects text to quote.
+ * What a person does to the chat as a whole: drops files on it, selects text to quote, looks away.
  * @import {Composing} from "./composing.js"
+ * @import {Previews} from "./previews.js"
  */
 
 import { selectedText } from "./quoting.js";
 
 /** Listen until the signal ends.
- * @param {ShadowRoot} root @param {Composing} composing @param {AbortSignal} signal */
-export function listen(root, composing, signal) {
+ * @param {ShadowRoot} root @param {{composing: Composing, previews: Previews}} hears @param {AbortSignal} signal */
+export function listen(root, { composing, previews }, signal) {
   const host = root.host;
   host.addEventListener("dragenter", (event) => hold(/** @type {DragEvent} */ (event), composing), {
     signal,
@@ -19,7 +20,13 @@ export function listen(root, composing, signal) {
   host.addEventListener("drop", (event) => drop(/** @type {DragEvent} */ (event), composing), { signal });
   const look = () => composing.setQuotable(selectedText(root));
   document.addEventListener("selectionchange", look, { signal });
-  root.addEventListener("scroll", look, { signal, capture: true, passive: true });
+  const scrolled = () => {
+    look();
+    previews.dismiss();
+  };
+  root.addEventListener("scroll", scrolled, { signal, capture: true, passive: true });
+  const escaped = (/** @type {KeyboardEvent} */ { key }) => key === "Escape" && previews.dismiss();
+  document.addEventListener("keydown", escaped, { signal });
 }
 
 /** @param {DragEvent} event @param {Composing} composing */

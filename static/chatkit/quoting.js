@@ -4,7 +4,8 @@
 
 const LONGEST_QUOTE = 2000;
 
-/** @typedef {{text: string, x: number, y: number}} Quotable what is selected, and where its end is in the window */
+/** @typedef {{text: string, x: number, top: number, bottom: number}} Quotable what is selected, and where it ends in the
+ *  window */
 
 /** Return what is selected in the conversation; null where nothing is, or something else.
  * @param {ShadowRoot} root @returns {Quotable | null} */
@@ -16,7 +17,7 @@ export function selectedText(root) {
   if (!log?.contains(startContainer) || !log.contains(endContainer)) return null;
   const text = range.toString().trim().slice(0, LONGEST_QUOTE);
   const box = [...range.getClientRects()].at(-1);
-  return text && box ? { text, x: box.right, y: box.bottom } : null;
+  return text && box ? { text, x: box.right, top: box.top, bottom: box.bottom } : null;
 }
 
 /** Browsers differ in how they tell of a selection within a shadow tree.

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import BrowserContext, FilePayload, Page, expect
 
 from tests.browser.chat import Chat
+from tests.browser.test_reach import violations
 from tests.fixtures.scripted import ScriptedServer
 from tests.fixtures.stock import StockSite
 
@@ -127,6 +128,7 @@ def test_files_are_sent_in_two_phases_or_refused_in_words(page: Page, scripted_s
     waiting = page.get_by_role("list", name="Attachments").get_by_role("listitem")
     expect(waiting).to_have_count(3)
     expect(alert).to_contain_text("A message takes up to 3 files.")
+    assert violations(page) == []
     expect(waiting.last.locator("img")).to_have_attribute("src", re.compile("^data:image/webp"))
 
     chat.ask("Here")
@@ -156,6 +158,7 @@ def test_a_file_goes_directly_and_a_held_one_is_withdrawn(page: Page, scripted_s
     Chat(page).composer.fill("Here")
     expect(page.get_by_role("button", name="Send")).to_be_disabled()
     page.get_by_role("button", name="Remove slow.txt").click()
+    gate[0].abort()
     page.get_by_role("button", name="Send").click()
 
     Chat(page).wait_for_end()
@@ -170,6 +173,7 @@ def test_entities_and_commands_are_chosen_by_key(page: Page, scripted_site: Stoc
     box.press_sequentially("Ask @")
     expect(listed).to_have_text(["Ada Lindqvist", "Trip K7QX2M"])
     expect(page.get_by_role("group", name="People")).to_be_visible()
+    assert violations(page) == []
     box.press("ArrowDown")
     expect(box).to_have_attribute("aria-activedescendant", "suggestion-1")
     expect(listed.last).to_have_attribute("aria-selected", "true")
@@ -231,6 +235,7 @@ def test_tools_and_models_go_with_the_message(page: Page, scripted_site: StockSi
     expect(tools).to_be_focused()
     expect(chat.composer).to_have_attribute("placeholder", "Describe the image")
     page.get_by_role("button", name="Model: Thorough").click()
+    assert violations(page) == []
     page.get_by_role("menuitemradio", name="Retired").click(force=True)
     page.get_by_role("menuitemradio", name="Quick").click()
     chat.ask("Hello")
@@ -258,6 +263,7 @@ def test_speech_becomes_text(page: Page, scripted_site: StockSite) -> None:
     expect(page.get_by_text("Listening")).to_have_count(0)
     page.get_by_role("button", name="Dictate").click()
     expect(page.get_by_text("0:01")).to_be_visible()
+    assert violations(page) == []
     page.get_by_role("button", name="Finish the recording").click()
 
     expect(box).to_have_value(re.compile("^I say heard audio/(webm|ogg|mp4)$"))

@@ -9,13 +9,18 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.chat import Chat
+from tests.browser.test_reach import violations
 from tests.fixtures.stock import StockSite
 
 OPTIONS = """(tool) => chat.setOptions({
   api: {url: "/chatkit", domainKey: ""},
   history: {enabled: false},
   threadItemActions: {feedback: true, retry: true},
-  entities: {onClick: (entity) => heard.push({name: "entity", entity})},
+  entities: {
+    onClick: (entity) => heard.push({name: "entity", entity}),
+    onRequestPreview: async ({title}) =>
+      ({preview: {type: "Basic", children: [{type: "Text", value: `All about ${title}`}]}}),
+  },
   ...(tool && {onClientTool: ({name, params}) => {
     heard.push({name: "tool", tool: name, params});
     if (tool === "hang") return new Promise(() => {});
@@ -89,7 +94,13 @@ def test_sources_are_numbered_and_links_lead_where_they_may(page: Page) -> None:
     sources = chat.log.get_by_role("group", name="Sources")
     expect(sources.get_by_role("link")).to_have_text(["1Hand luggage"])
     expect(sources).to_contain_text("4Evil")
-    sources.get_by_role("button", name="Booking K7QX2M").click()
+    booking = sources.get_by_role("button", name="Booking K7QX2M")
+    booking.hover()
+    expect(page.get_by_role("tooltip")).to_contain_text("All about Booking K7QX2M")
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("tooltip")).to_have_count(0)
+    booking.click()
     assert heard(page, "entity")[0]["entity"]["data"] == {"ref": "K7QX2M"}
     chat.answers.last.get_by_role("link", name="Open your trip").click()
     assert heard(page, "deeplink")[0]["detail"] == {"name": "trip", "data": {"id": "7"}}
@@ -106,6 +117,7 @@ def test_steps_pictures_people_and_errors_show(page: Page) -> None:
     expect(flow.get_by_role("link", name="Hand luggage")).to_be_visible()
     expect(flow.locator(".prose strong")).to_have_text("light")
     expect(flow.locator(".spinner")).to_have_count(0)
+    assert violations(page) == []
     flow.locator("summary").click()
     expect(flow.get_by_text("cabin bag size")).to_be_hidden()
 
@@ -120,6 +132,8 @@ def test_steps_pictures_people_and_errors_show(page: Page) -> None:
 
     chat.ask("notice")
     expect(chat.log.get_by_text("Nearly full")).to_be_visible()
+    expect(chat.log.get_by_role("link", name="plans")).to_be_visible()
+    assert violations(page) == []
     alert = chat.log.get_by_role("alert")
     expect(alert).to_contain_text("The desk is closed.")
     alert.get_by_role("button", name="Try again").click()
@@ -134,6 +148,7 @@ def test_questions_take_the_composers_place(page: Page, scripted_site: StockSite
     expect(form).to_be_visible()
     expect(chat.composer).to_have_count(0)
     expect(form.get_by_role("radio", name="Economy")).to_be_focused()
+    assert violations(page) == []
 
     page.keyboard.press("Space")
     cabin = form.get_by_role("group", name="Which cabin?")

@@ -97,7 +97,7 @@ function citation(source, number) {
     mark.href = url;
     mark.target = "_blank";
     mark.rel = "noopener noreferrer";
-    mark.setAttribute("aria-label", nameOf(source));
+    mark.setAttribute("aria-label", `${number} ${nameOf(source)}`);
   }
   return mark;
 }

@@ -1,7 +1,6 @@
 /**
  * What is said: by the person in a bubble, by the assistant as text, by somebody of the staff under their name.
- * @import {Strings} from "../locales/en.js"
- * @import {Content, Item, Options} from "../types.js"
+ * @import {Content, Item} from "../types.js"
  * @import {Model} from "./model.js"
  */
 
@@ -10,24 +9,20 @@ import { staffOf } from "../thread.js";
 import { citations, withCitations } from "./citations.js";
 import { attachmentList } from "./files.js";
 import { markdown } from "./markdown.js";
+import { entityButton, isLively } from "./preview.js";
 import { entityOf, sourceList, sourcesOf } from "./sources.js";
 
 /** A person's message, as plain text: never as Markdown.
- * @param {Pick<Item, "content" | "attachments" | "quoted_text">} item @param {Strings} strings @param {Options} options
- * @param {string} [kind] */
-export function personMessage(
-  { content = [], attachments = [], quoted_text },
-  strings,
-  options,
-  kind = "bubble",
-) {
+ * @param {Pick<Item, "content" | "attachments" | "quoted_text">} item @param {Model} model @param {string} [kind] */
+export function personMessage({ content = [], attachments = [], quoted_text }, model, kind = "bubble") {
+  const { strings, options } = model;
   const hasText = content.some(({ text }) => text?.trim()) || quoted_text;
   return html`${attachmentList(attachments, strings)}
     ${
       hasText
         ? html`${avatar(options.avatars?.user, "user")}<div class=${kind} part="user-message" dir="auto"><span class="unseen">${strings.youWrote}</span>${
             quoted_text ? html`<blockquote class="bubble__quote">${quoted_text}</blockquote>` : nothing
-          }<p>${content.map((part) => (part.type === "input_tag" ? tag(part, options) : part.text))}</p></div>`
+          }<p>${content.map((part) => (part.type === "input_tag" ? tag(part, model) : part.text))}</p></div>`
         : nothing
     }`;
 }
@@ -40,12 +35,10 @@ function avatar(address, who) {
     : nothing;
 }
 
-/** @param {Content} part @param {Options} options */
-function tag(part, { entities }) {
-  const onClick = part.interactive ? entities?.onClick : undefined;
-  const act = () => onClick?.(entityOf({ ...part, title: part.text ?? "" }));
-  return onClick
-    ? html`<button class="tag" type="button" @click=${act}>${part.text}</button>`
+/** @param {Content} part @param {Model} model */
+function tag(part, model) {
+  return isLively(part, model)
+    ? entityButton(entityOf({ ...part, title: part.text ?? "" }), { kind: "tag" }, part.text, model)
     : html`<span class="tag">${part.text}</span>`;
 }
 
@@ -59,7 +52,7 @@ export function assistantMessage(item, isDraft, model) {
       <span class="unseen">${strings.assistantWrote}</span>
       ${paragraphs(parts, sources, isDraft, model)}
     </div>
-    ${sourceList(sources, strings, options)}`;
+    ${sourceList(sources, model)}`;
 }
 
 /** A person of the staff: a name, a face of initials, and what they say in an outlined bubble.

@@ -4,6 +4,7 @@ import type { ClientTools } from "../clienttools.js";
 import type { Composing } from "../composing.js";
 import type { Strings } from "../locales/en.js";
 import type { Sending } from "../outbox.js";
+import type { Previews } from "../previews.js";
 import type { Questions } from "../questions.js";
 import type { FeedbackKind, Session } from "../session.js";
 import type { ThreadList } from "../threads.js";
@@ -57,6 +58,7 @@ export interface Model {
   tools: ClientTools;
   questions: Questions;
   composing: Composing;
+  previews: Previews;
   ui: Ui;
   act: Actions;
 }

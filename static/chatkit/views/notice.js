@@ -47,7 +47,7 @@ export function dockNotice({ session, strings, act }) {
   return rowNotice("offline", title, detail, strings.tryNow, act.reconnect, next);
 }
 
-/** A message of the server that isn't part of the conversation.
+/** A message of the server that isn't part of the conversation, in Markdown.
  * @param {Notice} notice @param {Strings} strings */
 export function serverNotice({ level, title, message }, strings) {
   const kind = level === "danger" || level === "warning" ? level : "info";

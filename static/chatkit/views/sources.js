@@ -1,11 +1,12 @@
 /**
  * What an answer rests on: pages, files, and things that the site knows by their id.
- * @import {Strings} from "../locales/en.js"
- * @import {Annotation, Content, Options, Source} from "../types.js"
+ * @import {Annotation, Content, Source} from "../types.js"
+ * @import {Model} from "./model.js"
  */
 
 import { html, nothing } from "lit/html.js";
 import { icon } from "../icons.js";
+import { entityButton, isLively } from "./preview.js";
 
 /** Each source once, in the order of its first mention.
  * @param {readonly Content[]} parts @returns {Source[]} */
@@ -29,25 +30,25 @@ export function keyOf({ type, url, id, filename, title }) {
   return JSON.stringify([type, url ?? id ?? filename ?? title]);
 }
 
-/** @param {Source[]} sources @param {Strings} strings @param {Options} options */
-export function sourceList(sources, strings, options) {
+/** @param {Source[]} sources @param {Model} model */
+export function sourceList(sources, model) {
+  const { strings } = model;
   if (!sources.length) return nothing;
   return html`<div class="sources" role="group" aria-label=${strings.sources}>
     <span class="quiet">${strings.sources}</span>
-    ${sources.map((source, at) => sourceChip(source, html`<span class="cite">${at + 1}</span>`, options))}
+    ${sources.map((source, at) => sourceChip(source, html`<span class="cite">${at + 1}</span>`, model))}
   </div>`;
 }
 
-/** @param {Source} source @param {unknown} mark what stands before its name @param {Options} options */
-export function sourceChip(source, mark, options) {
+/** @param {Source} source @param {unknown} mark what stands before its name @param {Model} model */
+export function sourceChip(source, mark, model) {
   const about = [source.attribution, source.description, source.timestamp].filter(Boolean).join(", ");
   const content = html`${mark}<span class="cut">${nameOf(source)}</span>`;
   if (isWebAddress(source.url)) {
     return html`<a class="source" href=${source.url} title=${about || nothing} target="_blank" rel="noopener noreferrer">${content}</a>`;
   }
-  const onClick = source.interactive && options.entities?.onClick;
-  if (source.type === "entity" && onClick) {
-    return html`<button class="source source--entity" type="button" title=${about || nothing} @click=${() => onClick(entityOf(source))}>${content}</button>`;
+  if (source.type === "entity" && isLively(source, model)) {
+    return entityButton(entityOf(source), { kind: "source", about }, content, model);
   }
   return html`<span class="source" title=${about || nothing}>${content}</span>`;
 }

@@ -107,14 +107,14 @@ function mark({ type, icon: own, status_indicator: status }, isLive) {
 
 /** What a search asked, and what was found or read.
  * @param {Task} task @param {Model} model */
-function findings({ type, title, title_query, queries = [], sources = [] }, { strings, options }) {
+function findings({ type, title, title_query, queries = [], sources = [] }, model) {
   const shown = sources.filter(Boolean);
   const told = title ? "" : title_query || queries[0];
   const asked = type === "web_search" ? queries.filter((query) => query && query !== told) : [];
   if (!shown.length && !asked.length) return nothing;
-  const chip = (/** @type {Source} */ source) => sourceChip(source, sourceIcon(source), options);
+  const chip = (/** @type {Source} */ source) => sourceChip(source, sourceIcon(source), model);
   return html`<li class="step__more sources">
     ${asked.map((query) => html`<span class="query">${icon("search", "16")}<span class="cut">${query}</span></span>`)}
-    ${shown.length ? html`<span class="unseen">${strings.sources}</span>${shown.map(chip)}` : nothing}
+    ${shown.length ? html`<span class="unseen">${model.strings.sources}</span>${shown.map(chip)}` : nothing}
   </li>`;
 }

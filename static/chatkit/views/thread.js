@@ -11,6 +11,7 @@ import { pendingQuestions } from "../thread.js";
 import { composer } from "./composer.js";
 import { log } from "./log.js";
 import { closedNotice, dockNotice } from "./notice.js";
+import { previewCard } from "./preview.js";
 import { questionForm } from "./questions.js";
 import { quoteButton } from "./quote.js";
 
@@ -32,7 +33,7 @@ export function thread(model) {
           ? html`<button class="icon-button chat__down" type="button" aria-label=${strings.latest} @click=${act.goToLatest}>${icon("down")}</button>`
           : nothing
       }
-      ${quoteButton(model)}${dockNotice(model)}${isClosed ? closedNotice(model, status) : writing(model)}
+      ${quoteButton(model)}${previewCard(model)}${dockNotice(model)}${isClosed ? closedNotice(model, status) : writing(model)}
     </div>
   `;
 }

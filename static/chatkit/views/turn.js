@@ -56,7 +56,7 @@ export function turnView({ user, parts }, isLast, model) {
     model.strings,
   ];
   const content = () => html`
-    ${user ? personMessage(user, model.strings, model.options) : nothing}
+    ${user ? personMessage(user, model) : nothing}
     ${repeat(
       parts,
       ({ id }) => id,
@@ -72,7 +72,8 @@ export function turnView({ user, parts }, isLast, model) {
 
 /** What was sent and isn't in the thread yet.
  * @param {Sending} sending @param {Model} model */
-export function sendingView(sending, { strings, options, session, act }) {
+export function sendingView(sending, model) {
+  const { strings, session, act } = model;
   const { input } = /** @type {{input?: UserInput}} */ (sending.params);
   const message = {
     content: sending.content ?? [],
@@ -81,10 +82,10 @@ export function sendingView(sending, { strings, options, session, act }) {
   };
   const isWaiting = sending.status !== "failed";
   if (sending.status === "sending") {
-    return html`<section class="turn" part="turn">${personMessage(message, strings, options)}${session.state.turns.length ? nothing : working(strings.sending)}</section>`;
+    return html`<section class="turn" part="turn">${personMessage(message, model)}${session.state.turns.length ? nothing : working(strings.sending)}</section>`;
   }
   return html`<section class="turn" part="turn">
-    ${personMessage(message, strings, options, "bubble bubble--waiting")}
+    ${personMessage(message, model, "bubble bubble--waiting")}
     <p class="bubble__note">
       ${icon(isWaiting ? "clock" : "alert", "16")}${isWaiting ? strings.waitingToBeSent : strings.notSent}
       <button class="icon-button icon-button--small" type="button" aria-label=${strings.deleteMessage} @click=${() => act.discard(sending)}>${icon("x", "16")}</button>
