@@ -17,6 +17,7 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import BaseFinder
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.checks import CheckMessage, Warning
+from django.core.files.base import ContentFile, File
 from django.core.files.storage import FileSystemStorage
 from django.templatetags.static import static
 from js_asset import ImportMap
@@ -69,15 +70,31 @@ class PackageFinder(BaseFinder):
 class HashedStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """Give each file a name with its hash, and compress it once.
 
-    JavaScript stays as it is: the import map resolves its imports. Django's source-map pattern is left out too:
-    packages name maps that are not served.
+    JavaScript loses its comments, a fifth of what a visitor would load, and stays as it is otherwise: the import map
+    resolves its imports. Django's source-map pattern is left out too: packages name maps that are not served.
     """
 
     patterns = tuple(pair for pair in CompressedManifestStaticFilesStorage.patterns if pair[0] != "*.js")
 
+    def _save(self, name: str, content: File[Any]) -> str:
+        if name.startswith(MAPPED_FOLDERS) and name.endswith((".js", ".mjs")):
+            content = ContentFile(without_comments(content.read().decode()).encode())
+        return str(super()._save(name, content))
+
     def compress_files(self, paths: Iterable[str]) -> Iterator[tuple[str, str]]:
         """Compress what every visitor loads; Swagger's and the admin's megabytes would only delay the first start."""
         yield from super().compress_files([path for path in paths if path.startswith(COMPRESSED_FOLDERS)])
+
+
+# Comments with lines of their own, other than licences. A text that goes over several lines must not look like one.
+_COMMENT = re.compile(
+    r"^[ \t]*/\*(?!!)(?:(?!\*/|@license|@preserve)[\s\S])*\*/[ \t]*\n|^[ \t]*//(?!#).*\n", re.MULTILINE
+)
+
+
+def without_comments(script: str) -> str:
+    """Return a script without the comments that have lines of their own."""
+    return _COMMENT.sub("", script)
 
 
 def import_map() -> ImportMap:

@@ -104,3 +104,20 @@ def test_a_language_is_fetched_when_it_is_spoken(settings: LazySettings) -> None
         "/static/chatkit/locales/en.js",
         "/static/chatkit/locales/index.js",
     ]
+
+
+def test_served_scripts_lose_their_comments_and_nothing_else(tmp_path: Path) -> None:
+    script = (
+        '/*! @license kept */\n/** Says.\n * @param {string} a */\nexport const a = "http://x"; // beside\n'
+        "  // alone\nconst b = `\n * not a comment */`; /* inside */\n/* @preserve kept */\n//# sourceURL=kept\n"
+    )
+    assert storage.without_comments(script) == (
+        '/*! @license kept */\nexport const a = "http://x"; // beside\n'
+        "const b = `\n * not a comment */`; /* inside */\n/* @preserve kept */\n//# sourceURL=kept\n"
+    )
+
+    files = storage.HashedStaticFilesStorage(location=tmp_path, base_url="/static/")
+    for name in ("chatkit/a.js", "admin/a.js"):
+        files.save(name, ContentFile(script.encode()))
+    assert (tmp_path / "admin/a.js").read_text() == script
+    assert "Says" not in (tmp_path / "chatkit/a.js").read_text()
