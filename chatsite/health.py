@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.http import HttpRequest, JsonResponse
 
-from chatsite import bounded, lifecycle
+from chatsite import bounded, lifecycle, provider_check
 
 #: After so long a troubled provider is worth another try, or a balancer that heeds us would let none through for ever.
 TROUBLED_SECONDS = 60
@@ -91,11 +91,20 @@ def check_provider(trouble: str | None = None, seconds: float = 0) -> Check:
         detail = "Replies are canned. Set OPENAI_API_KEY or GEMINI_API_KEY in .env and restart."
         return Check(True, {"state": "practice", "detail": detail})
     model = settings.OPENAI_MODEL if name == "openai" else settings.GEMINI_MODEL
+    if trouble is None and (refused := provider_check.seconds_since_refusal()) is not None:
+        trouble, seconds = "refused", refused
     if trouble is None:
         return Check(True, {"state": "ok", "name": name, "model": model})
     detail = _WHAT_TO_DO[trouble].format(name=name.upper())
-    told = {"state": trouble, "name": name, "model": model, "seconds_ago": round(seconds), "detail": detail}
-    return Check(seconds > TROUBLED_SECONDS, told)
+    told: dict[str, Any] = {
+        "state": trouble,
+        "name": name,
+        "model": model,
+        "seconds_ago": round(seconds),
+        "detail": detail,
+    }
+    # Another one answers instead.
+    return Check(bool(settings.CHAT_FALLBACK_PROVIDER) or seconds > TROUBLED_SECONDS, told)
 
 
 _WHAT_TO_DO = {

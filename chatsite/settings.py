@@ -141,6 +141,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
                 "chatsite.site_name.site_name",
+                "chatsite.provider_check.provider_trouble",
             ],
         },
     }

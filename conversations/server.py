@@ -240,6 +240,7 @@ def _parse(body: str | bytes | bytearray) -> ChatKitReq:
 def _send(request: ThreadsCreateReq | ThreadsAddUserMessageReq, caller: Caller) -> Turn:
     message = request.params.input
     _check_message(message)
+    _check_model(message)
     sent = services.send_message(
         user=caller.user,
         text="".join(part.text for part in message.content),
@@ -257,6 +258,14 @@ def _check_message(message: UserMessageInput) -> None:
     if len(message.quoted_text or "") > settings.CHAT_MAX_MESSAGE_CHARS:
         problem = f"must have at most {settings.CHAT_MAX_MESSAGE_CHARS} characters"
         raise errors.Invalid(errors=[{"field": "quoted_text", "message": problem}])
+
+
+def _check_model(message: UserMessageInput) -> None:
+    chosen = message.inference_options.model
+    offered = [model.id for model in settings.CHAT_MODELS]
+    if chosen and offered and chosen not in offered:
+        problem = f"must be one of {', '.join(offered)}"
+        raise errors.Invalid(errors=[{"field": "inference_options.model", "message": problem}])
 
 
 def _retry(request: ThreadsRetryAfterItemReq, caller: Caller) -> Turn:

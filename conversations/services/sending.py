@@ -127,7 +127,9 @@ def retry_after_item(*, user: Any, conversation_id: str, item_id: str) -> Turn:
         Item.objects.filter(conversation=conversation, position__gt=item.position).order_by("position")
     )
     items.remove_items(conversation, later)
-    turn = _new_turn(conversation, user, before_seq=conversation.last_seq)
+    turn = _new_turn(
+        conversation, user, before_seq=conversation.last_seq, chosen_model=chosen_model(item.payload)
+    )
     item.turn, item.turn_number = turn, turn.number
     item.save(update_fields=["turn", "turn_number"])
     return _queue(conversation, turn, [events.item_removed(each.item_id) for each in later])
@@ -178,6 +180,7 @@ def _send(user: Any, conversation_id: str | None, new: _New) -> Sent:
         before_seq=conversation.last_seq,
         idempotency_key=new.key,
         request_digest=new.digest,
+        chosen_model=chosen_model(new.extra),
     )
     extra = new.extra
     if new.attachment_ids:
@@ -200,6 +203,12 @@ def _send(user: Any, conversation_id: str | None, new: _New) -> Sent:
 _UNFINISHED_BEFORE = (
     "conversation_id = %s and status in ('queued', 'running', 'waiting_approval') and number < %s"
 )
+
+
+def chosen_model(message: dict[str, Any]) -> str:
+    """Return the model that a message asks for, where it is offered."""
+    chosen = (message.get("inference_options") or {}).get("model")
+    return next((model.id for model in settings.CHAT_MODELS if model.id == chosen), "")
 
 
 def _new_turn(conversation: Conversation, user: Any, **fields: Any) -> Turn:

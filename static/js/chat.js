@@ -3,7 +3,14 @@
 import "../chatkit/define.js";
 import { cancelTurn, chatFetch } from "./api.js";
 import { linnetOptions } from "./linnet.js";
-import { nameThreadInAddress, readConfig, showTitle, startThemeSwitch, threadInAddress } from "./page.js";
+import {
+  modelChoice,
+  nameThreadInAddress,
+  readConfig,
+  showTitle,
+  startThemeSwitch,
+  threadInAddress,
+} from "./page.js";
 import { startTrip } from "./trip/panel.js";
 
 const config = readConfig();
@@ -24,8 +31,10 @@ document.querySelector(".skip")?.addEventListener("click", (event) => {
 startThemeSwitch();
 startTrip(chat);
 
+const options = linnetOptions(config.name, new Date());
 chat.setOptions({
-  ...linnetOptions(config.name, new Date()),
+  ...options,
+  composer: { ...options.composer, ...modelChoice(config) },
   frameTitle: config.site,
   api: { url: "/chatkit", domainKey: config.domainKey, fetch: chatFetch(config) },
   live: {

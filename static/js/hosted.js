@@ -2,7 +2,7 @@
 
 import { chatFetch } from "./api.js";
 import { linnetOptions } from "./linnet.js";
-import { nameThreadInAddress, readConfig, startThemeSwitch, threadInAddress } from "./page.js";
+import { modelChoice, nameThreadInAddress, readConfig, startThemeSwitch, threadInAddress } from "./page.js";
 import { startTrip } from "./trip/panel.js";
 
 const TAG = "openai-chatkit";
@@ -19,9 +19,11 @@ const chat = /** @type {import("@openai/chatkit").OpenAIChatKit} */ (document.ge
 expectReady();
 startTrip(chat);
 
-const { greeting, prompts = [] } = linnetOptions(config.name, new Date()).startScreen ?? {};
+const options = linnetOptions(config.name, new Date());
+const { greeting, prompts = [] } = options.startScreen ?? {};
 chat.setOptions({
-  ...linnetOptions(config.name, new Date()),
+  ...options,
+  composer: { ...options.composer, ...modelChoice(config) },
   frameTitle: config.site,
   startScreen: {
     ...(greeting && { greeting }),

@@ -3,11 +3,18 @@
 const UNTITLED = "New conversation";
 const YEAR_SECONDS = 31_536_000;
 
-/** @typedef {{userId: string, name: string, site: string, domainKey: string, csrfToken: string}} Config */
+/** @typedef {{userId: string, name: string, site: string, domainKey: string, csrfToken: string,
+ *   models: {id: string, label: string}[]}} Config */
 
 /** Read what the server says of this page. @returns {Config} */
 export function readConfig() {
   return JSON.parse(document.getElementById("chat-config")?.textContent ?? "{}");
+}
+
+/** Return the composer's models, the first one selected, where the site offers a choice.
+ * @param {Config} config @returns {{models?: {id: string, label: string, default?: boolean}[]}} */
+export function modelChoice({ models = [] }) {
+  return models.length ? { models: models.map((model, index) => ({ ...model, default: index === 0 })) } : {};
 }
 
 /** Return the id of the thread that the address names. @returns {string | null} */

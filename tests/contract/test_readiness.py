@@ -58,10 +58,40 @@ def test_a_restart_forgets_what_it_perhaps_mended(
     check_problem(new_person(site.url).send(unique("Hello")), 502, "assistant_failed")
     assert provider_state(site) == (503, "refused")
     site.stop()
+    loud_provider.refuses = 0
 
     site.start()
 
     assert provider_state(site) == (200, "ok")
+
+
+def test_a_refused_key_is_said_at_the_start(
+    make_site: Callable[..., Site], loud_provider: LoudProvider
+) -> None:
+    loud_provider.refuses = 401
+    site = make_site(**loud_provider.settings())
+
+    site.spawn()
+
+    site.wait_for_line("refuses the key in OPENAI_API_KEY")
+    assert provider_state(site) == (503, "refused")
+    with httpx.Client(base_url=site.url, follow_redirects=True, timeout=20) as browser:
+        browser.get("/")
+        page = browser.post("/guest/", data={"csrfmiddlewaretoken": browser.cookies["csrftoken"]}).text
+    assert "The server at OPENAI_BASE_URL refuses the key in OPENAI_API_KEY" in page
+    assert KEY not in page + site.log + httpx.get(f"{site.url}/readyz").text
+
+
+def test_a_second_provider_leaves_it_ready(
+    make_site: Callable[..., Site], loud_provider: LoudProvider
+) -> None:
+    loud_provider.refuses = 401
+    site = make_site(**loud_provider.settings(), GEMINI_API_KEY="key", GEMINI_BASE_URL=loud_provider.url)
+
+    site.start()
+
+    site.wait_for_line("refuses the key in OPENAI_API_KEY")
+    assert provider_state(site) == (200, "refused")
 
 
 def test_other_faults_leave_it_ready(

@@ -18,7 +18,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils.module_loading import import_string
 
-from chatsite import lifecycle, logs, prepare, whole_requests
+from chatsite import lifecycle, logs, prepare, provider_check, whole_requests
 from chatsite.winding_down import OrderlyServer
 from conversations import events
 from conversations.worker import run_worker
@@ -78,6 +78,7 @@ class Command(BaseCommand):
         self._stop_worker = asyncio.Event()
         self._worker = loop.create_task(run_worker(self._stop_worker)) if with_worker else None
         self._introduce(with_worker)
+        provider_check.start()
         lifecycle.tell_supervisor("READY=1")
 
     def _stop(self, drain: float) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from chatsite import lifecycle, logs, prepare
+from chatsite import lifecycle, logs, prepare, provider_check
 from chatsite.metrics.server import serve_metrics
 from chatsite.watchers import start_watchers
 from conversations.worker import CONCURRENCY, run_worker
@@ -44,5 +44,6 @@ class Command(BaseCommand):
         else:
             self.stdout.write("Working on turns (Ctrl-C stops it)")
             self.stdout.flush()
+        provider_check.start()
         lifecycle.tell_supervisor("READY=1")
         await run_worker(stop, concurrency=concurrency)
