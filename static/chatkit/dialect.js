@@ -106,6 +106,9 @@ const dialect = {
       return `<h${level}>${this.parser.parseInline(tokens)}</h${level}>\n`;
     },
     image: ({ href, text }) => `<a class="image" href="${escapeHtml(href)}">${escapeHtml(text || href)}</a>`,
+    listitem(item) {
+      return item.task ? `<li class="task">${this.parser.parse(item.tokens)}</li>\n` : false;
+    },
     checkbox: ({ checked }) => (checked ? "☑ " : "☐ "),
   },
 };

@@ -5,6 +5,7 @@
 
 import { html, nothing, svg } from "lit/html.js";
 import { GLYPHS, LUCIDE } from "./glyphs.js";
+import { HEADER_GLYPHS } from "./headericons.js";
 
 /** @type {Record<string, TemplateResult<2>>} */
 const DRAWINGS = {
@@ -50,7 +51,12 @@ const ALIASES = {
   "lucide:luggage": "bag",
   "lucide:message-square": "chat",
   "lucide:ticket": "ticket",
+  "back-small": "chevron-left",
   "chat-temporary": "chat",
+  close: "x",
+  "home-alt": "home",
+  "sidebar-open-left-alt": "sidebar-open-left",
+  "sidebar-open-right-alt": "sidebar-open-right",
   compose: "plus",
   document: "file",
   "dots-horizontal": "more",
@@ -74,7 +80,7 @@ function drawingOf(name) {
   const known =
     own(ALIASES, name) ?? (name.startsWith("lucide:") ? own(LUCIDE, name.slice(7)) : null) ?? name;
   const asked = own(ALIASES, known) ?? known;
-  return own(DRAWINGS, asked) ?? own(GLYPHS, asked);
+  return own(DRAWINGS, asked) ?? own(GLYPHS, asked) ?? own(HEADER_GLYPHS, asked);
 }
 
 /** A name from a server may be that of something every object has.

@@ -12,19 +12,19 @@ const ACCENT_SHARE = [
   [17, 28],
 ];
 
-/** The greys of tokens.css: lightness by day and by night, and how strongly each is tinted.
- * @type {Record<string, [number, number, number]>} */
+/** The greys of tokens.css: lightness by day and by night, and how strongly each is tinted. Near white there is room
+ * for little colour. @type {Record<string, [number, number, number, number]>} */
 const GREYS = {
-  "paper-0": [1, 0.218, 1.2],
-  "paper-1": [0.979, 0.187, 1.2],
-  "paper-2": [0.956, 0.258, 1.4],
-  "paper-3": [0.928, 0.298, 1.6],
-  "line-1": [0.912, 0.292, 1.6],
-  "line-2": [0.842, 0.372, 2],
-  "line-3": [0.648, 0.565, 2.4],
-  "ink-1": [0.225, 0.938, 2],
-  "ink-2": [0.415, 0.782, 2],
-  "ink-3": [0.515, 0.688, 2],
+  "paper-0": [1, 0.218, 0, 1.2],
+  "paper-1": [0.979, 0.187, 0.35, 1.2],
+  "paper-2": [0.956, 0.258, 0.8, 1.4],
+  "paper-3": [0.928, 0.298, 1.2, 1.6],
+  "line-1": [0.912, 0.292, 1.4, 1.6],
+  "line-2": [0.842, 0.372, 2, 2],
+  "line-3": [0.648, 0.565, 2.4, 2.4],
+  "ink-1": [0.225, 0.938, 2, 1],
+  "ink-2": [0.415, 0.782, 2, 2],
+  "ink-3": [0.515, 0.688, 2, 2],
 };
 const TINT_STEP = 0.0022;
 const SHADE_STEP = { day: 0.004, night: 0.014 };
@@ -68,12 +68,12 @@ function greys({ hue, tint, shade = 0 }) {
   const tone = (/** @type {number} */ lightness, /** @type {number} */ strength) =>
     `oklch(${round(Math.min(1, lightness))} ${round(tint * TINT_STEP * strength)} ${hue})`;
   return Object.fromEntries(
-    Object.entries(GREYS).map(([name, [day, night, strength]]) => {
+    Object.entries(GREYS).map(([name, [day, night, tintByDay, tintByNight]]) => {
       const isPaper = name.startsWith("paper");
       const [byDay, byNight] = isPaper
         ? [day - shade * SHADE_STEP.day, night - shade * SHADE_STEP.night]
         : [day, night];
-      return [`--${name}`, `light-dark(${tone(byDay, strength)}, ${tone(byNight, strength)})`];
+      return [`--${name}`, `light-dark(${tone(byDay, tintByDay)}, ${tone(byNight, tintByNight)})`];
     }),
   );
 }

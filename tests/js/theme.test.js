@@ -38,7 +38,7 @@ test("greys have the hue, more of it with each tint, and lighter papers with a l
   assert.equal(papers({ hue: 220, tint: 0 }), "light-dark(oklch(0.956 0 220), oklch(0.258 0 220))");
   assert.equal(
     papers({ hue: 90, tint: 9, shade: -4 }),
-    "light-dark(oklch(0.972 0.0277 90), oklch(0.314 0.0277 90))",
+    "light-dark(oklch(0.972 0.0158 90), oklch(0.314 0.0277 90))",
   );
 });
 

@@ -33,7 +33,7 @@ export function composer(model) {
   </div>
   ${
     options.disclaimer && session.threadId
-      ? html`<div part="disclaimer" class="dock__small ${options.disclaimer.highContrast ? "dock__small--strong" : ""}" ${markdown(options.disclaimer.text, false, strings)}></div>`
+      ? html`<div part="disclaimer" dir="auto" class="dock__small ${options.disclaimer.highContrast ? "dock__small--strong" : ""}" ${markdown(options.disclaimer.text, false, strings)}></div>`
       : nothing
   }`;
 }

@@ -154,6 +154,7 @@ function dressReference(mark, strings) {
     note.tabIndex = -1;
     note.focus();
   };
+  mark.replaceChildren();
   render(
     html`<button class="noteref" type="button" aria-label=${strings.footnote(number)} @click=${go}>${number}</button>`,
     /** @type {HTMLElement} */ (mark),

@@ -28,7 +28,7 @@ export function start(model) {
 /** @param {Prompt} prompt @param {Model} model */
 function promptButton(prompt, { act }) {
   return html`<button class="prompt" part="prompt" type="button" @click=${() => act.sendPrompt(prompt)}>
-    ${prompt.icon ? icon(prompt.icon) : nothing}<strong>${prompt.label}</strong>
+    ${prompt.icon ? icon(prompt.icon) : nothing}<strong><bdi>${prompt.label}</bdi></strong>
     ${prompt.description ? html`<span>${prompt.description}</span>` : nothing}
   </button>`;
 }
