@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
+from collections.abc import Iterator
+from importlib.util import resolve_name
+from pathlib import Path
 
 from tests.find_browser import ROOT
 
@@ -23,3 +27,37 @@ def test_starting_django_loads_no_sdk() -> None:
     )
 
     assert loaded.stdout.split() == []
+
+
+# What holds data, or is a door to it. Everything else of agents_app asks through MCP.
+DATA = ("admin", "airline", "apps", "knowledge", "mcp", "migrations", "models", "tools")
+#: Of the domain, what is not the database: protocols, errors, names.
+ALLOWED = ("errors", "ids", "loading", "prices", "responder", "tokens")
+FORBIDDEN = (
+    *("django.db", "django.apps", "psycopg", "psycopg_pool", "procrastinate", "channels"),
+    *(f"agents_app.{name}" for name in DATA if name != "mcp"),
+)
+
+
+def test_no_assistant_runner_or_provider_can_reach_the_database() -> None:
+    reached = {
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in (ROOT / "agents_app").rglob("*.py")
+        if path.relative_to(ROOT / "agents_app").parts[0].removesuffix(".py") not in DATA
+        for name in _imported(path)
+        if name.startswith(FORBIDDEN)
+        or (name.startswith("conversations.") and name.split(".")[1] not in ALLOWED)
+    }
+
+    assert reached == set()
+
+
+def _imported(path: Path) -> Iterator[str]:
+    """Yield what a file imports, with whole names; what a name leads to counts, too."""
+    package = ".".join(path.relative_to(ROOT).parent.parts)
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = resolve_name("." * node.level + (node.module or ""), package)
+            yield from (f"{base}.{alias.name}" for alias in node.names)
