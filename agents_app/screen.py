@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from .sources import MARK, MAY_BECOME_MARK
+from .sources import MARK
 
 HELD_BACK = "*(I held back the rest of this answer, because I couldn't confirm it against your own data.)*"
 
@@ -26,11 +26,12 @@ class Finding:
         self.kind = kind
 
 
-# The end of a text that may go on to be a secret, an address, a number or a reference: held until a space follows.
-_UNFINISHED = re.compile(
-    r"(?:(?<=\s)|^)(?:\S*[\d@_.:/]\S*|[\"'(*`|]*(?:[A-Z]+|AI\S*|e|ey\S*|s|sk\S*|g|gh\S*|-+\S*))$"
-    r"|(?:\d[ -]?){2,}[^\s\w]*$"
-)
+# The last word of a text that may go on to be a mark, a secret, an address, a number or a reference.
+_UNFINISHED = re.compile(r"\S*[\d@_.:/\[]|[\"'(*`|]*(?:[A-Z]+$|AI|e$|ey|s$|sk|g$|gh|x$|xo|-)", re.ASCII)
+_NUMBERS = re.compile(r"(?:\d[ -]?)+\S*$")
+#: No word is held that is longer: a text without spaces must not cost its square.
+MOST_HELD = 2000
+MOST_NUMBERS = 60
 #: How much of what was shown a check sees, to know what words a reference stands behind.
 CONTEXT = 80
 
@@ -73,10 +74,14 @@ class Screen:
         return self._append(words if words.startswith("\n") or not self._shown else f"\n\n{words}")
 
     def _safe_end(self) -> int:
-        """Return where the held text ends that can't become something else any more."""
-        found = (MAY_BECOME_MARK.search(self._held), _UNFINISHED.search(self._held))
-        end = min((each.start() for each in found if each), default=len(self._held))
-        return len(self._held[:end].rstrip())  # a mark takes the space before it along
+        """Return where the held text ends that can't become something else any more: before a word, and its space."""
+        held = self._held.rstrip()  # a mark takes the space before it along
+        start = max(held.rfind(" "), held.rfind("\n")) + 1
+        if not _UNFINISHED.match(held, start) or len(held) - start > MOST_HELD:
+            return len(held)
+        if held[start].isdigit() and (numbers := _NUMBERS.search(held[-MOST_NUMBERS:])):
+            start = len(held) - len(numbers[0])
+        return len(held[:start].rstrip())
 
     def _release(self, end: int) -> str:
         ready, self._held = self._held[:end], self._held[end:]

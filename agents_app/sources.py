@@ -6,8 +6,6 @@ import re
 from collections.abc import Iterable
 
 MARK = re.compile(r"\s?\[source:(?P<slug>[a-z0-9-]{1,80})\]")
-#: The end of a text that may become a mark when more comes.
-MAY_BECOME_MARK = re.compile(r"\s?\[(?:s|so|sou|sour|sourc|source|source:[a-z0-9-]{0,80})?$|\s+$")
 _LISTED = re.compile(r"^\[source:(?P<slug>[a-z0-9-]{1,80})\] (?P<title>.+)$", re.MULTILINE)
 
 

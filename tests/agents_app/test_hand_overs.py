@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from typing import Any
 
@@ -102,6 +103,20 @@ async def test_the_one_who_took_over_uses_tools_and_hands_back(
     assert [tool for tool, *_ in await calls_of(request)] == [
         *("transfer_to_baggage", "show_my_trip", "transfer_to_concierge"),
     ]
+
+
+async def test_who_cant_do_it_hands_back_to_the_one_who_can(
+    runner: AgentRunner, practice: Practice, alice: Any
+) -> None:
+    """In the practice model's plain words, as somebody tries it by hand."""
+    request = await claim(alice, "change my seat to 14C on LN 418")
+    taken = HistoryToolCall("call_0", "transfer_to_refunds", {}, '{"assistant": "Refunds"}')
+    collector = Collector()
+
+    await runner.respond(dataclasses.replace(request, history=[taken, *request.history]), collector)
+
+    assert [tool for tool, *_ in await calls_of(request)] == ["transfer_to_concierge", "change_seat"]
+    assert "14C" in collector.text_shown
 
 
 async def test_of_two_hand_overs_at_once_one_counts(

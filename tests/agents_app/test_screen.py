@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from typing import Any
 
 import pytest
@@ -96,6 +97,17 @@ def test_most_words_are_not_held() -> None:
     assert [screen.feed(piece) for piece in ("Hello", ", Maya", "! What", " may I do")] == [
         *("Hello", ", Maya", "! What", " may I do"),
     ]
+
+
+@pytest.mark.parametrize("text", ["a" * 200_000, "1" * 200_000, "1 " * 50_000, "A" * 200_000, "[" * 200_000])
+def test_a_text_that_never_ends_costs_no_more_than_its_length(text: str) -> None:
+    """Well under a second; the square of it would be minutes."""
+    started = time.process_time()
+
+    _, screen = pass_through(text, [text[at : at + 50] for at in range(0, len(text), 50)])
+
+    assert time.process_time() - started < 10
+    assert screen.text == text or screen.finding
 
 
 def _before(text: str, place: int) -> str:

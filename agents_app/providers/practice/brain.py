@@ -6,7 +6,7 @@ import re
 from itertools import cycle, islice, starmap
 
 from .behaviour import Behaviour, remove_directives
-from .colleagues import find_outputs, introduce, pick_hand_over
+from .colleagues import ALL, find_outputs, hand_back, introduce, pick_hand_over
 from .library import is_search, pick_search, tell
 from .prompt import Call, Prompt, Reply, Said
 from .understanding import ASKS_MEAL, ASKS_SEAT, pick_calls
@@ -95,9 +95,9 @@ def compose(prompt: Prompt, behaviour: Behaviour) -> Reply:
     calls = tuple(starmap(_make_call, behaviour.calls))
     if outputs and not calls:
         return Reply(_report(outputs))
+    calls = calls or tuple(_pick_calls(prompt))
     if not calls and (introduction := introduce(prompt)):
         return Reply(introduction)
-    calls = calls or tuple(_pick_calls(prompt))
     if calls:
         return Reply("Let me take care of that." if behaviour.preface else "", calls)
     if prompt.images and not behaviour.words:
@@ -157,12 +157,14 @@ def _any_tool(prompt: Prompt) -> str:
 
 
 def _pick_calls(prompt: Prompt) -> list[Call]:
+    """Return the calls that the words ask for; what this assistant can't do goes to the one who can do all."""
     question = remove_directives(prompt.question)
-    return (
-        list(pick_hand_over(question, prompt.tools))
-        or list(pick_search(question, prompt.tools))
-        or pick_calls(question, prompt.tools)
-    )
+    hand_over = list(pick_hand_over(question, ALL))
+    if hand_over and introduce(prompt):
+        return []
+    wanted = hand_over or list(pick_search(question, ALL)) or pick_calls(question, ALL)
+    offered = [call for call in wanted if call.name in prompt.tools]
+    return offered or (list(hand_back(prompt.tools)) if wanted and not hand_over else [])
 
 
 def _make_call(name: str, arguments: str, call_id: str) -> Call:

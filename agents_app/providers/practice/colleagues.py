@@ -18,11 +18,27 @@ _LOST_BAG = re.compile(
 )
 
 
+class _All(frozenset[str]):
+    """Every tool that there may be."""
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+
+ALL = _All()
+
+
+def hand_back(tools: frozenset[str]) -> Iterator[Call]:
+    """Yield the hand-over to the concierge, if the request offers it."""
+    if f"{_PREFIX}concierge" in tools:
+        yield Call(f"{_PREFIX}concierge")
+
+
 def pick_hand_over(question: str, tools: frozenset[str]) -> Iterator[Call]:
     """Yield the hand-over that the words ask for, if the request offers it."""
     asked = _ASKS.search(question)
     who = asked["who"].lower() if asked else "baggage" if _LOST_BAG.search(question) else ""
-    if f"{_PREFIX}{who}" in tools:
+    if who and f"{_PREFIX}{who}" in tools:
         yield Call(f"{_PREFIX}{who}")
 
 
