@@ -27,6 +27,7 @@ def test_a_form_is_checked_waits_and_is_answered(page: Page, elsewhere: Elsewher
     expect(widget).to_have_attribute("aria-busy", "false")
     expect(widget).to_contain_text("Got held.book.")
     expect(page.get_by_role("log").get_by_text("Done: held.book.")).to_be_visible()
+    expect(widget).to_be_focused()  # the button is gone, the place is not
     (action,) = server.seen
     assert action["kind"] == "custom_action"
     assert action["sender"]

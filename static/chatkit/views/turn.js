@@ -134,8 +134,8 @@ function actions(answer, user, parts, { strings, language, options, session, act
   const { feedback = false, retry = false } = options.threadItemActions ?? {};
   const text = () =>
     parts
-      .filter((part) => part.type === "assistant_message" && !staffOf(part))
-      .map(textOf)
+      .filter((part) => part.copy_text || (part.type === "assistant_message" && !staffOf(part)))
+      .map((part) => part.copy_text || textOf(part))
       .join("\n\n");
   const given = session.feedbacks.get(answer.id);
   return html`<div class="acts" part="actions">

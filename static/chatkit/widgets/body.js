@@ -64,13 +64,13 @@ export class WidgetBody {
     this.#draw();
   }
 
-  /** @param {unknown} nodes */
-  children(nodes) {
+  /** @param {unknown} nodes @param {(drawn: unknown) => unknown} [wrap] */
+  children(nodes, wrap = (drawn) => drawn) {
     const list = (Array.isArray(nodes) ? nodes : [nodes]).filter(isRecord);
     return repeat(
       list,
       (node, at) => this.#places.get(node) ?? at,
-      (node) => this.draw(node),
+      (node) => wrap(this.draw(node)),
     );
   }
 

@@ -4,8 +4,8 @@
  */
 
 import { html, nothing } from "lit/html.js";
-import { icon } from "../icons.js";
 import { sizeOf } from "./fields/names.js";
+import { mark } from "./marks.js";
 import { styled } from "./styled.js";
 import * as values from "./values.js";
 
@@ -41,13 +41,7 @@ export function button(node, stage) {
     ?disabled=${disabled}
     @click=${press}
     ${styled(values.kept({ "--high": sizeOf(node.size), "--icon": values.named(ICON_SIZES, node.iconSize) ?? "" }))}
-  >${isBusy ? html`<span class="spinner"></span>` : mark(iconStart)}${values.words(label)}${mark(iconEnd)}</button>`;
-}
-
-/** @param {unknown} name */
-function mark(name) {
-  const drawing = icon(values.words(name), "16");
-  return values.words(name).startsWith("chevron") ? html`<span class="w-flip">${drawing}</span>` : drawing;
+  >${isBusy ? html`<span class="spinner"></span>` : mark(iconStart, "16")}${values.words(label)}${mark(iconEnd, "16")}</button>`;
 }
 
 /** A style is short for a colour and a variant. @param {Record<string, unknown>} node */

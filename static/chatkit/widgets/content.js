@@ -9,6 +9,7 @@ import { markdown } from "../views/markdown.js";
 import { pictureAddress } from "./addresses.js";
 import { fieldId } from "./fields/names.js";
 import { editable } from "./fields/text.js";
+import { mark } from "./marks.js";
 import { styled } from "./styled.js";
 import * as values from "./values.js";
 
@@ -115,7 +116,7 @@ export function pictogram({ name, color, size }) {
     color: values.textColour(color),
     "--icon": values.named(ICON_SIZES, size) ?? "",
   });
-  return html`<span class="w-icon" ${styled(declarations)}>${icon(values.words(name))}</span>`;
+  return html`<span class="w-icon" ${styled(declarations)}>${mark(name)}</span>`;
 }
 
 const FITS = /** @type {const} */ (["cover", "contain", "fill", "scale-down", "none"]);

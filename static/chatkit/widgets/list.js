@@ -7,6 +7,7 @@ import { html, nothing } from "lit/html.js";
 import { icon } from "../icons.js";
 import { status } from "./card.js";
 import { themeOf } from "./layout.js";
+import { mark } from "./marks.js";
 import { actionOf } from "./payload.js";
 import { styled } from "./styled.js";
 import * as values from "./values.js";
@@ -25,7 +26,7 @@ export function listView(node, stage) {
   const shown = isCut ? rows.slice(0, limit) : rows;
   return html`<div class="w-list" data-theme=${themeOf(node)}>
     ${status(node.status, stage)}
-    <ul class="w-list__rows">${stage.children(shown)}</ul>
+    <ul class="w-list__rows">${stage.children(shown, (row) => html`<li>${row}</li>`)}</ul>
     ${isCut ? more(node, rows.length - limit, stage) : nothing}
   </div>`;
 }
@@ -55,11 +56,21 @@ export function listViewItem(node, stage) {
   const isBusy = stage.isBusy(node);
   const canAct = actionOf(node.onClickAction) !== null;
   const { gap, align } = node;
-  return html`<li class="w-list__row ${canAct ? "w-list__row--acts" : ""}" aria-busy=${isBusy ? "true" : nothing}>
+  return html`<div class="w-list__row ${canAct ? "w-list__row--acts" : ""}" aria-busy=${isBusy ? "true" : nothing}>
     ${canAct ? html`<button class="w-list__hit" type="button" aria-label=${spoken(node.children) || stage.host.strings.open} @click=${act}></button>` : nothing}
     <div class="w-list__in" ${styled(values.box({ gap, align }))}>${stage.children(node.children)}</div>
     ${isBusy ? html`<span class="spinner"></span>` : nothing}
-  </li>`;
+    ${canAct && !isBusy && !hasButton(node.children) ? html`<span class="w-list__go">${mark("chevron-right", "16")}</span>` : nothing}
+  </div>`;
+}
+
+/** A row with a button of its own needs no sign that it can be pressed.
+ * @param {unknown} nodes @returns {boolean} */
+function hasButton(nodes) {
+  return [nodes]
+    .flat()
+    .filter(values.isRecord)
+    .some((node) => node.type === "Button" || hasButton(node.children));
 }
 
 /** All words of a row, as they are read. @param {unknown} nodes @returns {string} */

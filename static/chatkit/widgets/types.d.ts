@@ -57,8 +57,8 @@ export interface Stage {
   readonly id: string;
   /** Names of fields that have a label of their own. */
   readonly labels: ReadonlySet<string>;
-  /** Draw a component's children. */
-  children(nodes: unknown): unknown;
+  /** Draw a component's children, each in a wrapping where one is given. */
+  children(nodes: unknown, wrap?: (drawn: unknown) => unknown): unknown;
   /** Draw one component; one that isn't known draws nothing. */
   draw(node: unknown): unknown;
   act(action: unknown, source: Source): void;

@@ -16,9 +16,9 @@ export function fieldId(stage, name) {
 
 /** What a field is called that has no label.
  * @param {Node} node @param {Stage} stage */
-export function nameFor({ name, placeholder, label }, { labels }) {
+export function nameFor({ name, placeholder, label }, { labels, host }) {
   if (labels.has(words(name)) || words(label)) return nothing;
-  return words(placeholder) || words(name).replace(/[._-]+/g, " ") || nothing;
+  return words(placeholder) || words(name).replace(/[._-]+/g, " ") || host.strings.answer;
 }
 
 /** @type {Record<string, string>} */
