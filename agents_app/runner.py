@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
+from typing import ClassVar
 
 from agents import RunConfig, Runner, set_tracing_disabled
 from agents.exceptions import AgentsException, MaxTurnsExceeded
@@ -13,6 +15,7 @@ from conversations.errors import AssistantFailed, Fenced, StateLost
 from conversations.responder import HistoryMessage, TurnRecorder, TurnRequest
 
 from . import steps
+from .assistants import ASSISTANTS, Assistant
 from .context import RunContext, running
 from .failures import LOOPED, find_cause
 from .guardrails.incoming import check_message
@@ -22,6 +25,7 @@ from .recorded_model import MustWait, RecordedModel
 from .steady_model import SteadyModel
 from .summaries import sum_up_when_long
 from .team import Team
+from .tools import TOOLS, CustomerTool
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +34,15 @@ MAX_STEPS = 10
 
 
 class AgentRunner:
-    """A Responder. Holds the provider's connections and nothing of any turn."""
+    """A Responder. Holds the provider's connections and nothing of any turn.
+
+    A subclass with assistants and tools of its own is another assistant: docs/own-assistant.md.
+    """
+
+    #: Who answers; the first one has every new conversation.
+    assistants: ClassVar[Sequence[Assistant]] = tuple(ASSISTANTS.values())
+    #: What they can do, also at /mcp.
+    tools: ClassVar[Sequence[CustomerTool]] = TOOLS
 
     def __init__(self) -> None:
         set_tracing_disabled(True)
@@ -94,5 +106,5 @@ class AgentRunner:
     async def _get_team(self) -> Team:
         async with self._opening:
             if self._team is None:
-                self._team = await Team.gather()
+                self._team = await Team.gather(self.assistants)
             return self._team

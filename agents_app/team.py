@@ -10,7 +10,7 @@ from agents.mcp import MCPUtil
 
 from conversations.responder import HistoryMessage, HistoryToolCall
 
-from .assistants import ASSISTANTS, FIRST, Assistant
+from .assistants import Assistant
 from .context import RunContext
 from .history import NOW_WITH
 from .mcp.clients import OurTools
@@ -23,29 +23,34 @@ Member = Agent[RunContext]
 class Team:
     """Everybody who may answer. The run brings its model and its context."""
 
-    def __init__(self, members: dict[str, Member], foreign: ForeignTools) -> None:
+    def __init__(
+        self, assistants: Sequence[Assistant], members: dict[str, Member], foreign: ForeignTools
+    ) -> None:
+        self._assistants = assistants
         self._members = members
         self._foreign = foreign
         self._own_tools = {key: list(member.tools) for key, member in members.items()}
-        self._by_tool = {each.hand_over_tool: members[each.key] for each in ASSISTANTS.values()}
+        self._by_tool = {each.hand_over_tool: members[each.key] for each in assistants}
 
     @classmethod
-    async def gather(cls) -> Team:
-        """Make the agents. What the SDK would do for each answer of the model is done here: listing the tools."""
+    async def gather(cls, assistants: Sequence[Assistant]) -> Team:
+        """Make the agents; the first one has every new conversation.
+
+        What the SDK would do for each answer of the model is done here: listing the tools.
+        """
         server = OurTools()
         # Errors rise: what a model may read comes as a result, and a fence or a lost database must end the run.
         tools = [
             MCPUtil.to_function_tool(tool, server, False, failure_error_function=None)
             for tool in await server.list_tools()
         ]
-        members = {key: _make_member(assistant, tools) for key, assistant in ASSISTANTS.items()}
-        for key, assistant in ASSISTANTS.items():
-            members[key].handoffs = [
-                _hand_over(ASSISTANTS[to], members[to]) for to in assistant.hands_over_to
-            ]
+        by_key = {assistant.key: assistant for assistant in assistants}
+        members = {key: _make_member(assistant, tools) for key, assistant in by_key.items()}
+        for key, assistant in by_key.items():
+            members[key].handoffs = [_hand_over(by_key[to], members[to]) for to in assistant.hands_over_to]
         foreign = ForeignTools()
         await foreign.list()
-        return cls(members, foreign)
+        return cls(assistants, members, foreign)
 
     async def close(self) -> None:
         await self._foreign.close()
@@ -56,7 +61,7 @@ class Team:
             self._take_foreign_tools()
         calls = (entry.tool for entry in reversed(history) if isinstance(entry, HistoryToolCall))
         latest = next((self._by_tool[tool] for tool in calls if tool in self._by_tool), None)
-        return latest or self._read_member(summary) or self._members[FIRST.key]
+        return latest or self._read_member(summary) or self._members[self._assistants[0].key]
 
     def _read_member(self, summary: str) -> Member | None:
         return next(
@@ -66,9 +71,9 @@ class Team:
     def _take_foreign_tools(self) -> None:
         """Give others' tools, as they are known now, to those who have all."""
         tools = self._foreign.known()
-        for key, assistant in ASSISTANTS.items():
+        for assistant in self._assistants:
             if assistant.tools is None:
-                self._members[key].tools = [*self._own_tools[key], *tools]
+                self._members[assistant.key].tools = [*self._own_tools[assistant.key], *tools]
 
 
 def _make_member(assistant: Assistant, tools: Iterable[FunctionTool]) -> Member:

@@ -12,6 +12,7 @@ from chatsite import env
 from chatsite.databases import database_settings, past_neons_pooler
 from chatsite.offered_models import read_models
 from chatsite.secrets import secret_key
+from chatsite.start_screen import read_start
 from conversations.prices import BadPrices, read_prices
 
 BASE_DIR = env.BASE_DIR
@@ -33,13 +34,15 @@ if _public.hostname and _public.hostname not in ALLOWED_HOSTS and "*" not in ALL
     ALLOWED_HOSTS.append(_public.hostname)
 
 # Whose site this is, on its pages and the staff's. More words of theirs: static/js/linnet.js, agents_app/assistants/.
-SITE_NAME = "Linnet Air"
+SITE_NAME = env.text("SITE_NAME", "Linnet Air")
+# What the chat says before anybody has asked anything, where it isn't the airline.
+CHAT_START = read_start(env.text("CHAT_START_FILE"))
 
 # --- Chat ---------------------------------------------------------------------------------------------------
 
 CHAT_RESPONDER = env.text("CHAT_RESPONDER", "agents_app.runner.AgentRunner")
 # What the buttons of its widgets do: a mapping from an action's name to a function; empty: nothing.
-CHAT_ACTIONS = "agents_app.airline.actions.ACTIONS"
+CHAT_ACTIONS = env.text("CHAT_ACTIONS", "agents_app.airline.actions.ACTIONS").replace("none", "")
 CHAT_CHECKS = env.some_of("CHAT_CHECKS", ("injection", "off_topic"))
 MCP_SERVERS = env.mcp_servers("MCP_SERVERS")
 CHAT_WAIT_SECONDS = env.integer("CHAT_WAIT_SECONDS", 30)

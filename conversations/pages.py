@@ -53,6 +53,7 @@ def _context(request: HttpRequest) -> dict[str, Any]:
             "site": f"{settings.SITE_NAME} Support",
             "domainKey": settings.CHATKIT_DOMAIN_KEY,
             "csrfToken": get_token(request),
+            "start": settings.CHAT_START,
             "models": [{"id": model.id, "label": model.label} for model in settings.CHAT_MODELS],
         },
         "initials": "".join(word[0] for word in name.replace(".", " ").replace("_", " ").split()[:2]).upper(),

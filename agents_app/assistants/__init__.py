@@ -6,6 +6,5 @@ from .declaration import Assistant
 ASSISTANTS: dict[str, Assistant] = {
     module.ASSISTANT.key: module.ASSISTANT for module in (concierge, trips, baggage, refunds, knowledge)
 }
-FIRST = concierge.ASSISTANT
 
-__all__ = ["ASSISTANTS", "FIRST", "Assistant"]
+__all__ = ["ASSISTANTS", "Assistant"]

@@ -12,13 +12,11 @@ from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
 from mcp_types import CallToolResult, GetPromptResult, ListPromptsResult, TextContent, Tool
 
 from agents_app.context import RunContext, running
-from agents_app.tools import TOOLS, acting_user
+from agents_app.tools import acting_user
+from agents_app.tools.offered import offered_tools
 from conversations.threads import in_database
 
 from .server import TurnCall, check_was_not_asked, tool_server, turn_call
-
-_BY_NAME = {tool.name: tool for tool in TOOLS}
-_listed: list[Tool] = []
 
 
 class OurTools(MCPServer):
@@ -27,11 +25,12 @@ class OurTools(MCPServer):
     def __init__(self) -> None:
         # Errors rise: what a model may read comes as a result, and a fence or a lost database must end the run.
         super().__init__(tool_meta_resolver=_read_call_id, failure_error_function=None)
+        self._listed: list[Tool] = []
 
     @property
     def name(self) -> str:
         """Return the server's name."""
-        return "linnet-air"
+        return "own"
 
     async def connect(self) -> None:
         """Do nothing: there is no connection."""
@@ -43,15 +42,15 @@ class OurTools(MCPServer):
         self, run_context: RunContextWrapper[Any] | None = None, agent: AgentBase[Any] | None = None
     ) -> list[Tool]:
         """Return the tools, which are the same for the life of the process."""
-        if not _listed:
-            _listed.extend(await tool_server().list_tools())
-        return _listed
+        if not self._listed:
+            self._listed.extend(await tool_server().list_tools())
+        return self._listed
 
     async def call_tool(
         self, tool_name: str, arguments: dict[str, Any] | None, meta: dict[str, Any] | None = None
     ) -> CallToolResult:
         """Run a tool as the user of the run, showing the customer that it runs."""
-        tool, run, call_id = _BY_NAME[tool_name], running.get(), (meta or {})["call_id"]
+        tool, run, call_id = offered_tools()[tool_name], running.get(), (meta or {})["call_id"]
         call = TurnCall(run.turn_id, run.epoch, call_id)
         recorder = run.recorder
         if tool.asks is None:

@@ -11,11 +11,13 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+from django.conf import settings
 from mcp.server.mcpserver import MCPServer
 from mcp_types import CallToolResult, ContentBlock, TextContent, ToolAnnotations
 
 from agents_app.context import RunContext
-from agents_app.tools import TOOLS, CustomerTool
+from agents_app.tools import CustomerTool
+from agents_app.tools.offered import offered_tools
 from conversations import services
 from conversations.errors import StateLost
 from conversations.threads import in_database
@@ -50,12 +52,16 @@ IN_THE_CHAT = {
 }
 
 
-@functools.cache
 def tool_server() -> MCPServer[Any]:
     """Return the process's server."""
+    return _make_server(settings.CHAT_RESPONDER, settings.SITE_NAME)
+
+
+@functools.cache
+def _make_server(responder: str, site: str) -> MCPServer[Any]:
     with _quiet_root_logger():
-        server: MCPServer[Any] = MCPServer("Linnet Air", instructions="The booking of the customer who asks.")
-    for tool in TOOLS:
+        server: MCPServer[Any] = MCPServer(site, instructions="What belongs to the customer who asks.")
+    for tool in offered_tools().values():
         server.add_tool(
             _make_handler(tool),
             title=tool.done,

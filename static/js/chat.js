@@ -29,9 +29,9 @@ document.querySelector(".skip")?.addEventListener("click", (event) => {
   chat.focusComposer();
 });
 startThemeSwitch();
-startTrip(chat);
+if (!config.start) startTrip(chat);
 
-const options = linnetOptions(config.name, new Date());
+const options = { ...linnetOptions(config.name, new Date()), ...(config.start && { startScreen: config.start }) };
 chat.setOptions({
   ...options,
   composer: { ...options.composer, ...modelChoice(config) },

@@ -17,7 +17,7 @@ document.querySelector("#hosted-failed button")?.addEventListener("click", () =>
 if (!(await isDefined())) throw showFailure("OpenAI's element could not be loaded.");
 const chat = /** @type {import("@openai/chatkit").OpenAIChatKit} */ (document.getElementById("chat"));
 expectReady();
-startTrip(chat);
+if (!config.start) startTrip(chat);
 
 const options = linnetOptions(config.name, new Date());
 const { greeting, prompts = [] } = options.startScreen ?? {};

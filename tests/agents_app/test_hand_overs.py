@@ -132,7 +132,7 @@ async def test_of_two_hand_overs_at_once_one_counts(
 
 
 async def test_every_declaration_holds() -> None:
-    team = await Team.gather()
+    team = await Team.gather(AgentRunner.assistants)
     named = {tool for assistant in ASSISTANTS.values() for tool in assistant.tools or ()}
 
     assert {tool.name for tool in TOOLS} - named == set()

@@ -1,0 +1,1 @@
+"""Small assistants: what a team may begin with instead of the airline."""
