@@ -9,6 +9,7 @@
  * @import {Upload} from "./uploads.js"
  */
 
+import { RequestError } from "./client.js";
 import { commandsFor, entitiesFor } from "./commands.js";
 import { Dictation } from "./dictation.js";
 import { askedFor, edited, fromContent, inserted, NOTHING, toContent } from "./draft.js";
@@ -20,7 +21,7 @@ import { send, uploaded, uploadOf, withdraw } from "./uploads.js";
 
 /**
  * @typedef {{written: Written, quote: string, uploads: Upload[], toolId: string | null}} Draft
- * @typedef {{kind: "file", refusal: Refusal} | {kind: "microphone", why: string} | {kind: "unsent"}} Trouble
+ * @typedef {{kind: "file", refusal: Refusal} | {kind: "microphone", why: string, detail: string} | {kind: "unsent"}} Trouble
  * @typedef {object} Surroundings
  * @property {Session} session
  * @property {() => Options} options
@@ -64,7 +65,8 @@ export class Composing {
       changed,
       heard: (text) => this.insertSpoken(text),
       failed: (why, error) => {
-        this.#trouble([{ kind: "microphone", why }]);
+        const detail = error instanceof RequestError ? error.message : "";
+        this.#trouble([{ kind: "microphone", why, detail }]);
         failed(error);
       },
     });

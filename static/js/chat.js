@@ -13,6 +13,19 @@ import {
 } from "./page.js";
 import { startTrip } from "./trip/panel.js";
 
+/** What the server takes: conversations/services/attachments.py. */
+const PICTURES = {
+  enabled: true,
+  maxCount: 10,
+  maxSize: 5 * 1024 * 1024,
+  accept: {
+    "image/png": [".png"],
+    "image/jpeg": [".jpg", ".jpeg"],
+    "image/gif": [".gif"],
+    "image/webp": [".webp"],
+  },
+};
+
 const config = readConfig();
 const chat = /** @type {import("../chatkit/element.js").ChatKitElement} */ (document.getElementById("chat"));
 
@@ -34,9 +47,19 @@ if (!config.start) startTrip(chat);
 const options = { ...linnetOptions(config.name, new Date()), ...(config.start && { startScreen: config.start }) };
 chat.setOptions({
   ...options,
-  composer: { ...options.composer, ...modelChoice(config) },
+  composer: {
+    ...options.composer,
+    ...modelChoice(config),
+    attachments: PICTURES,
+    dictation: { enabled: true },
+  },
   frameTitle: config.site,
-  api: { url: "/chatkit", domainKey: config.domainKey, fetch: chatFetch(config) },
+  api: {
+    url: "/chatkit",
+    domainKey: config.domainKey,
+    fetch: chatFetch(config),
+    uploadStrategy: { type: "two_phase" },
+  },
   live: {
     url: (threadId) => `/ws/conversations/${encodeURIComponent(threadId)}/`,
     changes: "/ws/me/",

@@ -93,7 +93,7 @@ function quoteBar({ strings, composing }) {
   if (!composing.quote) return nothing;
   return html`<div class="composer__quote">
     ${icon("quote", "16")}
-    <blockquote><span class="unseen">${strings.replyingTo} </span>${composing.quote}</blockquote>
+    <blockquote dir="auto"><span class="unseen">${strings.replyingTo} </span>${composing.quote}</blockquote>
     <button class="icon-button icon-button--small" type="button" aria-label=${strings.removeQuote} @click=${() => composing.setQuote("")}>${icon("x", "16")}</button>
   </div>`;
 }

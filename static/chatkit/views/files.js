@@ -33,7 +33,7 @@ function attachmentView({ name, mime_type, preview_url }) {
 export function fileName(name) {
   const dot = name.lastIndexOf(".");
   const cutsWell = dot > 0 && name.length - dot <= 6;
-  return html`<span class="file__name" title=${name}><span class="cut">${cutsWell ? name.slice(0, dot) : name}</span>${cutsWell ? html`<span class="file__ending">${name.slice(dot)}</span>` : nothing}</span>`;
+  return html`<span class="file__name" dir="ltr" title=${name}><span class="cut">${cutsWell ? name.slice(0, dot) : name}</span>${cutsWell ? html`<span class="file__ending">${name.slice(dot)}</span>` : nothing}</span>`;
 }
 
 /** @param {string} name @param {string} type */
@@ -42,13 +42,15 @@ function kindOf(name, type) {
   return ending.toUpperCase();
 }
 
+/** As limits are written: 5 MB are 5 × 1024 × 1024. */
+const KILO = 1024;
 const UNITS = /** @type {const} */ (["byte", "kilobyte", "megabyte", "gigabyte"]);
 
 /** A size in words: 184 kB, 8.4 MB.
  * @param {number} bytes @param {string} language */
 export function sizeText(bytes, language) {
-  const power = bytes < 1000 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log10(bytes) / 3));
-  const value = bytes / 1000 ** power;
+  const power = bytes < KILO ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log(bytes) / Math.log(KILO)));
+  const value = bytes / KILO ** power;
   return new Intl.NumberFormat(language, {
     style: "unit",
     unit: UNITS[power] ?? "byte",

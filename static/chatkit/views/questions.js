@@ -33,11 +33,15 @@ export function questionForm(item, model) {
  * @param {Item} item @param {Model} model */
 export function answeredQuestions(item, { strings }) {
   if (item.status === "pending" || !item.status) return nothing;
+  if (item.status === "skipped") {
+    const asked = questionsOf(item).map(({ question }) => question);
+    return html`<p class="step"><span class="cut">${strings.skipped}: <bdi>${asked.join(" ")}</bdi></span></p>`;
+  }
   return html`<dl class="answers">
     ${questionsOf(item).map(
       ({ question, answer }) => html`<div>
-        <dt>${question}</dt>
-        <dd>${answer?.values?.length && !answer.skipped ? answer.values.join(", ") : html`<span class="quiet">${strings.skipped}</span>`}</dd>
+        <dt dir="auto">${question}</dt>
+        <dd dir="auto">${answer?.values?.length && !answer.skipped ? answer.values.join(", ") : html`<span class="quiet">${strings.skipped}</span>`}</dd>
       </div>`,
     )}
   </dl>`;
@@ -50,13 +54,13 @@ function questionView(question, { strings }) {
   const name = `value:${id}`;
   if (!options.length) {
     return html`<label class="ask__question">
-      <span class="ask__words">${words}</span>
+      <span class="ask__words" dir="auto">${words}</span>
       ${description ? html`<span class="quiet">${description}</span>` : nothing}
       <textarea class="ask__text" rows="2" name=${name}></textarea>
     </label>`;
   }
   return html`<fieldset class="ask__question">
-    <legend class="ask__words">${words}${multiple ? html` <span class="quiet">${strings.chooseSeveral}</span>` : nothing}</legend>
+    <legend class="ask__words" dir="auto">${words}${multiple ? html` <span class="quiet">${strings.chooseSeveral}</span>` : nothing}</legend>
     ${options.map(
       ({ value }) => html`<label class="choice">
         <input type=${multiple ? "checkbox" : "radio"} name=${name} value=${value}><span>${value}</span>

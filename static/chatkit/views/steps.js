@@ -68,8 +68,8 @@ function step(task, isDraft, model) {
   const title = titleOf(task, strings);
   return html`<li class="step ${isLive ? "step--live" : ""}">
       ${mark(task, isLive)}
-      <span>${title || (isAside ? content : strings.thinking)}</span>
-      ${title && isAside && content ? html`<span class="step__time num">${content}</span>` : nothing}
+      <bdi>${title || (isAside ? content : strings.thinking)}</bdi>
+      ${title && isAside && content ? html`<bdi class="step__time num">${content}</bdi>` : nothing}
     </li>
     ${isAside || !content ? nothing : html`<li class="step__more prose"><div ${markdown(content, isLive, strings)}></div></li>`}
     ${findings(task, model)}`;

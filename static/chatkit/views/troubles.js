@@ -27,7 +27,7 @@ function words(trouble, { strings, language, options }) {
   if (trouble.kind === "microphone") {
     const isRefused = trouble.why === "refused";
     return html`<strong>${isRefused ? strings.microphoneRefused : strings.dictationFailed}</strong>
-      <p>${isRefused ? strings.microphoneRefusedDetail : trouble.why === "missing" ? strings.microphoneMissing : strings.actionFailed}</p>`;
+      <p>${isRefused ? strings.microphoneRefusedDetail : trouble.why === "missing" ? strings.microphoneMissing : trouble.detail || strings.actionFailed}</p>`;
   }
   const { reason, limit, file } = trouble.refusal;
   const kinds = new Intl.ListFormat(language, { type: "disjunction" }).format(
