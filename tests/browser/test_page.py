@@ -104,14 +104,16 @@ SURFACE = """async () => {
   await call("focusComposer");
   await call("setComposerValue", {text: "Hi", files: [], selectedToolId: null});
   if (chat.shadowRoot.querySelector("textarea").value !== "Hi") wrong.push("composer");
-  await call("sendCustomAction", {type: "x"}, "item");
+  const refused = await chat.sendCustomAction({type: "x"}, "item").then(() => "", ({message}) => message);
+  if (!refused.includes("none is open")) wrong.push("an action without a thread");
   await call("showHistory");
   await call("hideHistory");
   await call("fetchUpdates");
   await call("setThreadId", null);
-  for (const name of ["history.open", "history.close", "log"]) if (!heard.has(name)) wrong.push(`no ${name}`);
+  for (const name of ["history.open", "history.close"]) if (!heard.has(name)) wrong.push(`no ${name}`);
   const {api} = chat.options;
   chat.setOptions({api, theme: "dark", entities: {}, commands: {enabled: true}, widgets: {}, thread: {}, future: 1});
+  if (!heard.has("log")) wrong.push("no log");
   if (chat.dataset.theme !== "dark") wrong.push("theme");
   chat.setOptions({api});
   if (chat.dataset.theme) wrong.push("options were merged");
