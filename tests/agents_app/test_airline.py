@@ -116,7 +116,10 @@ def test_a_trip_that_is_over_makes_place_for_a_new_one(alice: Any) -> None:
 
     profile = services.get_trip(user_id=alice.pk)
 
-    days = [(flight.departs_at.date() - timezone.now().date()).days for flight in profile.flights.all()]
+    days = [
+        (flight.departs_at.date() - timezone.now().date()).days
+        for flight in profile.flights.order_by("departs_at")
+    ]
     assert sorted(days) == [5, 8]
     assert profile.meal == "Vegan"
     assert services.change_seat(user_id=alice.pk, flight_number="LN 418", seat="14C").seat == "14C"

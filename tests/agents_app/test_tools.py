@@ -83,7 +83,10 @@ async def test_a_seat_is_changed(runner: AgentRunner, alice: Any) -> None:
     await runner.respond(request, collector)
 
     profile = await profile_of(alice)
-    assert [flight.seat for flight in profile.flights.all()] == ["14C", "11C"]
+    assert {flight.number: flight.seat for flight in profile.flights.all()} == {
+        "LN 418": "14C",
+        "LN 421": "11C",
+    }
     assert "14C" in collector.steps[1].text
 
 
