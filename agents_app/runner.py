@@ -25,7 +25,6 @@ from .recorded_model import MustWait, RecordedModel
 from .steady_model import SteadyModel
 from .summaries import sum_up_when_long
 from .team import Team
-from .tools import TOOLS, CustomerTool
 
 logger = logging.getLogger(__name__)
 
@@ -36,13 +35,11 @@ MAX_STEPS = 10
 class AgentRunner:
     """A Responder. Holds the provider's connections and nothing of any turn.
 
-    A subclass with assistants and tools of its own is another assistant: docs/own-assistant.md.
+    A subclass with assistants and `tools` of its own is another assistant: docs/own-assistant.md.
     """
 
     #: Who answers; the first one has every new conversation.
     assistants: ClassVar[Sequence[Assistant]] = tuple(ASSISTANTS.values())
-    #: What they can do, also at /mcp.
-    tools: ClassVar[Sequence[CustomerTool]] = TOOLS
 
     def __init__(self) -> None:
         set_tracing_disabled(True)
