@@ -50,6 +50,7 @@ def _context(request: HttpRequest) -> dict[str, Any]:
         "config": {
             "userId": request.user.pk,
             "name": name,
+            "dictates": bool(settings.CHAT_TRANSCRIBER) and settings.CHAT_PROVIDER != "gemini",
             "site": f"{settings.SITE_NAME} Support",
             "domainKey": settings.CHATKIT_DOMAIN_KEY,
             "csrfToken": get_token(request),

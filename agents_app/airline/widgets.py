@@ -22,7 +22,7 @@ def flight_options(search: FlightSearch) -> Json:
     widget: Json = {
         "type": "ListView",
         "key": search.pk,
-        "status": {"text": _headline(search)},
+        "status": {"text": _headline(search), **({"icon": "check-circle"} if search.chosen else {})},
         "children": [_row(search, option) for option in options],
     }
     return {"type": "widget", "id": search.item_id, "widget": widget, "copy_text": describe_options(search)}
@@ -52,11 +52,13 @@ def _row(search: FlightSearch, option: Json) -> Json:
     price = f"{option['price']} €"
     row["children"] = [
         _column(f"{departs:%H:%M}", f"{option['number']} {search.origin}"),
-        {"type": "Icon", "name": "lucide:plane", "color": "tertiary", "size": "sm"},
+        {"type": "Text", "value": "→", "color": "tertiary"},
         _column(_arrival(departs, arrives), f"{search.destination}, {_duration(arrives - departs)}"),
         {"type": "Spacer"},
         _column(price, Cabin(search.cabin).label, align="end"),
     ]
+    if not search.chosen:
+        row["children"].append({"type": "Icon", "name": "chevron-right", "color": "secondary", "size": "sm"})
     return row
 
 

@@ -44,7 +44,7 @@ document.querySelector(".skip")?.addEventListener("click", (event) => {
 startThemeSwitch();
 if (!config.start) startTrip(chat);
 
-const options = { ...linnetOptions(config.name, new Date()), ...(config.start && { startScreen: config.start }) };
+const options = { ...linnetOptions(config, new Date()), ...(config.start && { startScreen: config.start }) };
 chat.setOptions({
   ...options,
   composer: {

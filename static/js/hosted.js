@@ -19,7 +19,7 @@ const chat = /** @type {import("@openai/chatkit").OpenAIChatKit} */ (document.ge
 expectReady();
 if (!config.start) startTrip(chat);
 
-const options = linnetOptions(config.name, new Date());
+const options = linnetOptions(config, new Date());
 const { greeting, prompts = [] } = options.startScreen ?? {};
 chat.setOptions({
   ...options,

@@ -1,12 +1,22 @@
 /**
  * What Linnet Air says before anybody has asked anything.
  * @import {Options} from "../chatkit/types.js"
+ * @import {Config} from "./page.js"
  */
 
+/** What the server takes: see docs/chatkit.md. */
+const PICTURES = {
+  "image/png": [".png"],
+  "image/jpeg": [".jpg", ".jpeg"],
+  "image/gif": [".gif"],
+  "image/webp": [".webp"],
+};
+const PICTURE_BYTES = 5 * 1024 * 1024;
+
 /** Return the options that make the chat the airline's own.
- * @param {string} name of who is signed in, empty for a guest @param {Date} now
+ * @param {Pick<Config, "name" | "dictates">} config the name is empty for a guest @param {Date} now
  * @returns {Pick<Options, "startScreen" | "composer" | "disclaimer" | "threadItemActions" | "history">} */
-export function linnetOptions(name, now) {
+export function linnetOptions({ name, dictates }, now) {
   return {
     startScreen: {
       greeting: greeting(name, now.getHours()),
@@ -39,7 +49,11 @@ export function linnetOptions(name, now) {
         },
       ],
     },
-    composer: { placeholder: "Write a message" },
+    composer: {
+      placeholder: "Write a message",
+      attachments: { enabled: true, accept: PICTURES, maxSize: PICTURE_BYTES, maxCount: 10 },
+      dictation: { enabled: dictates },
+    },
     disclaimer: { text: "The assistant can be wrong. Check what matters." },
     threadItemActions: { feedback: true, retry: true },
     history: { enabled: true, showRename: true, showDelete: true },

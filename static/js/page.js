@@ -3,8 +3,8 @@
 const UNTITLED = "New conversation";
 const YEAR_SECONDS = 31_536_000;
 
-/** @typedef {{userId: string, name: string, site: string, domainKey: string, csrfToken: string,
- *   models: {id: string, label: string}[], start: import("../chatkit/types.js").Options["startScreen"] | null}} Config */
+/** @typedef {{userId: string, name: string, site: string, dictates: boolean, domainKey: string,
+ *   csrfToken: string, models: {id: string, label: string}[], start: import("../chatkit/types.js").Options["startScreen"] | null}} Config */
 
 /** Read what the server says of this page. @returns {Config} */
 export function readConfig() {

@@ -21,8 +21,19 @@ def test_the_trip_follows_every_change(open_chat: Callable[..., Chat]) -> None:
         expect(panel).to_contain_text("14C, 11C")
         expect(panel).to_contain_text("Seat 14A changed to 14C on LN 418")
     expect(chat.page.locator("#trip-news")).to_have_text("Seat 14A changed to 14C on LN 418")
+
+    # A flight that is chosen on its card is on the trip; the card stays locked.
+    chat.ask("Find flights to Porto, one way")
+    options = chat.log.get_by_role("button", name="Economy")
+    expect(options).to_have_count(3)
+    chat.wait_for_end()
+    options.first.click()
+    expect(chat.log).to_contain_text("Your trip is complete.")
+    for panel in panels:
+        expect(panel).to_contain_text("OPO")
     chat.page.reload()
-    expect(panels[0]).to_contain_text("14C, 11C")
+    expect(chat.log).to_contain_text("Booked: Berlin to Porto")
+    expect(options).to_have_count(0)
 
     # Where there is no room beside the chat, a drawer has it.
     page = chat.page
@@ -31,7 +42,7 @@ def test_the_trip_follows_every_change(open_chat: Callable[..., Chat]) -> None:
     button = page.get_by_role("button", name="Your trip")
     button.click()
     drawer = page.get_by_role("dialog", name="Your trip")
-    expect(drawer).to_contain_text("14C, 11C")
+    expect(drawer).to_contain_text("LN 418, 14C")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.keyboard.press("Escape")
     expect(drawer).to_be_hidden()

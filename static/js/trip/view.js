@@ -16,13 +16,15 @@ const SHORT_DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "sho
 const CLOCK = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
 const NUMBER = new Intl.NumberFormat("en-GB");
 const CHANGES_SHOWN = 6;
+/** With more flights than these each one names its seat: a list of seats would not say whose they are. */
+const SEATS_BELOW = 2;
 /** What a chip says of a flight, and its colour. @type {Record<string, string>} */
 const CHIPS = { "On time": "chip--good", Delayed: "chip--warning", Cancelled: "" };
 
 /** @param {Profile} profile @param {{icons: string, now: Date}} page */
 export function tripView(profile, { icons, now }) {
   return html`<section class="slip" aria-label="Flights">
-      ${profile.segments.map((segment) => leg(segment, icons))}
+      ${profile.segments.map((segment) => leg(segment, icons, profile.segments.length > SEATS_BELOW))}
       <div class="slip__tear"></div>
       ${facts(profile)}
     </section>
@@ -35,8 +37,8 @@ export function failureView(again) {
     <button class="button" type="button" @click=${again}>Try again</button>`;
 }
 
-/** @param {Segment} segment @param {string} icons */
-function leg(segment, icons) {
+/** @param {Segment} segment @param {string} icons @param {boolean} hasSeat */
+function leg(segment, icons, hasSeat) {
   const gone = segment.status === "Cancelled";
   return html`<div class="leg" ?data-gone=${gone}>
     <div class="leg__when">
@@ -47,7 +49,7 @@ function leg(segment, icons) {
     <span class="leg__path">${icon(icons, "plane")}</span>
     <span class="leg__code"><abbr title=${segment.destination_city}>${segment.destination}</abbr></span>
     <span class="leg__sub">${segment.departure_time}</span>
-    <span class="leg__sub">${segment.flight_number}</span>
+    <span class="leg__sub">${segment.flight_number}${hasSeat && !gone ? `, ${segment.seat}` : nothing}</span>
     <span class="leg__sub">${segment.arrival_time}</span>
   </div>`;
 }
@@ -56,7 +58,8 @@ function leg(segment, icons) {
 function facts(profile) {
   const seats = profile.segments.filter(({ status }) => status !== "Cancelled").map(({ seat }) => seat);
   return html`<dl class="trio">
-    ${fact("Seat", seats.join(", ") || "–")} ${fact("Bags", `${profile.bags_checked} × 23 kg`)}
+    ${seats.length > SEATS_BELOW ? fact("Flights", String(seats.length)) : fact("Seat", seats.join(", ") || "–")}
+    ${fact("Bags", `${profile.bags_checked} × 23 kg`)}
     ${fact("Meal", profile.meal_preference ?? "Standard")}
     ${profile.special_assistance ? fact("Assistance", profile.special_assistance, "trio__wide") : nothing}
   </dl>`;
