@@ -13,19 +13,6 @@ import {
 } from "./page.js";
 import { startTrip } from "./trip/panel.js";
 
-/** What the server takes: conversations/services/attachments.py. */
-const PICTURES = {
-  enabled: true,
-  maxCount: 10,
-  maxSize: 5 * 1024 * 1024,
-  accept: {
-    "image/png": [".png"],
-    "image/jpeg": [".jpg", ".jpeg"],
-    "image/gif": [".gif"],
-    "image/webp": [".webp"],
-  },
-};
-
 const config = readConfig();
 const chat = /** @type {import("../chatkit/element.js").ChatKitElement} */ (document.getElementById("chat"));
 
@@ -47,12 +34,7 @@ if (!config.start) startTrip(chat);
 const options = { ...linnetOptions(config, new Date()), ...(config.start && { startScreen: config.start }) };
 chat.setOptions({
   ...options,
-  composer: {
-    ...options.composer,
-    ...modelChoice(config),
-    attachments: PICTURES,
-    dictation: { enabled: true },
-  },
+  composer: { ...options.composer, ...modelChoice(config) },
   frameTitle: config.site,
   api: {
     url: "/chatkit",

@@ -33,6 +33,7 @@ chat.setOptions({
     url: new URL("/chatkit", location.href).href,
     domainKey: config.domainKey,
     fetch: chatFetch(config),
+    uploadStrategy: { type: "two_phase" },
   },
   initialThread: threadInAddress(),
 });

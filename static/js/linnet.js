@@ -4,7 +4,7 @@
  * @import {Config} from "./page.js"
  */
 
-/** What the server takes: see docs/chatkit.md. */
+/** What the server takes: conversations/services/attachments.py. */
 const PICTURES = {
   "image/png": [".png"],
   "image/jpeg": [".jpg", ".jpeg"],
