@@ -7,8 +7,8 @@
 import { Marked } from "marked";
 
 /** `$x$` unless it reads like money: no space inside its marks, no digit after it. */
-const INLINE_DOLLARS = /^\$(?!\s|\$)((?:\\[\s\S]|[^\\$\n])+?)(?<!\s)\$(?![\d$])/;
-const INLINE_PARENS = /^\\\(([\s\S]+?)\\\)/;
+const INLINE_DOLLARS = /^\$(?!\s|\$)((?:\\[\s\S]|[^\\$\n]){1,500}?)(?<!\s)\$(?![\d$])/;
+const INLINE_PARENS = /^\\\(([\s\S]{1,1000}?)\\\)/;
 const BLOCK = /^ {0,3}(?:\$\$([\s\S]+?)\$\$|\\\[([\s\S]+?)\\\])[ \t]*(?:\n|$)/;
 const INNER_BLOCK = /^(?:\$\$([^$]+?)\$\$|\\\[([\s\S]+?)\\\])/;
 /** A sum of money and words after it, up to the next sum. */
@@ -16,7 +16,7 @@ const MONEY = /^\d[\d.,]*\s+[^\\^_=+*/{}<>]*$/;
 
 const NOTE = /^ {0,3}\[\^([^\]\s]+)\]:[ \t]*((?:[^\n]*(?:\n(?! {0,3}\[\^)(?: {2,}|\t)[^\n]+)*))(?:\n+|$)/;
 const NOTE_REFERENCE = /^\[\^([^\]\s]+)\](?!:)/;
-const PENDING_LINK = /^\[((?:[^[\]\\]|\\.)+)\]\[[^\]]*\]/;
+const PENDING_LINK = /^\[((?:[^[\]\\]|\\.){1,500})\]\[[^\]]{0,200}\]/;
 
 /** @param {string} formula @param {boolean} isBlock */
 function mathHtml(formula, isBlock) {
@@ -28,7 +28,8 @@ function mathHtml(formula, isBlock) {
 const mathBlock = {
   name: "mathBlock",
   level: "block",
-  start: (text) => /(?:^|\n) {0,3}(?:\$\$|\\\[)/.exec(text)?.index,
+  start: (text) =>
+    text.includes("$$") || text.includes("\\[") ? /(?:^|\n) {0,3}(?:\$\$|\\\[)/.exec(text)?.index : undefined,
   tokenizer(text) {
     const match = BLOCK.exec(text);
     return match ? { type: "mathBlock", raw: match[0], text: match[1] ?? match[2] } : undefined;
@@ -40,7 +41,8 @@ const mathBlock = {
 const math = {
   name: "math",
   level: "inline",
-  start: (text) => /\$|\\[([]/.exec(text)?.index,
+  // A backslash and a bracket end plain text anyway; asked for each piece of it, a search has to be quick.
+  start: (text) => text.indexOf("$"),
   tokenizer(text) {
     const block = INNER_BLOCK.exec(text);
     if (block) return { type: "math", raw: block[0], text: block[1] ?? block[2], isBlock: true };
@@ -55,7 +57,7 @@ const math = {
 const note = {
   name: "note",
   level: "block",
-  start: (text) => /(?:^|\n) {0,3}\[\^/.exec(text)?.index,
+  start: (text) => (text.includes("[^") ? /(?:^|\n) {0,3}\[\^/.exec(text)?.index : undefined),
   tokenizer(text) {
     const match = NOTE.exec(text);
     if (!match) return undefined;
@@ -71,7 +73,6 @@ const note = {
 const noteReference = {
   name: "noteReference",
   level: "inline",
-  start: (text) => text.indexOf("[^"),
   tokenizer(text) {
     const match = NOTE_REFERENCE.exec(text);
     return match ? { type: "noteReference", raw: match[0], id: match[1] } : undefined;
@@ -84,7 +85,6 @@ const noteReference = {
 const pendingLink = {
   name: "pendingLink",
   level: "inline",
-  start: (text) => text.indexOf("["),
   tokenizer(text) {
     const match = PENDING_LINK.exec(text);
     if (!match) return undefined;

@@ -3,7 +3,7 @@
  * @import {Token} from "marked"
  */
 
-import { complete, growing } from "./dialect.js";
+import { complete, escapeHtml, growing } from "./dialect.js";
 import { mend } from "./mend.js";
 
 /** The last blocks may still change their kind: a line becomes a table, a list goes on. */
@@ -26,12 +26,12 @@ export class GrowingMarkdown {
     const restart = !text.startsWith(this.#text);
     if (restart) this.#reset();
     this.#text = text;
-    const tokens = growing.lexer(text.slice(this.#settledLength));
+    const tokens = lex(growing, text.slice(this.#settledLength));
     const settled = this.#numbered(tokens.slice(0, settledCount(tokens)));
     this.#settledLength += rawLength(settled);
     this.#settled.push(...settled);
     const notes = new Map(this.#notes);
-    const tail = this.#numbered(growing.lexer(mend(text.slice(this.#settledLength))));
+    const tail = this.#numbered(lex(growing, mend(text.slice(this.#settledLength))));
     this.#notes = notes;
     return { restart, settled: withoutNotes(settled), tail: withoutNotes(tail) };
   }
@@ -40,7 +40,7 @@ export class GrowingMarkdown {
    * @param {string} text
    * @returns {{restart: boolean, settled: Token[], tail: Token[]}} */
   finish(text) {
-    const tokens = withNotesLast(this.#numbered(complete.lexer(text), true));
+    const tokens = withNotesLast(this.#numbered(lex(complete, text), true));
     const restart = !isSameStart(this.#settled, tokens);
     const known = restart ? 0 : this.#settled.length;
     this.#text = text;
@@ -75,7 +75,11 @@ export class GrowingMarkdown {
 /** Turn blocks into HTML. It still has to pass the sanitiser.
  * @param {Token[]} tokens @returns {string} */
 export function toHtml(tokens) {
-  return growing.parser(tokens);
+  try {
+    return growing.parser(tokens);
+  } catch {
+    return escapeHtml(tokens.map(({ raw }) => raw).join(""));
+  }
 }
 
 /** Return the words of a Markdown text, as they are read out.
@@ -91,6 +95,16 @@ export function toPlainText(text) {
     .replace(/\|/g, " ")
     .replace(/[ \t]+/g, " ")
     .trim();
+}
+
+/** A text that overcomes its reader, by nesting without end, shows as it was written.
+ * @param {typeof complete} reader @param {string} text @returns {Token[]} */
+function lex(reader, text) {
+  try {
+    return reader.lexer(text);
+  } catch {
+    return [{ type: "html", raw: text, text, pre: false, block: true }];
+  }
 }
 
 /** @param {Token[]} tokens */

@@ -15,6 +15,8 @@ const PART_OF_DELIMITERS = /^\s*\|?[\s|:-]*$/;
 /** Words in a row: a dollar before them was a dollar. */
 const PROSE = /\p{L}{3,}\s+\p{L}{3,}\s+\p{L}{2,}/u;
 const HELD_MATH = 400;
+/** More marks than this inside each other are no emphasis, and would be a burden to read. */
+const DEEPEST = 8;
 
 /** Return the end of a text as it can be shown now.
  * @param {string} text @returns {string} */
@@ -148,7 +150,7 @@ function codeAt(text, at) {
 function formulaAt(text, at) {
   const rest = text.slice(at);
   const whole =
-    /^(?:\$\$[^$]+\$\$|\$(?!\s)(?:\\.|[^\\$\n])+?(?<!\s)\$(?!\d)|\\\([\s\S]+?\\\)|\\\[[\s\S]+?\\\])/.exec(
+    /^(?:\$\$[^$]{1,4000}\$\$|\$(?!\s)(?:\\.|[^\\$\n]){1,500}?(?<!\s)\$(?!\d)|\\\([\s\S]{1,1000}?\\\)|\\\[[\s\S]{1,4000}?\\\])/.exec(
       rest,
     );
   if (whole) return at + whole[0].length;
@@ -194,7 +196,7 @@ function emphasisAt(text, at, open) {
 /** Close what is open; a mark with nothing behind it yet is left out.
  * @param {string} text @param {string[]} open */
 function closed(text, open) {
-  if (!open.length) return text;
+  if (!open.length || open.length > DEEPEST) return text;
   const shown = text.trimEnd();
   const last = open.at(-1) ?? "";
   if (shown.endsWith(last)) return closed(shown.slice(0, -last.length), open.slice(0, -1));

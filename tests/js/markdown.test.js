@@ -147,3 +147,11 @@ test("headings stay below those of the page", () => {
 test("what is read out has no marks", () => {
   assert.equal(toPlainText("## **Seat** `14A`\n- [rules](https://x.example) apply"), "Seat 14A\nrules apply");
 });
+
+test("a text that nests without end shows somehow, and breaks nothing", () => {
+  for (const mark of ["**a ", "> ", "- ", "[", "*a", "_a ", "![", "$a"]) {
+    const text = mark.repeat(3000);
+    assert.doesNotThrow(() => draft(text), mark);
+    assert.notEqual(html(text), "", mark);
+  }
+});

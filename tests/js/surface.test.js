@@ -60,3 +60,9 @@ test("each name says what it does, and a test that is there", () => {
     );
   }
 });
+
+test("the early tag of chatkit.js has every method", () => {
+  const calls = /const CALLS = [\s\S]*?\]\)/.exec(read("static/chatkit/chatkit.js"))?.[0] ?? "";
+
+  for (const name of published.methods) assert.ok(name === "setOptions" || calls.includes(`"${name}"`), name);
+});
