@@ -28,8 +28,12 @@ class RunContext:
     summary: str = ""
     results: list[tuple[str, str]] = field(default_factory=list)
 
-    def texts(self) -> Iterator[str]:
-        """Yield all that was said and returned: what an answer may take its facts from."""
+    def known_texts(self) -> Iterator[str] | None:
+        """Return all that an answer may take its facts from; None where a picture says more than any text."""
+        said = (entry for entry in self.history if isinstance(entry, HistoryMessage))
+        return None if any(message.images for message in said) else self._texts()
+
+    def _texts(self) -> Iterator[str]:
         yield self.summary
         for entry in self.history:
             yield entry.text if isinstance(entry, HistoryMessage) else entry.result or ""

@@ -31,12 +31,12 @@ _BEFORE = 60
 
 
 def make_check(
-    *, secrets: Iterable[str], known: Callable[[], Iterable[str]]
+    *, secrets: Iterable[str], known: Callable[[], Iterable[str] | None]
 ) -> Callable[[str], Finding | None]:
     """Return the check of one answer.
 
     `known` are the texts that an answer may take references and addresses from: what the tools returned and what was
-    said. They are only read when something is found.
+    said. They are only read when something is found; None where nobody can know, as with what is in a picture.
     """
     own = [secret for secret in secrets if len(secret) >= 12]
 
@@ -57,15 +57,15 @@ def _find_secrets(text: str, own: Iterable[str]) -> Iterator[Finding]:
             yield Finding(at, "secret")
 
 
-def _find_unknown(text: str, known: Callable[[], Iterable[str]]) -> Iterator[Finding]:
+def _find_unknown(text: str, known: Callable[[], Iterable[str] | None]) -> Iterator[Finding]:
     for number in _NUMBER.finditer(text):
         if _is_card(number[0]):
             yield Finding(number.start(), "card number")
     emails = _EMAIL.finditer(text) if "@" in text else ()
     candidates = [(found.start(), found[0], "email address") for found in emails]
     candidates += [(found.start(), found["code"], "reference") for found in _references(text)]
-    if candidates:
-        corpus = "\n".join(known())
+    if candidates and (texts := known()) is not None:
+        corpus = "\n".join(texts)
         yield from (Finding(start, kind) for start, word, kind in candidates if word not in corpus)
 
 

@@ -12,7 +12,7 @@ from agents_app.airline.refunds import Refund
 from agents_app.guardrails.incoming import INJECTION, OFF_TOPIC, check_message
 from agents_app.runner import AgentRunner
 from agents_app.screen import HELD_BACK
-from conversations.responder import HistoryMessage, HistoryToolCall
+from conversations.responder import HistoryImage, HistoryMessage, HistoryToolCall
 from conversations.threads import in_database
 from tests.agents_app.collector import Collector, ask
 from tests.agents_app.conftest import Practice
@@ -135,6 +135,18 @@ async def test_what_was_returned_or_said_may_be_repeated(runner: AgentRunner, pr
     await runner.respond(ask(said, call, "where to?"), collector)
 
     assert collector.text_shown == "K7QX2M goes to maya@example.com."
+
+
+async def test_what_a_picture_shows_may_be_read_out(runner: AgentRunner, practice: Practice) -> None:
+    image = HistoryImage("ticket.png", "image/png", b"\x89PNG\r\n\x1a\n")
+    await practice.script({"text": "It says QX7R2M."})
+    collector = Collector()
+
+    await runner.respond(
+        ask(HistoryMessage("msg_1", "user", "what does it say?", images=(image,))), collector
+    )
+
+    assert collector.text_shown == "It says QX7R2M."
 
 
 @pytest.mark.django_db(transaction=True)
