@@ -91,7 +91,7 @@ class Follower:
         seq, items = load(self.person, self.conversation)
         assert seq == self.seen[-1].seq
         shown = fold([], [event.data for event in self.seen])
-        assert comparable(shown) == comparable(items)
+        assert comparable(shown) == comparable(items), [event.data for event in self.seen]
         messages = self.person.messages(self.conversation)
         assert [message["sequence"] for message in messages] == list(range(len(messages)))
         return messages

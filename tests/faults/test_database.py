@@ -36,6 +36,7 @@ def test_a_restart_amid_replies(site: Site, database: Database, chance: random.R
     database.stop(at_once=chance.random() < 0.5)
     threading.Event().wait(chance.choice([0.0, 0.5, 3.0]))
     database.start()
+    site.wait_until_ready()  # half a second long it doesn't ask a database that was away
 
     crowd.check()
 
