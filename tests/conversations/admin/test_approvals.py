@@ -42,6 +42,9 @@ def approval(alice: User) -> Approval:
 @pytest.mark.parametrize(("action", "status"), [("approve", "approved"), ("decline", "refused")])
 def test_the_staff_decides(desk: Client, staff: User, approval: Approval, action: str, status: str) -> None:
     assert "Refund of 80 €" in desk.get(LIST).content.decode()
+    page = desk.get(reverse("admin:conversations_approval_change", args=[approval.pk])).content.decode()
+    assert "Late bag" in page
+    assert address(Conversation.objects.get()) in page
 
     done = desk.post(LIST, {"action": action, "_selected_action": approval.pk})
 
