@@ -7,7 +7,7 @@ VENV := .venv/bin/python -m
 NODE := $(SETUP) node
 TESTS ?= tests
 
-.PHONY: run test check fix bench faults cluster
+.PHONY: run test check fix bench eval faults cluster
 .SILENT:
 .DEFAULT_GOAL := run
 
@@ -46,6 +46,10 @@ faults:  ## every fault in full, one after another; FAULT_SEED=… repeats what 
 cluster:  ## a proxy, two servers, two workers and Redis on this machine: http://localhost:8080
 	$(SETUP) run
 	exec $(VENV) deploy.local
+
+eval:  ## scripted customers against the configured model: what they achieved, its cost and its time
+	$(SETUP) run
+	exec $(VENV) evaluation
 
 bench:  ## what a turn costs, beside a reference: ten minutes, and docs/benchmarks.md anew
 	$(SETUP) run
