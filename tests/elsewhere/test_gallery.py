@@ -60,6 +60,25 @@ def test_everything_is_drawn_in_each_look_and_axe_finds_nothing(page: Page, else
     assert page.evaluate(VIOLATIONS, RULES) == []
 
 
+def test_a_long_list_is_searched_by_keyboard(page: Page, elsewhere: Elsewhere) -> None:
+    page.goto(f"{elsewhere.url}/gallery?only=Select&look=Light")
+    city = page.get_by_role("combobox", name="Find a city")
+    expect(city).to_have_value("Lisbon")
+
+    city.fill("port")
+    expect(city).to_have_attribute("aria-expanded", "true")
+    expect(page.get_by_role("listbox", name="Find a city").get_by_role("option")).to_have_count(2)
+    city.press("ArrowDown")
+    city.press("Enter")
+
+    expect(city).to_have_value("Porto")
+    expect(city).to_have_attribute("aria-expanded", "false")
+    city.press("ArrowDown")
+    city.press("Escape")
+    expect(city).to_have_value("Porto")
+    expect(city).to_be_focused()
+
+
 def test_the_pictures_of_the_same_page_are_the_same(page: Page, elsewhere: Elsewhere) -> None:
     """Nothing moves by itself, nothing depends on what was drawn before."""
     shown = []

@@ -53,7 +53,11 @@ export class WidgetBody {
 
   /** @param {Item} item @param {Host} host */
   show({ id, widget }, host) {
+    const { strings, language, imageDomains } = this.host;
+    const isSame =
+      strings === host.strings && language === host.language && imageDomains === host.imageDomains;
     this.host = host;
+    if (isSame && id === this.#item.id && widget === this.#item.widget) return;
     if (widget && widget !== this.#item.widget) {
       this.#hasFailed = false;
       this.#waiting = null;

@@ -33,7 +33,13 @@ export function combobox(node, options, isSearched, stage) {
   };
   const open = (/** @type {Event} */ event) => {
     const field = /** @type {HTMLElement} */ (target(event).closest(".w-field"));
-    openAt(popupOf(field), field);
+    const popup = popupOf(field);
+    popup.style.minWidth = `${field.offsetWidth}px`;
+    openAt(popup, field);
+  };
+  const begin = (/** @type {Event} */ event) => {
+    /** @type {HTMLInputElement} */ (target(event)).select();
+    open(event);
   };
   const write = (/** @type {Event} */ event) => {
     keep({ query: /** @type {HTMLInputElement} */ (target(event)).value, active: 0 });
@@ -75,14 +81,14 @@ export function combobox(node, options, isSearched, stage) {
       autocomplete="off"
       aria-autocomplete=${isSearched ? "list" : "none"}
       ?readonly=${!isSearched}
-      aria-expanded=${state.query !== null || state.active >= 0 ? "true" : "false"}
+      aria-expanded="false"
       aria-controls="${id}-list"
       aria-activedescendant=${state.active >= 0 && found[state.active] ? `${id}-${state.active}` : nothing}
       aria-label=${nameFor(node, stage)}
       placeholder=${words(node.placeholder) || strings.choose}
       ?disabled=${node.disabled}
       .value=${state.query ?? words(chosen?.label)}
-      @click=${open}
+      @click=${begin}
       @input=${write}
       @keydown=${walk}
       @blur=${leave}
@@ -90,7 +96,7 @@ export function combobox(node, options, isSearched, stage) {
     <input type="hidden" name=${name} .value=${state.value} ?disabled=${node.disabled}>
     ${icon("chevron-right", "16")}
     ${node.clearable && state.value && !node.disabled ? html`<button class="icon-button icon-button--small w-field__clear" type="button" aria-label=${strings.clear} @click=${(/** @type {Event} */ event) => choose(target(event), "")}>${icon("x", "16")}</button>` : nothing}
-    <ul class="menu w-options" id="${id}-list" role="listbox" popover="manual" aria-label=${words(node.placeholder) || name} @mousedown=${stay}>
+    <ul class="menu w-options" id="${id}-list" role="listbox" popover="manual" aria-label=${words(node.placeholder) || name} @mousedown=${stay} @toggle=${toggled}>
       ${found.map(
         (option, at) => html`<li
           class="menu__item w-option"
@@ -121,6 +127,12 @@ function matches({ label, description }, query) {
 /** @param {Element} field */
 function popupOf(field) {
   return /** @type {HTMLElement} */ (field.querySelector("[popover]"));
+}
+
+/** @param {Event} event */
+function toggled(event) {
+  const isOpen = /** @type {ToggleEvent} */ (event).newState === "open";
+  target(event).closest(".w-field")?.querySelector("input")?.setAttribute("aria-expanded", String(isOpen));
 }
 
 /** The field keeps the focus while an option is pressed. @param {Event} event */
