@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -31,6 +32,7 @@ class Recorder:
         self._text: list[str] = []
         self._workflow: dict[str, Any] | None = None
         self._tasks: dict[str, int] = {}
+        self._started: dict[str, float] = {}
         self._shown: dict[str, dict[str, Any]] = {}
         self._spent: list[Spent] = []
 
@@ -120,6 +122,7 @@ class Recorder:
         if call_id in self._request.shown_calls or call_id in self._tasks:
             return
         task = _task(title, "loading")
+        self._started[call_id] = time.monotonic()
         if self._workflow is None:
             self._tasks[call_id] = 0
             self._start_workflow(task)
@@ -131,7 +134,8 @@ class Recorder:
     async def tool_finished(self, call_id: str, tool: str, title: str, *, failed: bool = False) -> None:
         if self._workflow is None or call_id not in self._tasks:
             return
-        task = _task(title, "complete")
+        seconds = time.monotonic() - self._started[call_id]
+        task = {**_task(title, "complete"), "content": f"{seconds:.1f} s"}
         self._workflow["workflow"]["tasks"][self._tasks[call_id]] = task
         self._update_task(self._workflow, "updated", call_id, task)
 

@@ -84,7 +84,7 @@ export async function withdraw({ stopper, attachment }, client) {
 async function direct({ stopper: { signal } }, file, url, fetch, progressed) {
   const body = formOf(file);
   const answer = fetch
-    ? await byFetch(fetch, url, body, signal)
+    ? await byFetch(fetch, url, body)
     : await byRequest(body, { url, method: "POST", headers: {}, signal, progressed });
   if (!isAttachment(answer)) throw new ConnectionError("The upload was answered without an attachment.");
   return answer;
@@ -119,10 +119,11 @@ function formOf(file) {
   return form;
 }
 
-/** @param {Fetch} fetch @param {string} url @param {FormData} body @param {AbortSignal} signal */
-async function byFetch(fetch, url, body, signal) {
-  const response = await fetch(url, { method: "POST", body, signal }).catch((error) => {
-    throw isAbort(error) ? error : new ConnectionError(error);
+/** Without a signal: whoever gave `api.fetch` takes an abort for Stop.
+ * @param {Fetch} fetch @param {string} url @param {FormData} body */
+async function byFetch(fetch, url, body) {
+  const response = await fetch(url, { method: "POST", body }).catch((error) => {
+    throw new ConnectionError(error);
   });
   if (!response.ok) throw await refusal(response);
   return response.json();

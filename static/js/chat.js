@@ -4,6 +4,7 @@ import "../chatkit/define.js";
 import { cancelTurn, chatFetch } from "./api.js";
 import { linnetOptions } from "./linnet.js";
 import {
+  forgetWritingOnLeave,
   modelChoice,
   nameThreadInAddress,
   readConfig,
@@ -29,6 +30,7 @@ document.querySelector(".skip")?.addEventListener("click", (event) => {
   chat.focusComposer();
 });
 startThemeSwitch();
+forgetWritingOnLeave();
 if (!config.start) startTrip(chat);
 
 const options = { ...linnetOptions(config, new Date()), ...(config.start && { startScreen: config.start }) };

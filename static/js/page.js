@@ -28,6 +28,14 @@ export function nameThreadInAddress(threadId) {
   history.pushState(null, "", threadId ? `/c/${encodeURIComponent(threadId)}` : "/");
 }
 
+/** Who signs in next in this tab finds nothing that the last one was writing. */
+export function forgetWritingOnLeave() {
+  document.querySelector("form[data-leaves]")?.addEventListener("submit", () => {
+    for (const name of Object.keys(sessionStorage))
+      if (name.startsWith("chatkit")) sessionStorage.removeItem(name);
+  });
+}
+
 /** @param {string | null | undefined} title @param {string} site */
 export function showTitle(title, site) {
   const heading = document.getElementById("chat-title");

@@ -59,12 +59,14 @@ def test_the_practice_model_is_named_wherever_it_answers(chat: Chat) -> None:
 
 def test_a_guest_is_offered_an_account_and_can_leave(chat: Chat) -> None:
     account = chat.page.get_by_role("button", name="Account: guest")
+    chat.composer.fill("Only for my eyes")
     account.click()
     expect(chat.page.get_by_role("link", name="Create an account")).to_be_visible()
 
     chat.page.get_by_role("button", name="Leave").click()
 
-    expect(chat.page.get_by_role("button", name="Try it as a guest")).to_be_visible()
+    chat.page.get_by_role("button", name="Try it as a guest").click()
+    expect(chat.composer).to_have_value("")
 
 
 def test_a_session_that_ended_elsewhere_says_so(chat: Chat) -> None:

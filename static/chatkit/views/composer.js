@@ -4,8 +4,9 @@
  * @import {Model} from "./model.js"
  */
 
+import { Directive, directive } from "lit/directive.js";
 import { live } from "lit/directives/live.js";
-import { html, nothing } from "lit/html.js";
+import { html, noChange, nothing } from "lit/html.js";
 import { Dictation } from "../dictation.js";
 import { icon } from "../icons.js";
 import { acceptText } from "../limits.js";
@@ -56,6 +57,7 @@ function field(model) {
     aria-activedescendant=${suggested ? `suggestion-${suggestions.active}` : nothing}
     placeholder=${placeholderOf(model)}
     .value=${live(composing.text)}
+    ${grown(composing.text)}
     @input=${(/** @type {InputEvent} */ event) => write(event, composing)}
     @select=${(/** @type {Event} */ event) => moved(event, composing)}
     @keyup=${(/** @type {KeyboardEvent} */ event) => moved(event, composing)}
@@ -153,7 +155,6 @@ function submit({ act }) {
 function write({ currentTarget }, composing) {
   if (!(currentTarget instanceof HTMLTextAreaElement)) return;
   composing.write(currentTarget.value, currentTarget.selectionEnd);
-  growToText(currentTarget);
 }
 
 /** @param {Event} event @param {Composing} composing */
@@ -211,8 +212,27 @@ function scrollBackdrop({ currentTarget }) {
   if (behind) behind.scrollTop = currentTarget.scrollTop;
 }
 
+class GrownDirective extends Directive {
+  #text = "";
+
+  /** @param {string} _text @returns {unknown} */
+  render(_text) {
+    return noChange;
+  }
+
+  /** @override @param {import("lit/directive.js").ElementPart} part @param {[string]} values */
+  update({ element }, [text]) {
+    if (text !== this.#text && element instanceof HTMLTextAreaElement) growToText(element);
+    this.#text = text;
+    return noChange;
+  }
+}
+
+/** Belongs after a field's text: gives it the height that it needs. */
+const grown = directive(GrownDirective);
+
 /** Where the browser can't size a field by its content. @param {HTMLTextAreaElement} field */
-export function growToText(field) {
+function growToText(field) {
   if (CSS.supports("field-sizing", "content")) return;
   field.style.blockSize = "auto";
   field.style.blockSize = `${field.scrollHeight}px`;
