@@ -55,6 +55,9 @@ def test_everything_is_drawn_in_each_look_and_axe_finds_nothing(page: Page, else
     )
 
     assert page.evaluate(DRAWN, [SHOWN, HIDDEN]) == []
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate(DRAWN, [SHOWN, HIDDEN]) == []
+    page.set_viewport_size({"width": 1600, "height": 900})
     assert page.evaluate("failures") == []
     page.evaluate(AXE.read_text())
     assert page.evaluate(VIOLATIONS, RULES) == []
@@ -138,6 +141,10 @@ DRAWN = """([shown, hidden]) => {
       const {width, height} = element.getBoundingClientRect();
       const kind = element.className.baseVal ?? element.className;
       if (width + height < 1) wrong.push(`${name}: ${kind} has no size`);
+      const frame = element.parentElement?.closest(".w-card, .w-list")?.getBoundingClientRect();
+      const {left, right} = element.getBoundingClientRect();
+      if (frame && (left < frame.left - 1 || right > frame.right + 1) && !element.closest(".w-table"))
+        wrong.push(`${name}: ${kind} leaves its card`);
     }
     const widget = look.shadowRoot.querySelector(".widget");
     if (widget.scrollWidth > look.clientWidth) wrong.push(`${name} is too wide`);
