@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from agents_app.providers.practice.behaviour import FAULTS, read_directives
+from agents_app.providers.practice.understanding import pick_calls
 from tests.agents_app.conftest import Practice
 from tests.find_browser import ROOT
 
@@ -185,3 +186,43 @@ def test_it_runs_as_a_process_of_its_own_without_django() -> None:
 
     assert models["data"][0]["id"] == "practice"
     assert process.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "calls"),
+    [
+        ("Show me my trip.", [("show_my_trip", {})]),
+        ("Give me a quick overview of my account.", [("show_my_trip", {})]),
+        (
+            "Move me to seat 14C on flight LN 418.",
+            [("change_seat", {"flight_number": "LN 418", "seat": "14C"})],
+        ),
+        ("Add one more checked bag to the reservation.", [("add_checked_bag", {})]),
+        ("I'd like a gluten-free meal, please", [("set_meal", {"meal": "gluten-free"})]),
+        ("My mother needs a wheelchair", [("request_assistance", {"note": "My mother needs a wheelchair"})]),
+        ("Cancel my upcoming trip and request a refund.", [("cancel_trip", {})]),
+        (
+            "Book a flight from SFO to New York on 2027-03-01, back on 2027-03-09 in business",
+            [
+                (
+                    "flight_option_list",
+                    {
+                        "destination": "New York",
+                        "depart_date": "2027-03-01",
+                        "cabin": "business",
+                        "return_date": "2027-03-09",
+                        "origin": "SFO",
+                    },
+                )
+            ],
+        ),
+        ("Book a flight to this destination.", []),
+        ("Set my meal preference.", []),
+    ],
+)
+def test_plain_sentences_ask_for_every_tool(words: str, calls: Any) -> None:
+    tools = frozenset(name for name, _ in calls) | {"show_my_trip"}
+
+    picked = [(call.name, json.loads(call.arguments)) for call in pick_calls(words, tools)]
+
+    assert picked == calls

@@ -9,7 +9,7 @@ from .behaviour import Behaviour, remove_directives
 from .colleagues import ALL, find_outputs, hand_back, introduce, pick_hand_over
 from .library import is_search, pick_search, tell
 from .prompt import Call, Prompt, Reply, Said
-from .understanding import ASKS_MEAL, ASKS_SEAT, pick_calls
+from .understanding import ASKS_MEAL, ASKS_SEAT, ASKS_TO_BOOK, pick_calls
 
 _GREETS = re.compile(
     r"^\W*(hi|hello|hey|hallo|good (morning|afternoon|evening)|thanks?|thank you)\b", re.IGNORECASE
@@ -71,6 +71,10 @@ def seat_label(row: int, letter: str) -> str:
 _NEED_SEAT = (
     "With pleasure. Which seat would you like, and on which flight? "
     "Tell me, for example: **change my seat to 14C on LN 418**."
+)
+_NEED_PLACE = (
+    "Gladly. Where would you like to fly, and when? "
+    "Tell me, for example: **Find flights to Lisbon**, or to Tokyo on 2027-03-01 in business."
 )
 _NEED_MEAL = (
     "Of course. Which meal would you like? "
@@ -184,6 +188,8 @@ def _report(outputs: list[str]) -> str:
 def _small_talk(question: str) -> str:
     if ASKS_SEAT.search(question):
         return _NEED_SEAT
+    if ASKS_TO_BOOK.search(question):
+        return _NEED_PLACE
     if ASKS_MEAL.search(question):
         return _NEED_MEAL
     if _ASKS_MARKDOWN.search(question):

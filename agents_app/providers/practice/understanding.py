@@ -28,10 +28,11 @@ _NEW_TRIP = re.compile(
 )
 _FROM = re.compile(r"\bfrom (?P<where>[a-z]+(?: [a-z]+)?)", re.IGNORECASE)
 _NOT_A_PLACE = re.compile(
-    r" (on|in|from|next|tomorrow|with|for|and|please|returning|leaving|by|via|at|the|this|one|business|first|economy)$",
+    r" (on|in|from|to|next|tomorrow|with|for|and|please|returning|leaving|by|via|at|the|this|one|business|first|economy)$",
     re.IGNORECASE,
 )
-_NO_PLACE = re.compile(r"(?:this|that|these|the|my|a|an|your|see|be|know|get|go)\b", re.IGNORECASE)
+_NO_PLACE = re.compile(r"(?:this|that|these|the|my|a|an|your|see|be|know|get|go|attach)\b", re.IGNORECASE)
+ASKS_TO_BOOK = re.compile(r"\b(book|find|plan)\b[^.?!]*\b(flights?|trip|ticket)\b", re.IGNORECASE)
 _DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 _CABIN = re.compile(r"\b(premium economy|economy|business|first) ?(class|cabin)?\b", re.IGNORECASE)
 _ONE_WAY = re.compile(r"\bone[- ]way\b", re.IGNORECASE)
@@ -68,7 +69,10 @@ def _read(question: str) -> Iterator[Wanted]:
             found = True
             yield call
     if _SHOW_TRIP.search(question) or (
-        not found and _ASKS_TRIP.search(question) and not ASKS_SEAT.search(question)
+        not found
+        and _ASKS_TRIP.search(question)
+        and not ASKS_SEAT.search(question)
+        and not ASKS_TO_BOOK.search(question)
     ):
         yield "show_my_trip", {}
 
