@@ -9,24 +9,33 @@ import sys
 import time
 
 from benchmarks import environment, processes, report
+from benchmarks.element import element
 from benchmarks.lab import Lab, open_lab
 from benchmarks.machine import Meter
 from benchmarks.scenarios import SCENARIOS, Finding, Size
+
+ELEMENT = "element"
 
 
 def main() -> None:
     full = Size()
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("scenarios", nargs="*", metavar="scenario", help=f"some of {', '.join(SCENARIOS)}")
+    parser.add_argument(
+        "scenarios", nargs="*", metavar="scenario", help=f"some of {', '.join([*SCENARIOS, ELEMENT])}"
+    )
     parser.add_argument("--turns", type=int, default=full.turns, help="turns a measurement (%(default)s)")
     parser.add_argument("--rounds", type=int, default=full.rounds, help="repetitions (%(default)s)")
     parser.add_argument(
         "--write", action="store_true", help="write the page after a part of the scenarios, too"
     )
     options = parser.parse_args()
-    if unknown := set(options.scenarios) - SCENARIOS.keys():
+    if unknown := set(options.scenarios) - SCENARIOS.keys() - {ELEMENT}:
         parser.error(f"no such scenario: {', '.join(sorted(unknown))}")
     chosen = [name for name in SCENARIOS if not options.scenarios or name in options.scenarios]
+    if not options.scenarios or ELEMENT in options.scenarios:
+        measure_element()
+    if not chosen:
+        return
     environment.set_up()
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
@@ -36,13 +45,32 @@ def main() -> None:
         findings = run(lab, chosen, Size(turns=options.turns, rounds=options.rounds))
         busy = meter.busy_with_others(lab.cpu_seconds())
     for finding in findings:
-        for target in finding.targets:
-            print(
-                f"{'met    ' if target.met else 'NOT MET'} {target.what}: {target.measured}, wanted {target.wanted}"
-            )
+        tell(finding)
     if options.write or chosen == list(SCENARIOS):
         report.write(findings, busy, options.turns, options.rounds, chosen)
         print(f"Written: {report.PAGE.relative_to(processes.ROOT)}, {report.PLOT.name}")
+
+
+def measure_element() -> None:
+    """Measure the element before anything else runs; its page is its own."""
+    print(f"{ELEMENT} …", flush=True)
+    meter = Meter()
+    try:
+        finding = element(_say)
+    except (ImportError, OSError, RuntimeError) as error:
+        _say(f"not measured: {error}")
+        return
+    tell(finding)
+    report.write_element(finding, meter.busy_with_others(0))
+    print(f"Written: {report.ELEMENT_PAGE.relative_to(processes.ROOT)}")
+
+
+def tell(finding: Finding) -> None:
+    """Say which targets were met."""
+    for target in finding.targets:
+        print(
+            f"{'met    ' if target.met else 'NOT MET'} {target.what}: {target.measured}, wanted {target.wanted}"
+        )
 
 
 def run(lab: Lab, chosen: list[str], size: Size) -> list[Finding]:

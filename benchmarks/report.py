@@ -14,6 +14,7 @@ from benchmarks.processes import ROOT
 from benchmarks.scenarios import Finding, Target
 
 PAGE = ROOT / "docs" / "benchmarks.md"
+ELEMENT_PAGE = ROOT / "docs" / "benchmarks-element.md"
 PLOT = ROOT / "docs" / "benchmarks.svg"
 _PACKAGES = ("django", "daphne", "channels", "psycopg", "procrastinate", "openai", "openai-agents", "aiohttp")
 _INTRODUCTION = """\
@@ -51,6 +52,23 @@ def write(
         if finding.rows:
             parts.append(_table(finding.head, finding.rows))
     PAGE.write_text("\n".join(parts).rstrip() + "\n", encoding="utf-8")
+
+
+def write_element(finding: Finding, busy_with_others: float) -> None:
+    """Write the page of the element."""
+    parts = [
+        "# Benchmarks of the element\n",
+        "`python -m benchmarks element`, a part of `make bench`, measured this and wrote this page. It needs a "
+        f"browser; `make test` installs one. {finding.note}\n",
+        f"Measured on {time.strftime('%Y-%m-%d, %H:%M', time.gmtime())} UTC on {os.cpu_count()} cores. While it ran, "
+        f"other programs kept the machine {busy_with_others:.0%} busy: tasks are timed by the clock, so there are "
+        "more long ones on a busy machine. “Busy” is the processor's time.\n",
+        "## Targets\n",
+        _targets(finding.targets),
+        "## Figures\n",
+        _table(finding.head, finding.rows),
+    ]
+    ELEMENT_PAGE.write_text("\n".join(parts).rstrip() + "\n", encoding="utf-8")
 
 
 def _machine(busy_with_others: float, turns: int, rounds: int, chosen: Sequence[str]) -> str:

@@ -29,6 +29,8 @@ const KEPT_SENTENCES = 12;
 const LIST_DELAY_MS = 500;
 /** Stop can be pressed again when nothing has come of it for so long. */
 const STOP_MS = 5000;
+/** While a reply streams: as often as the eye can follow, and the processor has time for the rest. */
+const STREAMED_PICTURE_MS = 40;
 /** Where a person writes: the composer, or the answers in its place. */
 const WRITING = ":is(.composer__text, .ask :is(input, textarea))";
 const DEEPLINK = "chatkit-link://";
@@ -59,6 +61,7 @@ export class App {
   /** @type {string | null | undefined} */
   #toldTitle;
   #isScheduled = false;
+  #drawnAt = 0;
   /** Called when no reply is being written any more. @type {((value?: unknown) => void)[]} */
   #waiting = [];
   /** Ends with the connection, and its listeners with it. @type {AbortController | null} */
@@ -212,19 +215,24 @@ export class App {
     this.#happened(`history.${isOpen ? "open" : "close"}`);
   }
 
-  /** Draw soon; many changes in a row are one picture. */
+  /** Draw soon; many changes in a row are one picture, and a reply that streams is a few pictures a second fewer. */
   schedule() {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    requestAnimationFrame(() => {
-      this.#isScheduled = false;
-      this.draw();
-    });
+    const early = this.session.isBusy ? this.#drawnAt + STREAMED_PICTURE_MS - performance.now() : 0;
+    const draw = () =>
+      requestAnimationFrame(() => {
+        this.#isScheduled = false;
+        this.draw();
+      });
+    if (early > 0) setTimeout(draw, early);
+    else draw();
   }
 
   /** Draw now. */
   draw() {
     if (!this.#hasTexts) return;
+    this.#drawnAt = performance.now();
     const hadFocus = Boolean(this.#root.activeElement?.closest(".dock"));
     keepingPlace(this.#root.querySelector(".chat__scroll"), () => render(chat(this.#model()), this.#root));
     if (this.#ui.isSheetOpen || this.#ui.dialog) openDialogs(this.#root);

@@ -54,6 +54,9 @@ export class Session {
   loading = false;
   /** @type {"idle" | "loading" | "failed"} */
   earlierStatus = "idle";
+  /** The items with which loaded pages begin: they stay where they are, whatever comes before and after.
+   * @type {Set<string>} */
+  pageStarts = new Set();
   /** @type {Error | null} */
   loadError = null;
   signedOut = false;
@@ -161,6 +164,7 @@ export class Session {
     const state = isOther ? this.#remembered.get(threadId) : atRest(this.state);
     Object.assign(this, { threadId, state, loadError: null, loading: false });
     this.#wasCut = false;
+    this.pageStarts = new Set();
     this.#tellReplying();
     if (isOther) this.#hears.happened("thread.change", { threadId });
     this.#hears.changed();
@@ -186,7 +190,7 @@ export class Session {
     try {
       const page = await listItems(this.client, threadId, state.earlier);
       if (threadId === this.threadId && state.earlier === this.state.earlier)
-        this.state = withEarlier(this.state, page);
+        this.#show(withEarlier(this.state, page));
       this.#earlier("idle");
     } catch (error) {
       this.#earlier("failed");
@@ -333,6 +337,13 @@ export class Session {
     else this.#tellLoading(threadId, false);
   }
 
+  /** @param {ThreadState} state with a page more */
+  #show(state) {
+    this.state = state;
+    const [first] = state.items;
+    if (first) this.pageStarts.add(first.id);
+  }
+
   /** @param {string} threadId @param {boolean} isLoading */
   #tellLoading(threadId, isLoading) {
     this.loading = isLoading;
@@ -344,7 +355,7 @@ export class Session {
   #loaded(state, threadId, seq) {
     const isReplyDue = state.items.at(-1)?.type === "user_message";
     this.#wasCut &&= isReplyDue;
-    this.state = this.#wasCut ? withCutReply(state, this.state) : state;
+    this.#show(this.#wasCut ? withCutReply(state, this.state) : state);
     this.#delivery.retry.reset();
     this.#following.start(threadId, seq);
     this.#outbox.release(threadId, state.items.slice(-COMPARED));

@@ -158,11 +158,9 @@ def scroll_up_to(chat: Chat, number: int) -> None:
 PLACE = """() => {
   globalThis.place = () => {
     const box = chat.shadowRoot.querySelector(".chat__scroll");
-    const { top, bottom } = box.getBoundingClientRect();
-    const turn = [...box.querySelectorAll(".turn")].find((each) => {
-      const at = each.getBoundingClientRect();
-      return at.bottom > top + 1 && at.top < bottom;
-    });
+    const { left, top, width } = box.getBoundingClientRect();
+    const at = (down) => chat.shadowRoot.elementFromPoint(left + width / 2, top + down)?.closest(".turn");
+    const turn = at(40) ?? at(80) ?? at(120);
     return `${turn.innerText.slice(0, 24)}|${Math.round(turn.getBoundingClientRect().top)}`;
   };
   return globalThis.place();

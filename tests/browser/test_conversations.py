@@ -200,12 +200,13 @@ LONG_THREAD = """() => {
 }"""
 
 
-def test_a_long_conversation_opens_at_its_end_and_shows_earlier_on_demand(chat: Chat) -> None:
+def test_a_long_conversation_opens_at_its_end_and_goes_back_as_one_scrolls(chat: Chat) -> None:
     chat.page.evaluate(LONG_THREAD)
     expect(chat.log.get_by_text("Item 59.")).to_be_in_viewport()
     assert chat.answers.count() == 20
 
-    chat.log.get_by_role("button", name="Show earlier messages").click()
+    chat.log.hover()
+    chat.page.mouse.wheel(0, -20_000)
 
     expect(chat.answers).to_have_count(30)
     expect(chat.log.locator(".bubble").first).to_contain_text("Item 0.")

@@ -1,6 +1,7 @@
 /**
  * What was said, from the first message that is shown to the last. Of any length: what doesn't change is not looked at.
  * @import {Model} from "./model.js"
+ * @import {Turn} from "./turn.js"
  */
 
 import { guard } from "lit/directives/guard.js";
@@ -11,24 +12,51 @@ import { serverNotice } from "./notice.js";
 import { whenNear } from "./scroll.js";
 import { groupTurns, sendingView, turnView } from "./turn.js";
 
-/** While a reply streams only its own turn is looked at: the others are guarded as one.
+/** So many turns are laid out as one. */
+const BLOCK = 24;
+
+/** @typedef {{key: string, turns: Turn[]}} Block */
+
+/** While a reply streams only its own turn is looked at: the others are guarded, block by block.
  * @param {Model} model */
 export function log(model) {
-  const { session, options, strings, act } = model;
-  const { items, drafts, notices } = session.state;
-  const turns = groupTurns(items);
+  const { session, strings, act } = model;
+  const turns = groupTurns(session.state.items);
   const last = turns.at(-1);
-  const settled = turns.slice(0, -1);
-  const before = items.slice(0, items.length - (last ? last.parts.length + (last.user ? 1 : 0) : 0));
-  const unfinished = before.some(({ id }) => drafts.has(id)) && drafts;
-  const shown = [...before, unfinished, session.feedbacks, options, strings];
+  const blocks = groupBlocks(turns.slice(0, -1), session.pageStarts);
   const sendings = session.sendings.filter(({ content }) => content);
   return html`<div class="thread" part="thread" @click=${act.followLink}>
     ${earlier(model)}
-    ${guard(shown, () => repeat(settled, keyOf, (turn) => turnView(turn, false, model)))}
+    ${repeat(blocks, keyOf, (block) => blockView(block, model))}
     ${last ? keyed(last.key, turnView(last, !sendings.length, model)) : nothing}
     ${repeat(sendings, keyOf, (sending) => sendingView(sending, model))}
-    ${notices.map((notice) => serverNotice(notice, strings))}
+    ${session.state.notices.map((notice) => serverNotice(notice, strings))}
+  </div>`;
+}
+
+/** Put turns into blocks that stay as they are when turns are added at either end: each page begins one.
+ * @param {Turn[]} turns @param {ReadonlySet<string>} pageStarts @returns {Block[]} */
+export function groupBlocks(turns, pageStarts) {
+  /** @type {Block[]} */
+  const blocks = [];
+  for (const turn of turns) {
+    const start = [turn.user, ...turn.parts].find((item) => item && pageStarts.has(item.id))?.id;
+    const block = blocks.at(-1);
+    if (block && !start && block.turns.length < BLOCK) block.turns.push(turn);
+    else blocks.push({ key: start ?? turn.key, turns: [turn] });
+  }
+  return blocks;
+}
+
+/** @param {Block} block @param {Model} model */
+function blockView({ turns }, model) {
+  const { session, options, strings } = model;
+  const { drafts } = session.state;
+  const items = turns.flatMap(({ user, parts }) => (user ? [user, ...parts] : parts));
+  const unfinished = items.some(({ id }) => drafts.has(id)) && drafts;
+  const shown = [...items, unfinished, session.feedbacks, options, strings];
+  return html`<div class="block">
+    ${guard(shown, () => repeat(turns, keyOf, (turn) => turnView(turn, false, model)))}
   </div>`;
 }
 

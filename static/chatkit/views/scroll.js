@@ -51,13 +51,11 @@ class WhenNear extends Directive {
 /** Call back when an element is about to come into sight. */
 export const whenNear = directive(WhenNear);
 
-/** Browsers that keep in place what is read, whatever grows around it. */
-const ANCHORS = CSS.supports("overflow-anchor", "auto");
-
-/** Draw, and keep in place what is read: below it a reply may grow.
+/** Draw, and keep in place what is read: below it a reply may grow. The browser's own anchors would hold on to blocks
+ * whose sizes are guessed until they are seen.
  * @param {Element | null} box the scrolled box, which counts from its end @param {() => void} draw */
 export function keepingPlace(box, draw) {
-  if (ANCHORS || !box || box.scrollTop > -SCROLLED_UP_PX) {
+  if (!box || box.scrollTop > -SCROLLED_UP_PX) {
     draw();
     return;
   }
@@ -67,16 +65,14 @@ export function keepingPlace(box, draw) {
   if (anchor?.isConnected) box.scrollTop += anchor.getBoundingClientRect().top - before;
 }
 
-/** @param {Element} box */
+/** What one sees there: what is out of sight has no place to be trusted, its size is a guess.
+ * @param {Element} box */
 function firstInSight(box) {
-  const { top } = box.getBoundingClientRect();
-  const turns = [...box.querySelectorAll(".turn")];
-  let low = 0;
-  let high = turns.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((turns[middle]?.getBoundingClientRect().bottom ?? 0) > top) high = middle;
-    else low = middle + 1;
+  const { left, top, width, height } = box.getBoundingClientRect();
+  const root = /** @type {ShadowRoot} */ (box.getRootNode());
+  for (let down = 24; down < height; down += 24) {
+    const turn = root.elementFromPoint(left + width / 2, top + down)?.closest(".turn");
+    if (turn) return turn;
   }
-  return turns[low] ?? null;
+  return null;
 }
