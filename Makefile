@@ -51,6 +51,6 @@ eval:  ## scripted customers against the configured model: what they achieved, i
 	$(SETUP) run
 	exec $(VENV) evaluation
 
-bench:  ## what a turn costs, beside a reference: ten minutes, and docs/benchmarks.md anew
-	$(SETUP) run
+bench:  ## what a turn costs, beside a reference, and the element in a browser: docs/benchmarks*.md anew
+	$(SETUP) test
 	exec $(VENV) benchmarks
