@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -81,6 +82,21 @@ def choice(name: str, default: str, allowed: Iterable[str]) -> str:
         if raw.lower() == word.lower():
             return word
     raise BadSetting(name, f"must be one of {', '.join(allowed)}, not {raw!r}")
+
+
+def dotted_path(name: str, default: str) -> str:
+    """Return a setting that names something in a module, such as `shop.assistant.Shop`. The module must be there."""
+    path = text(name, default)
+    module, _, attribute = path.rpartition(".")
+    try:
+        found = bool(attribute) and find_spec(module) is not None
+    except (ImportError, ValueError):
+        found = False
+    if not found:
+        raise BadSetting(
+            name, f"must be the dotted path of something in a module that is there, not {path!r}"
+        )
+    return path
 
 
 def words(name: str, default: Iterable[str] = ()) -> list[str]:

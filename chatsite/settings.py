@@ -40,7 +40,7 @@ CHAT_START = read_start(env.text("CHAT_START_FILE"))
 
 # --- Chat ---------------------------------------------------------------------------------------------------
 
-CHAT_RESPONDER = env.text("CHAT_RESPONDER", "agents_app.runner.AgentRunner")
+CHAT_RESPONDER = env.dotted_path("CHAT_RESPONDER", "agents_app.runner.AgentRunner")
 # What the buttons of its widgets do: a mapping from an action's name to a function; empty: nothing.
 CHAT_ACTIONS = env.text("CHAT_ACTIONS", "agents_app.airline.actions.ACTIONS").replace("none", "")
 CHAT_CHECKS = env.some_of("CHAT_CHECKS", ("injection", "off_topic"))
@@ -83,6 +83,8 @@ if CHAT_PROVIDER in _keys and not _keys[CHAT_PROVIDER]:
         f"{CHAT_PROVIDER.upper()}_API_KEY", f"must be set when CHAT_PROVIDER is {CHAT_PROVIDER}"
     )
 
+# Who answers where nothing else is chosen: what to charge for a call that was cut off before it said so.
+CHAT_MODEL = {"openai": OPENAI_MODEL, "gemini": GEMINI_MODEL}.get(CHAT_PROVIDER, CHAT_PROVIDER)
 CHAT_FALLBACK_PROVIDER = env.choice("CHAT_FALLBACK_PROVIDER", "auto", ["auto", "none", "openai", "gemini"])
 CHAT_CONTEXT_TOKENS = env.integer("CHAT_CONTEXT_TOKENS", 25_000, least=1000)
 CHAT_MODELS = read_models(env.words("CHAT_MODELS"), CHAT_PROVIDER)

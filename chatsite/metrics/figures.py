@@ -17,7 +17,7 @@ from prometheus_client import (
     disable_created_metrics,
 )
 
-from conversations import watching
+from conversations import prices, watching
 from conversations.errors import AssistantError
 from conversations.models import Turn
 from conversations.responder import Step, TurnRequest
@@ -58,6 +58,9 @@ REPLY = Histogram(
 )
 TOKENS = Counter(
     "chat_tokens", "Tokens that the provider counted.", ["model", "direction"], registry=registry
+)
+COST = Counter(
+    "chat_cost_dollars", "What calls of models cost, where a price is known.", ["model"], registry=registry
 )
 PROVIDER_ERRORS = Counter(
     "chat_provider_errors",
@@ -101,6 +104,8 @@ class Counting(watching.Watcher):
     def step_stored(self, request: TurnRequest, step: Step) -> None:
         TOKENS.labels(step.model, "input").inc(step.usage.input_tokens)
         TOKENS.labels(step.model, "output").inc(step.usage.output_tokens)
+        if (cost := prices.cost_of(step.model, step.usage)) is not None:
+            COST.labels(step.model).inc(float(cost))
         if step.final:
             TURNS_ENDED.labels(Turn.Status.COMPLETED.value).inc()
             _observe(REPLY, request.queued_at)

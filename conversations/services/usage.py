@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from django.conf import settings
+
 from conversations import prices, rows
 from conversations.models import ToolCall, Turn
 from conversations.responder import Spent, Usage
@@ -39,7 +41,13 @@ def charge_lost_call(turn: Turn, drafts: Sequence[dict[str, Any]], *, only_if_sh
     if _tools_were_running(turn) or (only_if_shown and not shown):
         return
     usage = Usage(turn.expected_tokens, estimate_tokens(shown), is_estimated=True)
-    charge(turn, Spent(turn.model, usage))
+    charge(turn, Spent(turn.model or _likely_model(turn), usage))
+
+
+def _likely_model(turn: Turn) -> str:
+    """Return who was asked, most likely: the choice, or the site's model."""
+    offered = {model.id: model.model for model in settings.CHAT_MODELS}
+    return str(offered.get(turn.chosen_model, settings.CHAT_MODEL))
 
 
 def _tools_were_running(turn: Turn) -> bool:

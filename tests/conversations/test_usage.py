@@ -82,8 +82,9 @@ async def test_one_call_without_a_known_price_leaves_the_turn_without_a_cost(
 
 @pytest.mark.django_db(transaction=True)
 async def test_a_call_that_is_cut_off_by_stop_is_charged(
-    worker: None, send: Any, responder: Any, alice: Any
+    worker: None, send: Any, responder: Any, alice: Any, settings: Any
 ) -> None:
+    settings.CHAT_MODEL = "gpt-5-mini"
     script, _begun, go_on = held("twelve bytes")
     responder.script = staticmethod(script)
     sent = await send("Tell me " * 100)
@@ -96,6 +97,7 @@ async def test_a_call_that_is_cut_off_by_stop_is_charged(
     turn = await ended(sent.turn)
 
     assert (turn.input_tokens, turn.output_tokens) == (200, 3)
+    assert turn.cost == Decimal(200 * 25 + 3 * 200) / 100 / MILLION
     assert turn.usage_is_estimated
 
 
