@@ -28,7 +28,8 @@ _NEW_TRIP = re.compile(
 )
 _FROM = re.compile(r"\bfrom (?P<where>[a-z]+(?: [a-z]+)?)", re.IGNORECASE)
 _NOT_A_PLACE = re.compile(
-    r" (on|in|from|to|next|tomorrow|with|for|and|please|returning|leaving|by|via|at|the|this|one|business|first|economy)$",
+    r" (on|in|from|to|next|tomorrow|with|for|and|please|returning|leaving|by|via|at|the|this|one"
+    r"|business|first|economy)$",
     re.IGNORECASE,
 )
 _NO_PLACE = re.compile(r"(?:this|that|these|the|my|a|an|your|see|be|know|get|go|attach)\b", re.IGNORECASE)
