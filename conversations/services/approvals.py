@@ -80,17 +80,17 @@ def wait_for_decision(
         items.store_item(conversation, payload, turn=turn)
     if turn.steps:
         turn.steps[-1]["shown"] = list(shown_calls)
-    turn.status = Turn.Status.WAITING_APPROVAL
-    turn.save(update_fields=["steps", "status"])
-    overtaken = conversation.turn_count > turn.number
-    cards = [] if overtaken else [_show_card(conversation, turn, each) for each in _pending(turn)]
-    shown = [*payloads, *cards, events.TURN_ENDED]
-    log(conversation, turn.pk, shown, "next_position", "message_count")
-    if overtaken:
-        refuse_pending(conversation, turn.user)
-    elif not cards:
-        _resume(conversation, turn)
-    return not cards
+    if conversation.turn_count > turn.number:
+        _refuse_all(turn, turn.user)
+    pending = _pending(turn)
+    cards = [_show_card(conversation, turn, approval) for approval in pending]
+    # A turn that needn't wait goes on for those who follow it: only one that waits ends for them.
+    turn.status = Turn.Status.WAITING_APPROVAL if pending else Turn.Status.QUEUED
+    turn.attempt, turn.job_id = 0, None
+    turn.save(update_fields=["steps", "status", "attempt", "job_id"])
+    end = [events.TURN_ENDED] if pending else []
+    log(conversation, turn.pk, [*payloads, *cards, *end], "next_position", "message_count")
+    return not pending
 
 
 # --- Deciding -----------------------------------------------------------------------------------------------
@@ -129,12 +129,7 @@ def decide_as_staff(*, staff: Any, approval_id: str, approve: bool, reason: str 
 def refuse_pending(conversation: Conversation, user: Any) -> None:
     """Take a new message for a no to what waits. The caller holds the lock and queues the conversation's job."""
     for turn in conversation.turns.filter(status=Turn.Status.WAITING_APPROVAL):
-        cards = [
-            card
-            for approval in _pending(turn)
-            for card in _settle(approval, Approval.Status.REFUSED, WROTE_ON, decider=user)
-        ]
-        _resume(conversation, turn, cards)
+        _resume(conversation, turn, _refuse_all(turn, user))
 
 
 def expire_waiting(turn: Turn) -> list[dict[str, Any]]:
@@ -170,6 +165,14 @@ def _expire(approval_id: str, conversation_id: str) -> bool:
         return False
     _go_on(conversation, approval, _settle(approval, Approval.Status.EXPIRED, TOO_LATE))
     return True
+
+
+def _refuse_all(turn: Turn, user: Any) -> list[dict[str, Any]]:
+    return [
+        card
+        for approval in _pending(turn)
+        for card in _settle(approval, Approval.Status.REFUSED, WROTE_ON, decider=user)
+    ]
 
 
 def _decide(conversation: Conversation, approval: Approval, decider: Any, approve: bool, reason: str) -> Turn:

@@ -234,6 +234,52 @@ class _Direct:
         )
 
 
+async def test_what_is_decided_before_the_turn_waits_keeps_nobody_waiting(
+    responder: type[ScriptedResponder], worker: None, send: Any, alice: Any
+) -> None:
+    """Another tool of the answer may still run when the customer sees the question by the API."""
+    effects = _cancelling(responder, lambda: QUESTION)
+    script = responder.script
+
+    async def quick(request: TurnRequest, recorder: TurnRecorder) -> None:
+        await script(request, _Deciding(request, recorder, alice))
+
+    responder.script = staticmethod(quick)
+    sent = await send("please cancel")
+
+    turn = await ended(sent.turn)
+
+    assert (turn.status, effects) == ("completed", ["cancelled"])
+    marks = [event for event in await _events_of(turn) if '"allow_cancel"' in event.payload]
+    assert [mark.ends_turn for mark in marks] == [False, True]
+
+
+class _Deciding:
+    """A recorder before which the customer's yes comes."""
+
+    def __init__(self, request: TurnRequest, recorder: TurnRecorder, user: Any) -> None:
+        self._request, self._recorder, self._user = request, recorder, user
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._recorder, name)
+
+    async def wait(self) -> None:
+        approval = await in_database(Approval.objects.get, tool_call__turn=self._request.turn_id)
+        await in_database(
+            services.decide_approval,
+            user=self._user,
+            conversation_id=self._request.conversation_id,
+            turn_id=self._request.turn_id,
+            approval_id=approval.pk,
+            approve=True,
+        )
+        await self._recorder.wait()
+
+
+async def _events_of(turn: Turn) -> list[Any]:
+    return [event async for piece in streams.turn_events(turn) for event in piece]
+
+
 async def test_cancel_while_waiting_lets_the_question_lapse_and_a_retry_asks_anew(
     effects: Effects, send: Any, alice: Any
 ) -> None:
@@ -345,12 +391,12 @@ async def test_a_refusal_by_the_tool_comes_before_any_question(
 
 async def test_a_reader_of_the_turn_gets_its_end_each_time(effects: Effects, send: Any, alice: Any) -> None:
     sent, approval = await waiting(send)
-    first = [event async for piece in streams.turn_events(sent.turn) for event in piece]
+    first = await _events_of(sent.turn)
     assert '"widget"' in first[-2].payload
     assert first[-1].ends_turn
 
     turn = await decide(alice, sent, approval, approve=True)
-    second = [event async for piece in streams.turn_events(turn) for event in piece]
+    second = await _events_of(turn)
 
     assert second[0].seq > first[-1].seq
     assert "thread.item.replaced" in second[1].payload
