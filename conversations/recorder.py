@@ -135,7 +135,7 @@ class Recorder:
         if self._workflow is None or call_id not in self._tasks:
             return
         seconds = time.monotonic() - self._started[call_id]
-        task = {**_task(title, "complete"), "content": f"{seconds:.1f} s"}
+        task = {**_task(title, "complete"), "content": _duration(seconds)}
         self._workflow["workflow"]["tasks"][self._tasks[call_id]] = task
         self._update_task(self._workflow, "updated", call_id, task)
 
@@ -211,6 +211,10 @@ class Recorder:
 
 def _task(title: str, status: str) -> dict[str, Any]:
     return {"type": "custom", "title": title, "status_indicator": status}
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.1f} s" if seconds >= 0.1 else f"{max(seconds, 0.01):.2f} s"
 
 
 def _copy(workflow: dict[str, Any]) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from tests.browser.test_composer import SILENCE, file
 
 # The smallest PNG there is.
 PNG = bytes.fromhex(
-    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d4944415478da63646060f8"
-    "5f0f0002870180eb47ba920000000049454e44ae426082"
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c63506898"
+    "f01f0004240230921e75d50000000049454e44ae426082"
 )
 
 
@@ -21,6 +21,7 @@ def test_a_picture_and_speech_reach_the_assistant(chat: Chat) -> None:
     page.evaluate(SILENCE)
     page.locator("input[type=file]").set_input_files([file("seat.png", PNG, "image/png")])
     expect(page.get_by_role("list", name="Attachments").get_by_text("seat.png")).to_be_visible()
+    expect(page.locator(".file__picture")).to_have_attribute("src", re.compile("^data:image/webp"))
     expect(page.get_by_role("progressbar", name="Uploading")).to_have_count(0)
     page.get_by_role("button", name="Dictate").click()
     expect(page.get_by_text("0:01")).to_be_visible()

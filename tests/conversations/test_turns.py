@@ -389,7 +389,7 @@ async def test_a_dead_attempts_text_is_withdrawn_and_its_tools_do_not_run_again(
         ("assistant_message", "Booked 14C"),
     ]
     steps = await Item.objects.aget(turn=turn, kind="workflow")
-    assert re.fullmatch(r"\d+\.\d s", steps.payload["workflow"]["tasks"][0]["content"])
+    assert re.fullmatch(r"\d+\.\d+ s", steps.payload["workflow"]["tasks"][0]["content"])
     drafts: set[str] = set()
     for event in await log(turn.conversation_id):
         if event["type"] == "thread.item.added":
