@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from agents import Agent, FunctionTool, Handoff, ModelSettings, RunContextWrapper
@@ -79,11 +80,21 @@ class Team:
 def _make_member(assistant: Assistant, tools: Iterable[FunctionTool]) -> Member:
     return Member(
         name=assistant.name,
-        instructions=assistant.read_instructions(),
+        instructions=_dated(assistant.read_instructions()),
         # Chat Completions servers count tokens only when asked to. Parallel calls stay unset: Gemini refuses them.
         model_settings=ModelSettings(include_usage=True),
         tools=[tool for tool in tools if assistant.tools is None or tool.name in assistant.tools],
     )
+
+
+def _dated(instructions: str) -> Callable[[Any, Any], str]:
+    """Say what day it is, last: a model doesn't know, and customers say “next Friday”. It changes once a day."""
+
+    def instruct(_context: Any, _member: Any) -> str:
+        today = datetime.now(UTC)
+        return f"{instructions}\n\nToday is {today:%A}, {today.date().isoformat()}."
+
+    return instruct
 
 
 def _hand_over(to: Assistant, member: Member) -> Handoff[RunContext, Member]:

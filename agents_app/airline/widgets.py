@@ -18,20 +18,28 @@ Json = dict[str, Any]
 
 def flight_options(search: FlightSearch) -> Json:
     """Return the thread item of a search: its options, or the one that was chosen, which can't be chosen again."""
-    options = [option for option in search.options if search.chosen in ("", option["id"])]
     widget: Json = {
         "type": "ListView",
         "key": search.pk,
         "status": {"text": _headline(search), **({"icon": "check-circle"} if search.chosen else {})},
-        "children": [_row(search, option) for option in options],
+        "children": [_row(search, option) for option in _open_options(search)],
     }
-    return {"type": "widget", "id": search.item_id, "widget": widget, "copy_text": describe_options(search)}
+    return {"type": "widget", "id": search.item_id, "widget": widget, "copy_text": _in_words(search)}
 
 
 def describe_options(search: FlightSearch) -> str:
-    """Return the options in words, for the model and for the clipboard."""
+    """Return the options in words for the model, which may name them by their ids."""
     lines = [f"- {_describe(option)} ({option['id']})" for option in search.options]
     return "\n".join([SHOWN, "", f"{_headline(search)}:", *lines])
+
+
+def _in_words(search: FlightSearch) -> str:
+    """Return what the card shows, for the clipboard and for the staff's transcript."""
+    return "\n".join([_headline(search), *(f"- {_describe(option)}" for option in _open_options(search))])
+
+
+def _open_options(search: FlightSearch) -> list[Json]:
+    return [option for option in search.options if search.chosen in ("", option["id"])]
 
 
 def _headline(search: FlightSearch) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from channels.db import database_sync_to_async
+from django.utils import timezone
 
 from agents_app.runner import AgentRunner
 from conversations import events, services
@@ -189,3 +190,12 @@ def _upload(user: Any, name: str) -> str:
     )
     services.store_upload(user=user, attachment_id=announced["id"], data=b"\x89PNG\r\n\x1a\n!")
     return str(announced["id"])
+
+
+async def test_the_model_knows_what_day_it_is(worker: None, practice: Practice, alice: Any) -> None:
+    before = timezone.now().date()
+    await send(alice, "hello")
+
+    body = json.dumps((await practice.requests())[-1])
+    days = {before.isoformat(), timezone.now().date().isoformat()}
+    assert any(f"{day}." in body for day in days)
