@@ -172,14 +172,22 @@ export class App {
     await this.session.send(input, attachments);
   }
 
-  /** Send an action; one whose reply streams waits for the reply that is being written.
+  /** Send an action; one whose reply streams waits for the reply that is being written, and then for its own.
    * @param {Action} action @param {string | null} itemId @param {boolean} streams */
   async sendAction(action, itemId, streams) {
-    if (!this.session.threadId) throw new Error("An action belongs to a thread, and none is open.");
+    const { threadId } = this.session;
+    if (!threadId) throw new Error("An action belongs to a thread, and none is open.");
     const params = { ...(itemId && { item_id: itemId }), action };
     if (!streams) return this.session.respondAside(params);
+    await this.#idle();
+    if (this.session.threadId !== threadId)
+      throw new Error("The thread was left before the action could go.");
+    await this.session.respond("threads.custom_action", params);
+    await this.#idle();
+  }
+
+  async #idle() {
     while (this.session.isBusy) await new Promise((resolve) => this.#waiting.push(resolve));
-    return this.session.respond("threads.custom_action", params);
   }
 
   focusComposer() {
@@ -414,7 +422,7 @@ export class App {
   #changed(event) {
     if (!this.session.isBusy) {
       this.#ui.isStopping = false;
-      this.#waiting.shift()?.();
+      for (const goOn of this.#waiting.splice(0)) goOn();
     }
     if (event?.thread) this.list.put(event.thread);
     this.#tellTitle();

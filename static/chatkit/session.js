@@ -243,9 +243,14 @@ export class Session {
   async respondAside(params) {
     const { threadId } = this;
     const asked = { thread_id: threadId, ...params };
-    const { data } = await this.client.request("threads.sync_custom_action", asked);
-    const { updated_item: item } = /** @type {{updated_item?: Item | null}} */ (data ?? {});
-    if (item && threadId === this.threadId) this.#apply({ type: "thread.item.replaced", item }, null);
+    try {
+      const { data } = await this.client.request("threads.sync_custom_action", asked);
+      const { updated_item: item } = /** @type {{updated_item?: Item | null}} */ (data ?? {});
+      if (item && threadId === this.threadId) this.#apply({ type: "thread.item.replaced", item }, null);
+    } catch (error) {
+      this.#failed(error);
+      throw error;
+    }
   }
 
   /** Stop the reply that is being written, whoever asked for it. */

@@ -27,7 +27,8 @@ function section({ name, note, widget: root }, at) {
     <p>${note}</p>
     <div class="looks">
       ${LOOKS.filter(({ name }) => !asked.get("look") || name === asked.get("look")).map(
-        (look) => html`<div class="look" data-theme=${look.scheme} dir=${look.dir} .sample=${{ root, look }}></div>`,
+        (look) =>
+          html`<div class="look" data-theme=${look.scheme} dir=${look.dir} .sample=${{ root, look }}></div>`,
       )}
     </div>
     <details><summary>JSON of ${name}</summary><pre tabindex="0">${JSON.stringify(root, null, 2)}</pre></details>
@@ -51,5 +52,8 @@ function show(place) {
     failed: (error) => window.failures.push(String(error)),
   };
   const item = { id: "sample", type: "widget", widget: root };
-  render(html`<div class="widget" tabindex="-1" ${widget(item, host)}></div><output class="quiet"></output>`, shadow);
+  render(
+    html`<div class="widget" tabindex="-1" ${widget(item, host)}></div><output class="quiet"></output>`,
+    shadow,
+  );
 }

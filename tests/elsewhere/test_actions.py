@@ -38,12 +38,28 @@ def test_a_form_is_checked_waits_and_is_answered(page: Page, elsewhere: Elsewher
 def test_an_action_aside_only_swaps_the_widget(page: Page, elsewhere: Elsewhere) -> None:
     open_form(page, elsewhere)
 
-    page.get_by_label("trip fare").or_(page.get_by_label("Fare")).select_option("plus")
+    page.get_by_label("Fare").select_option("plus")
 
     expect(page.locator(".widget")).to_contain_text("Fare: plus")
     (action,) = elsewhere.chatkit.seen
     assert action["kind"] == "sync_custom_action"
     assert action["payload"]["trip"]["fare"] == "plus"
+
+
+def test_an_action_waits_for_the_reply_before_it(page: Page, elsewhere: Elsewhere) -> None:
+    open_form(page, elsewhere)
+    act = "type => { document.querySelector('openai-chatkit').sendCustomAction({type}) }"
+    page.evaluate(act, "held.first")
+    expect(page.get_by_role("button", name="Stop")).to_be_visible()
+
+    page.get_by_role("button", name="Break").click()
+    page.get_by_label("Fare").select_option("light")
+    expect(page.locator(".widget")).to_contain_text("Fare: light")
+
+    assert [action["type"] for action in elsewhere.chatkit.seen] == ["held.first", "fare.choose"]
+    elsewhere.chatkit.let_go.set()
+    expect(page.locator(".widget")).to_contain_text("Got broken.")
+    assert [action["type"] for action in elsewhere.chatkit.seen] == ["held.first", "fare.choose", "broken"]
 
 
 def test_an_action_for_the_page_stays_in_the_page(page: Page, elsewhere: Elsewhere) -> None:

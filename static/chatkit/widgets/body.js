@@ -34,8 +34,8 @@ export class WidgetBody {
   #element;
   /** @type {WidgetItem} */
   #item = { id: "", widget: { type: "" } };
-  /** @type {Waiting | null} */
-  #waiting = null;
+  /** @type {Set<Waiting>} */
+  #waiting = new Set();
   #hasFailed = false;
   /** By a component's place, which lasts while the widget streams. @type {Map<string, unknown>} */
   #kept = new Map();
@@ -60,7 +60,7 @@ export class WidgetBody {
     if (isSame && id === this.#item.id && widget === this.#item.widget) return;
     if (widget && widget !== this.#item.widget) {
       this.#hasFailed = false;
-      this.#waiting = null;
+      this.#waiting.clear();
       this.labels = new Set();
       this.#survey(widget, "", 0);
     }
@@ -93,7 +93,7 @@ export class WidgetBody {
   /** @param {unknown} named @param {Source} source */
   act(named, { node, kind = words(node.type), element, values = [] }) {
     const action = actionOf(named);
-    if (!action || this.#waiting) return;
+    if (!action || this.#isClosed || this.isBusy(node)) return;
     const part = waitingPart(action, kind);
     const waiting = part === "none" ? null : { key: this.#places.get(node) ?? "", part };
     this.#run(action, waiting, [...valuesOf(element), ...values]);
@@ -101,7 +101,8 @@ export class WidgetBody {
 
   /** @param {Record<string, unknown>} node */
   isBusy(node) {
-    return this.#waiting?.part === "self" && this.#waiting.key === this.#places.get(node);
+    const place = this.#places.get(node);
+    return [...this.#waiting].some(({ key, part }) => part === "self" && key === place);
   }
 
   /** @param {Record<string, unknown>} node */
@@ -137,7 +138,7 @@ export class WidgetBody {
 
   /** @param {ActionConfig} action @param {Waiting | null} waiting @param {(readonly [string, unknown])[]} values */
   async #run(action, waiting, values) {
-    this.#waiting = waiting;
+    if (waiting) this.#waiting.add(waiting);
     this.#hasFailed = false;
     this.#draw();
     try {
@@ -146,10 +147,15 @@ export class WidgetBody {
       else await this.host.send(sent, this.#item, action.streaming !== false);
     } catch (error) {
       this.#hasFailed = true;
-      this.host.failed(error);
+      if (action.handler === "client") this.host.failed(error); // of a request the session tells
     }
-    if (this.#waiting === waiting) this.#waiting = null;
+    if (waiting) this.#waiting.delete(waiting);
     this.#draw();
+  }
+
+  /** While the whole widget waits nothing in it can be pressed. */
+  get #isClosed() {
+    return [...this.#waiting].some(({ part }) => part === "container");
   }
 
   #draw() {
@@ -157,8 +163,7 @@ export class WidgetBody {
     const root = /** @type {ShadowRoot | Document} */ (this.#element.getRootNode());
     const focused = root.activeElement;
     const hadFocus = focused && focused !== this.#element && this.#element.contains(focused);
-    const isWaiting = this.#waiting?.part === "container";
-    this.#element.ariaBusy = String(isWaiting);
+    this.#element.ariaBusy = String(this.#isClosed);
     render(this.#content(), this.#element);
     if (hadFocus && !this.#element.contains(root.activeElement)) this.#element.focus({ preventScroll: true });
   }

@@ -1,5 +1,6 @@
 /**
  * A widget as an item of the thread. Little is here: the rest is fetched with the first widget.
+ * @import {WidgetsOption} from "@openai/chatkit"
  * @import {Item} from "../types.js"
  * @import {Model} from "../views/model.js"
  * @import {Host} from "./types.js"
@@ -25,20 +26,18 @@ export function widgetPreview(root, model) {
     : nothing;
 }
 
+/** @typedef {Parameters<NonNullable<WidgetsOption["onAction"]>>[1]} PublishedItem */
+
 /** @param {Model} model @returns {Host} */
 function hostOf({ strings, language, session, options, act }) {
+  const { onAction } = options.widgets ?? {};
   return {
     strings,
     language,
     imageDomains: session.state.thread?.allowed_image_domains ?? null,
     send: act.sendAction,
     onAction: (action, item) =>
-      options.widgets?.onAction?.(
-        action,
-        /** @type {Parameters<NonNullable<NonNullable<typeof options.widgets>["onAction"]>>[1]} */ (
-          /** @type {unknown} */ (item)
-        ),
-      ),
+      onAction?.(action, /** @type {PublishedItem} */ (/** @type {unknown} */ (item))),
     failed: act.failed,
   };
 }
