@@ -18,6 +18,7 @@ from . import steps
 from .assistants import ASSISTANTS, Assistant
 from .context import RunContext, running
 from .failures import LOOPED, find_cause
+from .guardrails import judge
 from .guardrails.incoming import check_message
 from .history import make_input
 from .providers.candidates import Candidates
@@ -59,7 +60,7 @@ class AgentRunner:
         context = RunContext.of(request, recorder)
         model = RecordedModel(steady, context=context, stored=request.steps)
         running.set(context)
-        if not request.steps and (refusal := self._check(request)) is not None:
+        if not request.steps and (refusal := await self._check(request, recorder)) is not None:
             await recorder.text(refusal)
             await recorder.step(steps.make_refusal(refusal))
             return
@@ -82,12 +83,16 @@ class AgentRunner:
         else:
             await sum_up_when_long(request, recorder, steady, now_with=run.last_agent.name)
 
-    def _check(self, request: TurnRequest) -> str | None:
+    async def _check(self, request: TurnRequest, recorder: TurnRecorder) -> str | None:
         """Return what is said to a message that no model gets to see."""
         asked = request.history[-1] if request.history else None
         if not isinstance(asked, HistoryMessage) or asked.role != "user":
             return None
         refusal = check_message(asked.text, settings.CHAT_CHECKS)
+        if refusal is None and judge.NAME in settings.CHAT_CHECKS:
+            # With a model of its own: what it says doesn't bind the reply to a provider.
+            model = SteadyModel(await self._candidates.choose(request.chosen_model))
+            refusal = await judge.judge_message(asked.text, model, recorder)
         if refusal is None:
             return None
         logger.warning("a message was not passed on to the model: %s", refusal.kind)

@@ -6,21 +6,14 @@ import asyncio
 import logging
 import time
 from collections.abc import Sequence
-from typing import cast
-
-from agents import ModelSettings, ModelTracing
-from agents.items import TResponseInputItem
-from openai.types.responses import ResponseCompletedEvent
 
 from conversations.errors import AssistantError
-from conversations.responder import HistoryMessage, Spent, TurnRecorder, TurnRequest
+from conversations.responder import HistoryMessage, TurnRecorder, TurnRequest
 from conversations.tokens import estimate_tokens
 
-from . import steps
+from .asking import ask_aside
 from .history import NOW_WITH, UNKNOWN_OUTCOME, Entry
-from .providers.streams import show_text
 from .steady_model import SteadyModel
-from .usage import read_usage, to_usage
 
 logger = logging.getLogger(__name__)
 
@@ -51,7 +44,7 @@ async def sum_up_when_long(
     try:
         async with asyncio.timeout(SECONDS):
             await recorder.before_call()
-            text, spent = await _ask(model, write_transcript(older, request.summary))
+            text, spent = await ask_aside(model, INSTRUCTIONS, write_transcript(older, request.summary))
             if text:
                 text = f"{NOW_WITH}{now_with}\n{text}"
                 await recorder.summarise(text, until_turn=until_turn, spent=spent)
@@ -92,29 +85,3 @@ def _write(entry: Entry) -> str:
 
 def _count(entry: Entry) -> int:
     return estimate_tokens(_write(entry))
-
-
-async def _ask(model: SteadyModel, transcript: str) -> tuple[str, Spent]:
-    show_text.set(None)
-    asked = cast("list[TResponseInputItem]", [{"role": "user", "content": transcript}])
-    output, used = [], None
-    events = model.stream_response(
-        INSTRUCTIONS,
-        asked,
-        ModelSettings(),
-        [],
-        None,
-        [],
-        ModelTracing.DISABLED,
-        previous_response_id=None,
-        conversation_id=None,
-        prompt=None,
-    )
-    async for event in events:
-        if event.type == "response.output_item.done":
-            output.append(event.item)
-        elif isinstance(event, ResponseCompletedEvent):
-            output = event.response.output or output
-            used = read_usage(event.response)
-    usage = to_usage(used, asked=INSTRUCTIONS, given=transcript, answered=output)
-    return steps.read_text(output).strip(), Spent(model.name, usage)

@@ -105,10 +105,10 @@ def words(name: str, default: Iterable[str] = ()) -> list[str]:
     return [word.strip() for word in raw.split(",") if word.strip()] if raw else list(default)
 
 
-def some_of(name: str, allowed: Iterable[str]) -> tuple[str, ...]:
-    """Return a setting that lists some of a few words, all of them by default; `none` is none of them."""
+def some_of(name: str, allowed: Iterable[str], default: Iterable[str]) -> tuple[str, ...]:
+    """Return a setting that lists some of a few words; `none` is none of them."""
     allowed = tuple(allowed)
-    chosen = words(name, allowed)
+    chosen = words(name, default)
     if chosen == ["none"]:
         return ()
     if unknown := [word for word in chosen if word not in allowed]:

@@ -43,7 +43,7 @@ CHAT_START = read_start(env.text("CHAT_START_FILE"))
 CHAT_RESPONDER = env.dotted_path("CHAT_RESPONDER", "agents_app.runner.AgentRunner")
 # What the buttons of its widgets do: a mapping from an action's name to a function; empty: nothing.
 CHAT_ACTIONS = env.text("CHAT_ACTIONS", "agents_app.airline.actions.ACTIONS").replace("none", "")
-CHAT_CHECKS = env.some_of("CHAT_CHECKS", ("injection", "off_topic"))
+CHAT_CHECKS = env.some_of("CHAT_CHECKS", ("injection", "off_topic", "model"), ("injection", "off_topic"))
 MCP_SERVERS = env.mcp_servers("MCP_SERVERS")
 CHAT_WAIT_SECONDS = env.integer("CHAT_WAIT_SECONDS", 30)
 CHAT_MAX_MESSAGE_CHARS = env.integer("CHAT_MAX_MESSAGE_CHARS", 32_000, least=1)

@@ -32,8 +32,8 @@ OFF_TOPIC = Refusal(
     "that I can do?",
 )
 
-_REFUSALS = {refusal.kind: refusal for refusal in (INJECTION, OFF_TOPIC)}
-NAMES = tuple(_REFUSALS)
+REFUSALS = {refusal.kind: refusal for refusal in (INJECTION, OFF_TOPIC)}
+NAMES = tuple(REFUSALS)
 # What hides words from a reader: characters without width.
 _HIDDEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 
@@ -41,7 +41,7 @@ _HIDDEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 def check_message(text: str, names: Sequence[str] = NAMES) -> Refusal | None:
     """Return why a message isn't passed on to the model, or None."""
     plain = _HIDDEN.sub("", text)
-    return next((_REFUSALS[name] for name in names if _pattern(name).search(plain)), None)
+    return next((REFUSALS[name] for name in NAMES if name in names and _pattern(name).search(plain)), None)
 
 
 @cache

@@ -93,6 +93,8 @@ def compose(prompt: Prompt, behaviour: Behaviour) -> Reply:
         return faulty
     if is_to_sum_up(prompt):
         return Reply(_sum_up(prompt))
+    if is_to_judge(prompt):
+        return Reply("injection" if "hypnosis" in prompt.question else "ok")
     if behaviour.text:
         return Reply(behaviour.text)
     outputs = find_outputs(prompt)
@@ -117,6 +119,12 @@ def is_to_sum_up(prompt: Prompt) -> bool:
     """Say whether a conversation is to be summed up, rather than gone on with."""
     first = prompt.entries[0]
     return isinstance(first, Said) and first.role == "system" and first.text.startswith("You sum up")
+
+
+def is_to_judge(prompt: Prompt) -> bool:
+    """Say whether a message is to be judged, rather than answered."""
+    first = prompt.entries[0]
+    return isinstance(first, Said) and first.role == "system" and first.text.startswith("You judge messages")
 
 
 def _sum_up(prompt: Prompt) -> str:
