@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from channels.db import database_sync_to_async
 
-from agents_app.airline.models import Profile
+from agents_app.airline.models import FlightSearch, Profile
 from agents_app.runner import AgentRunner
 from conversations import services
 from conversations.errors import AssistantFailed, Fenced
@@ -169,6 +169,22 @@ async def test_a_later_attempt_goes_on_and_changes_nothing_twice(
 
 def sent_conversation(body: dict[str, Any]) -> Any:
     return body.get("input") or body.get("messages")
+
+
+async def test_a_later_attempt_shows_the_same_card(
+    runner: AgentRunner, practice: Practice, alice: Any
+) -> None:
+    words = "find flights to Lisbon [practice: fault=no_finish, step=2, preface=true]"
+    request, first, second = await claim(alice, words), Collector(), Collector()
+    with pytest.raises(AssistantFailed):
+        await runner.respond(request, first)
+    await practice.script({"text": "Choose one."})
+
+    await runner.respond(again(request, first.steps), second)
+
+    assert [item["type"] for item in first.shown] == ["widget"]
+    assert second.shown == first.shown
+    assert await database_sync_to_async(FlightSearch.objects.count)() == 1
 
 
 async def test_a_stored_step_whose_tools_never_ran_runs_them(
