@@ -204,7 +204,8 @@ SIMPLE_JWT = {
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-SERVESTATIC_KEEP_ONLY_HASHED_FILES = True
+# Plain names are for other sites' pages, which load the chat element by its one lasting address.
+SERVESTATIC_KEEP_ONLY_HASHED_FILES = False
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",

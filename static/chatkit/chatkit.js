@@ -26,7 +26,8 @@
 
   const script = /** @type {HTMLScriptElement} */ (document.currentScript);
   const packages = knowsPackages() ? Promise.resolve() : addImportMap();
-  const loading = packages.then(() => import("./kit.js"));
+  /** By its whole address: a script of another origin has no place from which to go. @type {Promise<typeof import("./kit.js")>} */
+  const loading = packages.then(() => import(new URL("kit.js", script.src).href));
 
   /** What element.js is, for pages that can't wait for it. */
   class EarlyElement extends HTMLElement {

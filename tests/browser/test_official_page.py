@@ -9,6 +9,7 @@ from typing import Any
 from chatkit.types import ClientEffectEvent, NoticeEvent, ThreadMetadata, ThreadStreamEvent, UserMessageItem
 from playwright.sync_api import BrowserContext, Page, expect
 
+from tests.fixtures.site import Site
 from tests.fixtures.stock import StockServer, StockSite
 
 PAGE = """<!doctype html>
@@ -88,8 +89,10 @@ CALLS = """async () => {
 }"""
 
 
-def open_page(context: BrowserContext, site: StockSite, script: str, *, load: str = "") -> Page:
-    site.page = PAGE.replace("SCRIPT", script).replace("ASYNC", load)
+def open_page(
+    context: BrowserContext, site: StockSite, script: str, *, load: str = "", folder: str = "/static"
+) -> Page:
+    site.page = PAGE.replace("SCRIPT", script).replace("ASYNC", load).replace("/static", folder)
     page = context.new_page()
     page.goto(site.url)
     return page
@@ -276,3 +279,14 @@ def test_each_option_of_the_frame_shows(
     )
     expect(page.locator("[part=header], [part=history]")).to_have_count(0)
     expect(page.get_by_role("button", name="Answer again")).to_have_count(0)
+
+
+def test_a_page_elsewhere_loads_the_element_from_this_site(
+    context: BrowserContext, stock_site: StockSite, live_site: Site, complaints: list[str]
+) -> None:
+    stock_site.policy = stock_site.policy.replace("'self'", f"'self' {live_site.url}")
+    page = open_page(context, stock_site, ASYNC, load="async", folder=f"{live_site.url}/static")
+
+    expect(page.get_by_role("heading", name="Before the script")).to_be_visible()
+    page.evaluate("() => chatkit.sendUserMessage({text: 'So $x^2$ it is'})")
+    expect(page.locator(".prose math")).to_have_count(1)
