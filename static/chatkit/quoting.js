@@ -26,10 +26,20 @@ function selectedRange(root) {
   const own = /** @type {ShadowRoot & {getSelection?: () => Selection | null}} */ (root).getSelection?.();
   const selection = own ?? document.getSelection();
   if (!selection?.rangeCount) return null;
-  const composed = selection.getComposedRanges?.({ shadowRoots: [root] })[0];
-  if (!composed || own) return selection.getRangeAt(0);
+  const composed = own ? undefined : composedRange(selection, root);
+  if (!composed) return selection.getRangeAt(0);
   const range = document.createRange();
   range.setStart(composed.startContainer, composed.startOffset);
   range.setEnd(composed.endContainer, composed.endOffset);
   return range;
+}
+
+/** Safari's first version of this takes its roots in another way.
+ * @param {Selection} selection @param {ShadowRoot} root @returns {StaticRange | undefined} */
+function composedRange(selection, root) {
+  try {
+    return selection.getComposedRanges?.({ shadowRoots: [root] })[0];
+  } catch {
+    return undefined;
+  }
 }

@@ -43,7 +43,15 @@ export function uploaded(attachment) {
  * @param {Upload} upload @param {{client: Client, api: Options["api"], changed: () => void}} how */
 export async function send(upload, { client, api, changed }) {
   if (!upload.file) return;
-  Object.assign(upload, { status: "uploading", error: "", progress: null, stopper: new AbortController() });
+  // A place that was given for a try that failed is given back.
+  if (upload.attachment) withdraw(upload, client).catch(() => {});
+  Object.assign(upload, {
+    attachment: null,
+    status: "uploading",
+    error: "",
+    progress: null,
+    stopper: new AbortController(),
+  });
   changed();
   const progressed = (/** @type {number} */ share) => {
     upload.progress = share;

@@ -119,6 +119,8 @@ def test_files_are_sent_in_two_phases_or_refused_in_words(page: Page, scripted_s
     expect(page.get_by_text("This file isn’t welcome.")).to_be_visible()
     chat.composer.press("Enter")
     expect(alert).to_contain_text("Upload it again or remove it")
+    page.get_by_role("button", name="Upload bad.txt again").click()
+    expect(page.get_by_text("This file isn’t welcome.")).to_be_visible()
     page.get_by_role("button", name="Remove bad.txt").click()
     files_of(scripted_site).method = "POST"
     picker.set_input_files([file("b.txt", b"form")])
@@ -133,13 +135,13 @@ def test_files_are_sent_in_two_phases_or_refused_in_words(page: Page, scripted_s
 
     chat.ask("Here")
     chat.wait_for_end()
-    first, _, form, *_ = scripted_site.uploads
+    first, _, _, form, *_ = scripted_site.uploads
     assert (first["method"], first["kind"], first["header"]) == ("PUT", "text/plain", "secret")
     assert first["body"] == b"x" * 300
     assert form["method"] == "POST"
     assert b'name="file"; filename="b.txt"' in form["body"]
-    assert files_of(scripted_site).deleted == ["att_2"]
-    assert sent(scripted_site)["attachments"] == ["att_1", "att_3", "att_4"]
+    assert files_of(scripted_site).deleted == ["att_2", "att_3"]
+    assert sent(scripted_site)["attachments"] == ["att_1", "att_4", "att_5"]
     shown = chat.log.get_by_role("list", name="Attachments")
     expect(shown.get_by_role("img", name="seat.png")).to_be_visible()
     expect(shown.get_by_text("TXT").first).to_be_visible()

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.browser.chat import Chat
 from tests.browser.test_reach import violations
@@ -74,6 +74,13 @@ def open_element(page: Page, site: StockSite, tool: str = "", thread_id: str | N
 def heard(page: Page, name: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = page.evaluate("name => heard.filter((event) => event.name === name)", name)
     return found
+
+
+def refuse_answers(route: Route) -> None:
+    if "threads.add_structured_input" in (route.request.post_data or ""):
+        route.fulfill(status=409, json={"detail": "Too late."})
+    else:
+        route.continue_()
 
 
 def thread_of(page: Page) -> str:
@@ -171,6 +178,10 @@ def test_questions_take_the_composers_place(page: Page, scripted_site: StockSite
     expect(form.get_by_role("alert")).to_contain_text("or skip")
     chat = open_element(page, scripted_site, thread_id=thread_of(page))
     expect(form).to_be_visible()
+    page.route("**/chatkit", refuse_answers)
+    form.get_by_role("button", name="Skip").click()
+    expect(form.get_by_role("alert")).to_contain_text("Too late.")
+    page.unroute("**/chatkit")
     form.get_by_role("button", name="Skip").click()
     expect(chat.composer).to_be_visible()
     assert scripted_site.asked("threads.add_structured_input")[1]["input"] == {
