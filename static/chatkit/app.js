@@ -16,6 +16,7 @@ import { en } from "./locales/en.js";
 import { chooseLocale, directionOf, loadTexts } from "./locales/index.js";
 import { Previews } from "./previews.js";
 import { Questions } from "./questions.js";
+import { Search } from "./search.js";
 import { Session } from "./session.js";
 import { Tabs } from "./tabs.js";
 import { textOf } from "./thread.js";
@@ -38,6 +39,7 @@ const DEEPLINK = "chatkit-link://";
 export class App {
   session;
   list;
+  search;
   tools;
   questions;
   composing;
@@ -98,6 +100,11 @@ export class App {
       () => this.session.client,
       () => this.schedule(),
     );
+    this.search = new Search({
+      search: () => this.#options.history?.search,
+      listed: () => this.list.threads,
+      changed: () => this.schedule(),
+    });
     this.tools = new ClientTools(
       this.session,
       () => this.#options,
@@ -273,6 +280,7 @@ export class App {
       direction: directionOf(this.#locale.texts),
       session: this.session,
       list: this.list,
+      search: this.search,
       tools: this.tools,
       questions: this.questions,
       composing: this.composing,

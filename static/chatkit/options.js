@@ -57,7 +57,7 @@ export const SHAPE = {
     leftAction: ICON_ACTION,
     rightAction: ICON_ACTION,
   },
-  history: { enabled: "boolean", showDelete: "boolean", showRename: "boolean" },
+  history: { enabled: "boolean", showDelete: "boolean", showRename: "boolean", search: "function" },
   startScreen: {
     greeting: "string",
     subtitle: "string",

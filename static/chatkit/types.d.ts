@@ -204,7 +204,18 @@ export interface Prompt extends StartScreenPrompt {
 /** A button of the header may say in words what it does. */
 export type HeaderAction = NonNullable<HeaderOption["leftAction"]> & { label?: string };
 
-export interface Options extends Omit<ChatKitOptions, "startScreen" | "header"> {
+/** A conversation that a search has found; with the place where the words stand, in pieces. */
+export interface FoundThread {
+  threadId: string;
+  title: string;
+  snippet?: { text: string; isMatch: boolean }[];
+}
+
+/** Looks for words in all of a person's conversations, the newest first. */
+export type SearchOption = (query: string, how: { signal: AbortSignal }) => Promise<FoundThread[]>;
+
+export interface Options extends Omit<ChatKitOptions, "startScreen" | "header" | "history"> {
+  history?: NonNullable<ChatKitOptions["history"]> & { search?: SearchOption };
   header?: Omit<HeaderOption, "leftAction" | "rightAction"> & {
     leftAction?: HeaderAction;
     rightAction?: HeaderAction;

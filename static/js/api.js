@@ -1,6 +1,6 @@
 /**
  * How the chat's requests reach this site, and how a reply is stopped.
- * @import {Fetch} from "../chatkit/types.js"
+ * @import {Fetch, SearchOption} from "../chatkit/types.js"
  * @import {Config} from "./page.js"
  */
 
@@ -13,6 +13,36 @@ export async function cancelTurn({ userId, csrfToken }, threadId, turnId) {
   const response = await fetch(`/api/${path}`, { method: "POST", headers: { "X-CSRFToken": csrfToken } });
   if (!response.ok) throw new Error(`Stop was answered with ${response.status}`);
 }
+
+/** Return the search over a person's own messages.
+ * @param {Config} config @returns {SearchOption} */
+export function searchMessages({ userId }) {
+  return async (query, { signal }) => {
+    const answer = await fetch(`/api/${encodeURIComponent(userId)}/search?q=${encodeURIComponent(query)}`, {
+      signal,
+    });
+    if (!answer.ok) throw new Error(`The search was answered with ${answer.status}`);
+    const { data } = await answer.json();
+    return data.map((/** @type {{conversation_id: string, title: string, snippet: string}} */ found) => ({
+      threadId: found.conversation_id,
+      title: found.title,
+      snippet: piecesOf(found.snippet),
+    }));
+  };
+}
+
+/** A snippet comes as HTML with nothing but `mark`: it becomes text in pieces. @param {string} snippet */
+function piecesOf(snippet) {
+  return snippet.split(/<\/?mark>/).map((text, at) => ({ text: unescaped(text), isMatch: at % 2 === 1 }));
+}
+
+/** @param {string} text */
+function unescaped(text) {
+  return text.replace(/&(lt|gt|quot|#x27|amp);/g, (_, name) => CHARACTERS[name] ?? "");
+}
+
+/** @type {Record<string, string>} */
+const CHARACTERS = { lt: "<", gt: ">", quot: '"', "#x27": "'", amp: "&" };
 
 /** Return the `fetch` for the chat. ChatKit aborts a request only when somebody presses Stop: here that cancels
  * the turn on the server, and the request itself goes on to its end, so Stop never leaves the page guessing.

@@ -1,7 +1,7 @@
 /** The chat page with the self-hosted element. */
 
 import "../chatkit/define.js";
-import { cancelTurn, chatFetch } from "./api.js";
+import { cancelTurn, chatFetch, searchMessages } from "./api.js";
 import { linnetOptions } from "./linnet.js";
 import {
   forgetWritingOnLeave,
@@ -37,6 +37,7 @@ const options = { ...linnetOptions(config, new Date()), ...(config.start && { st
 chat.setOptions({
   ...options,
   composer: { ...options.composer, ...modelChoice(config) },
+  history: { ...options.history, search: searchMessages(config) },
   frameTitle: config.site,
   api: {
     url: "/chatkit",

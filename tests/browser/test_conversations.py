@@ -107,6 +107,26 @@ def test_answering_again_replaces_the_answer(chat: Chat) -> None:
     expect(chat.log.locator(".bubble")).to_have_count(1)
 
 
+def test_a_conversation_is_found_by_what_was_said_in_it(chat: Chat) -> None:
+    chat.ask("Where is my parrot? [practice: text=In <b>cage</b> seven]")
+    chat.wait_for_end()
+    chat.page.get_by_role("button", name="New conversation").click()
+    field = chat.page.get_by_role("searchbox", name="Search conversations")
+
+    field.fill("cage")
+    found = chat.page.get_by_role("list", name="Found conversations").get_by_role("button")
+    expect(found).to_have_count(1)
+    expect(found).to_contain_text("<b>cage</b> seven")
+    expect(found.locator("mark")).to_have_text(["cage"])
+    found.click()
+    expect(chat.answers).to_contain_text("seven")
+
+    field.fill("giraffe")
+    expect(chat.page.get_by_text("Nothing found")).to_be_visible()
+    field.fill("")
+    expect(chat.rows).to_have_count(1)
+
+
 HOSTILE = [
     "<img src=x onerror=document.title=1>",
     "<script>document.title=1</script>",

@@ -12,6 +12,11 @@ export const ar = {
   chat: "الدردشة",
   conversation: "المحادثة",
   conversations: "المحادثات",
+  search: "البحث في المحادثات",
+  lookingFor: "جارٍ البحث",
+  searchFailed: "تعذّر البحث. حاول مرة أخرى بعد قليل.",
+  noneFound: "لا توجد نتائج",
+  found: "المحادثات التي وُجدت",
   close: "إغلاق",
   cancel: "إلغاء",
 

@@ -12,6 +12,11 @@ export const de = {
   chat: "Chat",
   conversation: "Unterhaltung",
   conversations: "Unterhaltungen",
+  search: "Unterhaltungen durchsuchen",
+  lookingFor: "Suche läuft",
+  searchFailed: "Die Suche hat nicht geklappt. Versuchen Sie es gleich noch einmal.",
+  noneFound: "Nichts gefunden",
+  found: "Gefundene Unterhaltungen",
   close: "Schließen",
   cancel: "Abbrechen",
 

@@ -7,6 +7,11 @@ export const en = {
   chat: "Chat",
   conversation: "Conversation",
   conversations: "Conversations",
+  search: "Search conversations",
+  lookingFor: "Searching",
+  searchFailed: "The search didn’t work. Try again in a moment.",
+  noneFound: "Nothing found",
+  found: "Found conversations",
   close: "Close",
   cancel: "Cancel",
 

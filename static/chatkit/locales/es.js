@@ -12,6 +12,11 @@ export const es = {
   chat: "Chat",
   conversation: "Conversación",
   conversations: "Conversaciones",
+  search: "Buscar conversaciones",
+  lookingFor: "Buscando",
+  searchFailed: "La búsqueda no ha funcionado. Inténtelo de nuevo en un momento.",
+  noneFound: "Sin resultados",
+  found: "Conversaciones encontradas",
   close: "Cerrar",
   cancel: "Cancelar",
 

@@ -12,6 +12,11 @@ export const fr = {
   chat: "Discussion",
   conversation: "Conversation",
   conversations: "Conversations",
+  search: "Rechercher dans les conversations",
+  lookingFor: "Recherche en cours",
+  searchFailed: "La recherche n’a pas abouti. Réessayez dans un instant.",
+  noneFound: "Aucun résultat",
+  found: "Conversations trouvées",
   close: "Fermer",
   cancel: "Annuler",
 

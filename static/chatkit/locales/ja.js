@@ -12,6 +12,11 @@ export const ja = {
   chat: "チャット",
   conversation: "会話",
   conversations: "会話一覧",
+  search: "会話を検索",
+  lookingFor: "検索しています",
+  searchFailed: "検索できませんでした。しばらくしてからお試しください。",
+  noneFound: "見つかりませんでした",
+  found: "見つかった会話",
   close: "閉じる",
   cancel: "キャンセル",
 

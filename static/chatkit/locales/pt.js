@@ -12,6 +12,11 @@ export const pt = {
   chat: "Chat",
   conversation: "Conversa",
   conversations: "Conversas",
+  search: "Procurar conversas",
+  lookingFor: "A procurar",
+  searchFailed: "A procura não funcionou. Tente de novo daqui a pouco.",
+  noneFound: "Nada encontrado",
+  found: "Conversas encontradas",
   close: "Fechar",
   cancel: "Cancelar",
 

@@ -12,6 +12,11 @@ export const zhHans = {
   chat: "聊天",
   conversation: "对话",
   conversations: "对话列表",
+  search: "搜索对话",
+  lookingFor: "正在搜索",
+  searchFailed: "搜索未成功。请稍后再试。",
+  noneFound: "未找到结果",
+  found: "找到的对话",
   close: "关闭",
   cancel: "取消",
 

@@ -12,6 +12,11 @@ export const zhHant = {
   chat: "聊天",
   conversation: "對話",
   conversations: "對話清單",
+  search: "搜尋對話",
+  lookingFor: "正在搜尋",
+  searchFailed: "搜尋未成功。請稍後再試。",
+  noneFound: "找不到結果",
+  found: "找到的對話",
   close: "關閉",
   cancel: "取消",
 

@@ -6,6 +6,7 @@ import type { Strings } from "../locales/en.js";
 import type { Sending } from "../outbox.js";
 import type { Previews } from "../previews.js";
 import type { Questions } from "../questions.js";
+import type { Search } from "../search.js";
 import type { FeedbackKind, Session } from "../session.js";
 import type { ThreadList } from "../threads.js";
 import type { Options, Prompt, Thread } from "../types.js";
@@ -55,6 +56,7 @@ export interface Model {
   direction: "ltr" | "rtl";
   session: Session;
   list: ThreadList;
+  search: Search;
   tools: ClientTools;
   questions: Questions;
   composing: Composing;

@@ -9,19 +9,25 @@ import { repeat } from "lit/directives/repeat.js";
 import { html, nothing } from "lit/html.js";
 import { icon } from "../icons.js";
 import { groupByDate } from "../threads.js";
+import { foundList, searchField } from "./search.js";
 
 /** @param {Model} model */
 export function rail(model) {
-  const { strings, list, act } = model;
-  const groups = groupByDate(list.threads, new Date());
+  const { strings, search, act } = model;
   return html`<nav class="rail" part="history" aria-label=${strings.conversations}>
     <button class="button button--wide" type="button" @click=${() => act.openThread(null)}>${icon("plus", "16")}${strings.newConversation}</button>
-    <div class="rail__list">
-      ${groups.map((group) => groupView(group, model))}
-      ${list.hasMore ? html`<button class="button button--small button--ghost button--wide" type="button" @click=${act.showMoreThreads}>${strings.showMore}</button>` : nothing}
-      ${groups.length ? nothing : empty(model)}
-    </div>
+    ${searchField(model)}
+    <div class="rail__list">${search.query ? foundList(model) : all(model)}</div>
   </nav>`;
+}
+
+/** @param {Model} model */
+function all(model) {
+  const { strings, list, act } = model;
+  const groups = groupByDate(list.threads, new Date());
+  return html`${groups.map((group) => groupView(group, model))}
+    ${list.hasMore ? html`<button class="button button--small button--ghost button--wide" type="button" @click=${act.showMoreThreads}>${strings.showMore}</button>` : nothing}
+    ${groups.length ? nothing : empty(model)}`;
 }
 
 /** @param {Model} model */
