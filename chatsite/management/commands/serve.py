@@ -20,7 +20,7 @@ from django.utils.module_loading import import_string
 
 from chatsite import lifecycle, logs, prepare, provider_check, whole_requests
 from chatsite.winding_down import OrderlyServer
-from conversations import events
+from conversations import events, prices
 from conversations.worker import run_worker
 
 DRAIN_SECONDS = 2.0  # enough for a proxy that asks every second
@@ -102,6 +102,11 @@ class Command(BaseCommand):
             )
         else:
             self._say(f"Replies come from {settings.CHAT_PROVIDER}.")
+            if settings.CHAT_SITE_DAILY_COST and prices.find_price(settings.CHAT_MODEL) is None:
+                self._say(
+                    f"CHAT_SITE_DAILY_COST limits nothing: the price of {settings.CHAT_MODEL} isn't known. "
+                    "Put it into CHAT_PRICES_FILE."
+                )
         if not with_worker:
             self._say("Nobody answers here: run `python manage.py worker` beside it.")
         if prepare.administrators_password().exists():
