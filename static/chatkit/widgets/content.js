@@ -96,7 +96,7 @@ function clamp({ truncate, maxLines }) {
 
 /** @param {Node} node @param {Stage} stage */
 export function markdownText({ value, streaming }, { host }) {
-  return html`<div class="prose"><div ${markdown(values.words(value), Boolean(streaming), host.strings)}></div></div>`;
+  return html`<div class="prose"><div ${markdown(values.words(value), Boolean(streaming), host.strings, host.imageDomains)}></div></div>`;
 }
 
 /** @param {Node} node */
