@@ -90,7 +90,7 @@ class SteadyModel(Model):
                 first_failure = first_failure or failure
                 candidate.rest(failure)
                 if self._said_something or len(self._candidates) == 1:
-                    raise first_failure from failure
+                    raise first_failure from first_failure.__cause__
             self._candidates.pop(0)
             logger.warning("%s answers in place of %s", self.name, candidate.model_name)
 

@@ -119,7 +119,7 @@ class Counting(watching.Watcher):
             TURNS_FAILED.labels(code).inc()
 
     def try_failed(self, error: AssistantError) -> None:
-        status = getattr(error.__cause__, "status_code", None)
+        status = getattr(error.__cause__, "status", None)
         PROVIDER_ERRORS.labels(error.code, str(status or "none")).inc()
 
 

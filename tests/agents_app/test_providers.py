@@ -194,3 +194,10 @@ def test_pieces_of_one_call_stay_together() -> None:
         indices.mend({"choices": [{"delta": {"tool_calls": [piece]}}]})
 
     assert [piece["index"] for piece in (named, again, rest)] == [0, 0, 0]
+
+
+async def test_a_failure_keeps_what_led_to_it(runner: AgentRunner) -> None:
+    with pytest.raises(AssistantError) as failure:
+        await runner.respond(ask("hello [practice: fault=401]"), Collector())
+
+    assert getattr(failure.value.__cause__, "status", None) == 401
