@@ -45,7 +45,7 @@ def test_the_page_says_when_the_hosted_element_does_not_come(
     expect(page).to_have_title(re.compile("domainKey"))
     expect(failure).to_have_count(0)
     options = json.loads(page.title())
-    assert options["api"] == {"url": f"{site.url}/chatkit", "domainKey": "domain_pk_unknown"}
+    assert options["api"].items() >= {"url": f"{site.url}/chatkit", "domainKey": "domain_pk_unknown"}.items()
 
     page.clock.run_for(20_000)
     expect(failure).to_be_visible()
