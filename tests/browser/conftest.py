@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect
 
 from tests.browser.chat import Chat
+from tests.fixtures.frail import FrailSite
 from tests.fixtures.site import Site
 
 # What a browser writes in red when an answer isn't 2xx or the network is down: tests of these say so themselves.
@@ -62,3 +63,17 @@ def open_chat(context: BrowserContext, complaints: list[str]) -> Callable[..., C
 @pytest.fixture
 def chat(open_chat: Callable[..., Chat]) -> Chat:
     return open_chat()
+
+
+@pytest.fixture
+def open_frail(frail: FrailSite, context: BrowserContext, complaints: list[str]) -> Callable[..., Chat]:
+    context.set_default_timeout(15_000)
+
+    def open_tab(thread: str = "") -> Chat:
+        page = context.new_page()
+        page.goto(f"{frail.url}/{f'?thread={thread}' if thread else ''}")
+        chat = Chat(page)
+        expect(chat.composer).to_be_visible()
+        return chat
+
+    return open_tab

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.chat import Chat
 from tests.fixtures.frail import FrailSite
@@ -15,22 +15,8 @@ SLOW = "60 100 slowly"  # so many words, with so many milliseconds between them
 
 
 @pytest.fixture
-def open_page(frail: FrailSite, context: BrowserContext, complaints: list[str]) -> Callable[..., Chat]:
-    context.set_default_timeout(15_000)
-
-    def open_tab(thread: str = "") -> Chat:
-        page = context.new_page()
-        page.goto(f"{frail.url}/{f'?thread={thread}' if thread else ''}")
-        chat = Chat(page)
-        expect(chat.composer).to_be_visible()
-        return chat
-
-    return open_tab
-
-
-@pytest.fixture
-def talk(open_page: Callable[..., Chat]) -> Chat:
-    return open_page()
+def talk(open_frail: Callable[..., Chat]) -> Chat:
+    return open_frail()
 
 
 def heard(page: Page) -> list[str]:
@@ -85,10 +71,10 @@ def test_the_protocol_is_all_it_needs(talk: Chat, frail: FrailSite) -> None:
 
 
 def test_history_pages_and_its_methods_tell_what_happens(
-    frail: FrailSite, open_page: Callable[..., Chat]
+    frail: FrailSite, open_frail: Callable[..., Chat]
 ) -> None:
     threads = [frail.server.seed(f"Thread {number}", 2) for number in range(45)]
-    chat = open_page()
+    chat = open_frail()
     page = chat.page
     expect(chat.rows).to_have_count(40)
     page.get_by_role("button", name="Show more").click()
@@ -122,9 +108,9 @@ def test_history_pages_and_its_methods_tell_what_happens(
 
 
 def test_a_thread_of_ten_thousand_opens_at_its_end_and_goes_back_without_a_jump(
-    frail: FrailSite, open_page: Callable[..., Chat]
+    frail: FrailSite, open_frail: Callable[..., Chat]
 ) -> None:
-    chat = open_page(frail.server.seed("Long", 10_000))
+    chat = open_frail(frail.server.seed("Long", 10_000))
     expect(chat.log.get_by_text("Message 9999.")).to_be_in_viewport()
     chat.log.hover()
 
@@ -236,9 +222,9 @@ def test_a_message_whose_answer_was_lost_is_not_sent_twice(talk: Chat, frail: Fr
     assert len(frail.server.memory.threads) == 1
 
 
-def test_an_unsent_message_survives_a_reload(frail: FrailSite, open_page: Callable[..., Chat]) -> None:
+def test_an_unsent_message_survives_a_reload(frail: FrailSite, open_frail: Callable[..., Chat]) -> None:
     thread = frail.server.seed("Kept", 4)
-    chat = open_page(thread)
+    chat = open_frail(thread)
     expect(chat.answers).to_have_count(2)
     chat.page.route("**/chatkit", lambda route: route.abort())
     chat.ask("Don't forget me")
@@ -252,9 +238,9 @@ def test_an_unsent_message_survives_a_reload(frail: FrailSite, open_page: Callab
     assert frail.server.said().count("Don't forget me") == 1
 
 
-def test_tabs_agree_without_a_socket(frail: FrailSite, open_page: Callable[..., Chat]) -> None:
+def test_tabs_agree_without_a_socket(frail: FrailSite, open_frail: Callable[..., Chat]) -> None:
     thread = frail.server.seed("Shared", 2)
-    one, other = open_page(thread), open_page(thread)
+    one, other = open_frail(thread), open_frail(thread)
     one.ask("Hello")
     one.wait_for_end()
     expect(other.answers).to_have_count(2)

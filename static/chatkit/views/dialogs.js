@@ -19,7 +19,7 @@ export function openDialogs(root) {
   for (const dialog of root.querySelectorAll("dialog")) {
     if (dialog.open) continue;
     dialog.showModal();
-    dialog.querySelector("input")?.select();
+    if (dialog.matches(".box")) dialog.querySelector("input")?.select();
   }
 }
 
