@@ -17,6 +17,8 @@ export class ThreadList {
   hasMore = false;
   /** @type {string | null} */
   #after = null;
+  /** What became known of threads since the list was last asked for: an answer may be older. @type {Map<string, Thread | null>} */
+  #meanwhile = new Map();
   #client;
   #changed;
 
@@ -49,6 +51,7 @@ export class ThreadList {
   /** @param {string} id */
   async remove(id) {
     await this.#client().request("threads.delete", { thread_id: id });
+    this.#meanwhile.set(id, null);
     this.threads = this.threads.filter((thread) => thread.id !== id);
     this.#changed();
   }
@@ -56,22 +59,21 @@ export class ThreadList {
   /** Take what is newly known of a thread; an unknown one comes first.
    * @param {Thread} thread */
   put(thread) {
-    const known = this.threads.some(({ id }) => id === thread.id);
-    this.threads = known
-      ? this.threads.map((other) => (other.id === thread.id ? { ...other, ...thread } : other))
-      : [thread, ...this.threads];
+    this.#meanwhile.set(thread.id, { ...this.#meanwhile.get(thread.id), ...thread });
+    this.threads = withThread(this.threads, thread);
     this.#changed();
   }
 
   /** @param {string | null} after */
   async #ask(after) {
     this.status = "loading";
+    this.#meanwhile = new Map();
     this.#changed();
     try {
       const params = { limit: PAGE_SIZE, order: "desc", ...(after && { after }) };
       const { data } = await this.#client().request("threads.list", params);
       const page = /** @type {Page<Thread>} */ (data);
-      this.threads = after ? [...this.threads, ...page.data] : page.data;
+      this.threads = this.#brought(after ? [...this.threads, ...page.data] : page.data);
       this.hasMore = page.has_more;
       this.#after = page.after ?? null;
       this.status = "loaded";
@@ -80,6 +82,23 @@ export class ThreadList {
     }
     this.#changed();
   }
+
+  /** Bring an answer up to what became known while it was on its way.
+   * @param {readonly Thread[]} threads */
+  #brought(threads) {
+    let brought = threads;
+    for (const [id, thread] of this.#meanwhile)
+      brought = thread ? withThread(brought, thread) : brought.filter((other) => other.id !== id);
+    return brought;
+  }
+}
+
+/** @param {readonly Thread[]} threads @param {Thread} thread @returns {readonly Thread[]} */
+function withThread(threads, thread) {
+  const isKnown = threads.some(({ id }) => id === thread.id);
+  return isKnown
+    ? threads.map((other) => (other.id === thread.id ? { ...other, ...thread } : other))
+    : [thread, ...threads];
 }
 
 /** Group threads by when they began: today, this week, earlier this month, and month by month.

@@ -70,6 +70,34 @@ test("a thread that is newly known comes first, a known one keeps its place", as
   assert.deepEqual(list.threads, [{ id: "c", title: "New" }, { id: "a" }, { id: "b", title: "Bags" }]);
 });
 
+test("what becomes known while the list is asked for outlives an older answer", async () => {
+  let answer = () => {};
+  const page = { data: [{ id: "old", title: "Old" }, { id: "gone" }], has_more: false };
+  const request = (type) =>
+    type === "threads.list"
+      ? new Promise((resolve) => (answer = () => resolve({ data: page })))
+      : Promise.resolve({});
+  const list = new ThreadList(
+    () => ({ request }),
+    () => {},
+  );
+
+  const loading = list.load();
+  list.put({ id: "new", title: "New" });
+  await list.rename("old", "Renamed");
+  await list.remove("gone");
+  answer();
+  await loading;
+
+  assert.deepEqual(
+    list.threads.map(({ id, title }) => [id, title]),
+    [
+      ["new", "New"],
+      ["old", "Renamed"],
+    ],
+  );
+});
+
 test("a list that can't be loaded says so and keeps what it has", async () => {
   const { list } = listOver({ "threads.list": new Error("no") });
   list.put({ id: "a" });
