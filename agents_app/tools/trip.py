@@ -37,10 +37,15 @@ def ask_customer() -> Question:
     )
     return Question(
         title="Cancel trip?",
-        text=f"{way}. You get {refund} € back, after the fee of {services.CANCELLATION_FEE} €. This can’t be undone.",
+        text=f"{way}. You get {_euros(refund)} back, after the fee of {_euros(services.CANCELLATION_FEE)}. "
+        "This can’t be undone.",
         confirm=f"Cancel and refund {refund} €",
         cancel="Keep trip",
     )
+
+
+def _euros(amount: int) -> str:
+    return f"{amount}\N{NO-BREAK SPACE}€"  # a line break there would tear them apart
 
 
 def _describe(profile: dict[str, Any]) -> str:
