@@ -12,9 +12,10 @@ import pytest_asyncio
 from channels.db import database_sync_to_async
 from django.utils import timezone
 
+from agents_app.airline.models import Flight
 from agents_app.runner import AgentRunner
 from conversations import events, services
-from conversations.models import Conversation, Item, ToolCall, Turn
+from conversations.models import Approval, Conversation, Item, ToolCall, Turn
 from conversations.services.turns import IMAGES_SEEN
 from conversations.worker import run_worker
 from tests.agents_app.conftest import Practice
@@ -199,3 +200,25 @@ async def test_the_model_knows_what_day_it_is(worker: None, practice: Practice, 
     body = json.dumps((await practice.requests())[-1])
     days = {before.isoformat(), timezone.now().date().isoformat()}
     assert any(f"{day}." in body for day in days)
+
+
+async def test_a_trip_is_cancelled_after_the_customers_yes(worker: None, alice: Any) -> None:
+    turn = await send(alice, "Please cancel my trip")
+    assert turn.status == Turn.Status.WAITING_APPROVAL
+    approval = await Approval.objects.aget(tool_call__turn=turn)
+    assert "214\N{NO-BREAK SPACE}€ back" in approval.question["text"]
+    assert await Flight.objects.filter(status=Flight.Status.CANCELLED).acount() == 0
+
+    turn = await database_sync_to_async(services.decide_approval)(
+        user=alice,
+        conversation_id=turn.conversation_id,
+        turn_id=turn.pk,
+        approval_id=approval.pk,
+        approve=True,
+    )
+    turn = await ended(turn)
+
+    assert turn.status == Turn.Status.COMPLETED
+    assert await Flight.objects.filter(status=Flight.Status.CANCELLED).acount() == 2
+    logged = [json.loads(event.payload) for event in await log_of(turn)]
+    assert [event["type"] for event in logged].count("client_effect") == 1
