@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.scenarios import Finding, Say, Target
+from chatsite.comments import without_comments
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, CDPSession, Page
@@ -65,8 +66,6 @@ def _first_use(browser: Browser, url: str, finding: Finding, say: Say) -> None:
 
 
 def _as_served(url: str, text: str) -> bytes:
-    from chatsite.storage import without_comments
-
     return (without_comments(text) if url.endswith(("js", "mjs")) else text).encode()
 
 

@@ -23,6 +23,8 @@ from django.templatetags.static import static
 from js_asset import ImportMap
 from servestatic.storage import CompressedManifestStaticFilesStorage  # type: ignore[import-untyped]
 
+from chatsite.comments import without_comments
+
 # What modules import, and the file of node_modules that answers. `lit/…` only passes on what `lit-html/…` has: asking
 # for the latter at once saves a request each. highlight.js comes as it publishes itself for browsers; its other
 # package is CommonJS underneath. The list lies with the element, which reads it on pages that have no import map.
@@ -84,17 +86,6 @@ class HashedStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: i
     def compress_files(self, paths: Iterable[str]) -> Iterator[tuple[str, str]]:
         """Compress what every visitor loads; Swagger's and the admin's megabytes would only delay the first start."""
         yield from super().compress_files([path for path in paths if path.startswith(COMPRESSED_FOLDERS)])
-
-
-# Comments with lines of their own, other than licences. A text that goes over several lines must not look like one.
-_COMMENT = re.compile(
-    r"^[ \t]*/\*(?!!)(?:(?!\*/|@license|@preserve)[\s\S])*\*/[ \t]*\n|^[ \t]*//(?!#).*\n", re.MULTILINE
-)
-
-
-def without_comments(script: str) -> str:
-    """Return a script without the comments that have lines of their own."""
-    return _COMMENT.sub("", script)
 
 
 def import_map() -> ImportMap:

@@ -5,6 +5,7 @@
  */
 
 import { App, textInput } from "./app.js";
+import { followKeyboard } from "./keyboard.js";
 import { checkOptions } from "./options.js";
 import { sheets } from "./sheets.js";
 import { applyTheme } from "./theme.js";
@@ -36,6 +37,7 @@ export class Kit {
   connected() {
     this.#connection = new AbortController();
     const { signal } = this.#connection;
+    followKeyboard(this.#host, signal);
     addEventListener("online", () => this.#app?.session.setOnline(true), { signal });
     addEventListener("offline", () => this.#app?.session.setOnline(false), { signal });
     document.addEventListener("visibilitychange", () => this.#app?.seenAgain(), { signal });

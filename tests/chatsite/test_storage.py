@@ -12,7 +12,7 @@ from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.files.base import ContentFile
 from django.test import override_settings
 
-from chatsite import storage
+from chatsite import comments, storage
 
 IMPORT = re.compile(r"""(?:from|import\()\s*["']([^."'][^"']*)["']""")
 
@@ -112,7 +112,7 @@ def test_served_scripts_lose_their_comments_and_nothing_else(tmp_path: Path) -> 
         '/*! @license kept */\n/** Says.\n * @param {string} a */\nexport const a = "http://x"; // beside\n'
         "  // alone\nconst b = `\n * not a comment */`; /* inside */\n/* @preserve kept */\n//# sourceURL=kept\n"
     )
-    assert storage.without_comments(script) == (
+    assert comments.without_comments(script) == (
         '/*! @license kept */\nexport const a = "http://x"; // beside\n'
         "const b = `\n * not a comment */`; /* inside */\n/* @preserve kept */\n//# sourceURL=kept\n"
     )
