@@ -44,7 +44,7 @@ class Refused(ProviderError):
     """The provider answered with a status of its own, and perhaps a code."""
 
     def __init__(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
-        super().__init__(f"status {status}")
+        super().__init__(f"answered {status}")  # not words of our log, which strikes out those of exceptions
         self.status = status
         self.code = _read_code(body)
         self._words = body.decode(errors="replace").lower()

@@ -60,7 +60,7 @@ def test_nothing_that_was_sent_is_in_any_log(
     assert 'violates check constraint "no_secrets"' in of_database
     everything = site.log + of_database
     assert "Unexpected failure" in everything
-    assert "The provider failed: AuthenticationError, status 401" in everything
+    assert "The provider failed: Refused, status 401" in everything
     for secret in (SECRET, KEY, nia.access, nia.refresh):
         assert [line for line in everything.splitlines() if secret in line] == []
 
@@ -80,7 +80,7 @@ def test_each_line_is_an_object_that_names_what_it_is_about(
     lines = [json.loads(line) for line in site.output if line.startswith("{")]
     assert not [line for line in site.output[1:] if line.strip() and not line.startswith("{")][1:]
     assert {"time", "level", "logger", "message", "pid"} <= set.intersection(*(set(line) for line in lines))
-    of_turn = one(lines, "The provider failed: AuthenticationError, status 401")
+    of_turn = one(lines, "The provider failed: Refused, status 401")
     assert of_turn["conversation_id"] == conversation
     assert of_turn["turn_id"] == refused.headers["X-Chat-Turn"]
     assert "request_id" not in of_turn
