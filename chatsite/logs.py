@@ -112,7 +112,12 @@ def _answered(request: HttpRequest, status: int) -> str:
 
 
 def adopt_strays() -> None:
-    """Log what would be printed otherwise: the end of a thread, an error while something is thrown away."""
+    """Log what would be printed otherwise: the end of a thread, an error while something is thrown away.
+
+    A line that nobody takes any more, since the reader of the output is gone, is lost: to complain of it would be the
+    next such line, and so for ever.
+    """
+    logging.raiseExceptions = False
     threading.excepthook = _thread_ended
     sys.unraisablehook = _ignored
 

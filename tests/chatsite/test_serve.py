@@ -40,6 +40,31 @@ def test_a_stopped_server_exits_with_0_and_leaves_no_process(
     assert not site.database_lives
 
 
+def test_a_server_whose_log_nobody_reads_any_more_serves_on(make_site: MakeSite) -> None:
+    site = make_site()
+    reader, writer = os.pipe()
+    site.process = subprocess.Popen(
+        [sys.executable, "manage.py", "serve"],
+        cwd=ROOT,
+        env=of_a_site(site.data_dir, {"PORT": str(site.port)}),
+        stdout=writer,
+        stderr=writer,
+        text=True,
+        start_new_session=True,
+    )
+    os.close(writer)
+    site.wait_until_ready()
+    os.close(reader)
+
+    for _ in range(3):
+        refused = urllib.request.Request(f"{site.url}/", headers={"Host": "elsewhere.example"})  # is logged
+        with pytest.raises(urllib.error.HTTPError, match="400"):
+            urllib.request.urlopen(refused, timeout=20)
+    with urllib.request.urlopen(f"{site.url}/healthz", timeout=20) as answer:
+        assert answer.status == 200
+    assert site.signal(signal.SIGTERM) == 0
+
+
 def test_a_signal_during_the_first_start_ends_it_with_0(make_site: MakeSite) -> None:
     site = make_site()
     site.spawn()
