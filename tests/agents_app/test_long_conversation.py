@@ -87,7 +87,9 @@ async def test_forty_turns_with_tools(dialect: None, send: Any, practice: Practi
     bodies = await practice.requests()
     thinks = bodies[0]["model"] == "practice-thinks"
     assert any("encrypted_content" in json.dumps(body.get("input")) for body in bodies) == thinks
-    assert SUMMARY_ASKED in json.dumps(bodies[-1])
+    # Behind the last reply another summary may have been asked for.
+    replies = [body for body in map(json.dumps, bodies) if "You sum up" not in body]
+    assert SUMMARY_ASKED in replies[-1]
     assert re.match(r"Now with: .+\nNotes of ", stored[-1].text)
     # Answering an early message anew takes back what was summed up since.
     first = await database_sync_to_async(

@@ -133,12 +133,15 @@ def test_connections_that_were_cut_while_idle_cost_nobody_an_answer(
 
 
 def test_a_server_that_slept_answers_the_first_request(direct_site: Site, managed: ManagedPostgres) -> None:
+    direct_site.wait_until_ready()  # the tests before this one cut its connections
     maya = guest(direct_site.url)
     conversation = maya.ask(words("Hello", text="Hi"))["conversation_id"]
     with maya.socket(f"/ws/conversations/{conversation}/") as socket:
         for _ in range(2):
             managed.stop()
             managed.start()
+            # Who asked while it was away may be told so for another half second.
+            direct_site.wait_until_ready()
 
             assert maya.http.get("/conversations").status_code == 200
             maya.ask(words("Are you there?", text="Yes"), conversation)
