@@ -65,8 +65,6 @@ def _row(search: FlightSearch, option: Json) -> Json:
         {"type": "Spacer"},
         _column(price, Cabin(search.cabin).label, align="end"),
     ]
-    if not search.chosen:
-        row["children"].append({"type": "Icon", "name": "chevron-right", "color": "secondary", "size": "sm"})
     return row
 
 
