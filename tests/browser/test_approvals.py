@@ -12,6 +12,8 @@ def test_the_customer_decides_on_a_card(chat: Chat) -> None:
     chat.ask("Please cancel my trip")
     expect(yes).to_be_visible()
     expect(chat.composer).to_be_enabled()
+    # The airline's slip, put on the element's card from outside.
+    expect(chat.log.locator("[part=card-line]")).to_have_css("border-top-style", "dashed")
 
     page.reload()
     expect(yes).to_be_visible()

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { themeProperties } from "../../static/chatkit/theme.js";
 
@@ -52,4 +52,17 @@ test("a higher level puts more of the accent into washes", () => {
 test("the base size is that of the text one reads", () => {
   assert.equal(themeProperties({ typography: { baseSize: 15 } })["--type"], "1");
   assert.equal(themeProperties({ typography: { baseSize: 18 } })["--type"], "1.2");
+});
+
+test("nothing in the element is the airline's: its colours and its slip come by properties and parts", async () => {
+  const folder = new URL("../../static/chatkit/", import.meta.url);
+  const sources = (await readdir(folder, { recursive: true })).filter((name) => /\.(css|js)$/.test(name));
+
+  assert.ok(sources.length > 100);
+  for (const name of sources)
+    assert.doesNotMatch(
+      await readFile(new URL(name, folder), "utf8"),
+      /\b(airline|linnet|petrol|slip|tear)/i,
+      name,
+    );
 });

@@ -1,5 +1,5 @@
 /**
- * A card: what is going on, the facts, and beneath a tear line the decision.
+ * A card: what is going on, the facts, and beneath a line the decision.
  * @import {Stage} from "./types.js"
  */
 
@@ -26,14 +26,14 @@ export function card(node, stage) {
     : html`${status(node.status, stage)}${body(node, padding, stage)}${decision(node, stage)}`;
   const kind = `w-card w-card--${values.oneOf(size, SIZES)} ${values.themedClass(node)}`;
   if (!asForm)
-    return html`<div class=${kind} data-theme=${themeOf(node)} ${styled(declarations)}>${inner}</div>`;
+    return html`<div class=${kind} part="card" data-theme=${themeOf(node)} ${styled(declarations)}>${inner}</div>`;
   const submit = (/** @type {SubmitEvent} */ event) => {
     event.preventDefault();
     const element = /** @type {Element} */ (event.currentTarget);
     if (values.isRecord(node.confirm))
       stage.act(node.confirm.action, { node: node.confirm, kind: "Card", element });
   };
-  return html`<form class=${kind} data-theme=${themeOf(node)} @submit=${submit} ${styled(declarations)}>${inner}</form>`;
+  return html`<form class=${kind} part="card" data-theme=${themeOf(node)} @submit=${submit} ${styled(declarations)}>${inner}</form>`;
 }
 
 /** What is done is one line that opens. @param {Node} node @param {unknown} padding @param {Stage} stage */
@@ -86,8 +86,8 @@ function statusWords({ text, favicon, frame, icon: name }, { host }) {
 function decision(node, stage) {
   const { confirm, cancel, asForm } = node;
   if (!(values.isRecord(confirm) || values.isRecord(cancel))) return nothing;
-  return html`<div class="w-card__tear"></div>
-    <div class="w-card__acts">
+  return html`<div class="w-card__line" part="card-line"></div>
+    <div class="w-card__acts" part="card-actions">
       ${values.isRecord(cancel) ? decide(cancel, "button", "", stage) : nothing}
       ${values.isRecord(confirm) ? decide(confirm, asForm ? "submit" : "button", "button--primary", stage) : nothing}
     </div>`;
