@@ -82,15 +82,16 @@ select min(seq) from logged having count(*) > 0
 """
 
 
-def append_batches(batches: Iterable[Batch]) -> dict[str, int | None]:
+def append_batches(batches: Iterable[Batch]) -> dict[tuple[str, int], int | None]:
     """Append the batches of many runs in one statement.
 
-    Returns, for each conversation whose row could be locked, the seq before its first new event, or None where
-    the epoch has moved on. A conversation that another writer holds, or that is gone, is missing.
+    Returns, for each run's conversation and epoch, the seq before its first new event, or None where the epoch has
+    moved on: a dead run may still be in the window of the one that took over. A conversation that another writer
+    holds, or that is gone, is missing.
     """
     with connection.cursor() as cursor:
         cursor.execute(_APPEND_BATCHES, [f"[{','.join(map(_dump_batch, batches))}]"])
-        return dict(cursor.fetchall())
+        return {(conversation_id, epoch): before for conversation_id, epoch, before in cursor.fetchall()}
 
 
 def _dump_batch(batch: Batch) -> str:
@@ -130,7 +131,9 @@ with fresh as (
     select fresh.conversation_id, accepted.last_seq + fresh.n, fresh.turn_id, fresh.payload
     from fresh join accepted on accepted.id = fresh.conversation_id and accepted.epoch = fresh.epoch
 )
-select locked.id, accepted.last_seq from locked left join accepted on accepted.id = locked.id
+select wanted.conversation_id, wanted.epoch, accepted.last_seq
+from wanted join locked on locked.id = wanted.conversation_id
+    left join accepted on accepted.id = wanted.conversation_id and accepted.epoch = wanted.epoch
 """
 
 

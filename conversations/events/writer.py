@@ -112,10 +112,11 @@ class LogWriter:
         fresh = [Batch(log.conversation_id, log.turn_id, log.epoch, texts[log]) for log in batches]
         before = await in_database(append_batches, fresh)
         for log, payloads in batches.items():
-            if log.conversation_id not in before:  # another writer holds the row: the next window
+            run = log.conversation_id, log.epoch
+            if run not in before:  # another writer holds the row: the next window
                 log.pending = payloads + log.pending
                 self._waiting[log] = None
-            elif (seq := before[log.conversation_id]) is None:
+            elif (seq := before[run]) is None:
                 log.failure = errors.Fenced()
             else:
                 publish(
