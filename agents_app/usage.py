@@ -31,8 +31,9 @@ def read_usage(response: Response) -> SdkUsage:
 def to_usage(counted: SdkUsage | None, *, asked: str | None, given: Any, answered: Sequence[Any]) -> Usage:
     """Return what to charge for an answer: what was counted, else an estimate from what went in and came out."""
     if counted is not None and (counted.input_tokens or counted.output_tokens):
-        cached = counted.input_tokens_details.cached_tokens or 0
-        return Usage(counted.input_tokens, counted.output_tokens, cached)
+        details = counted.input_tokens_details
+        cached, written = details.cached_tokens or 0, details.cache_write_tokens or 0
+        return Usage(counted.input_tokens, counted.output_tokens, cached, written)
     went_in = (asked or "") + _write(given)
     return Usage(estimate_tokens(went_in), estimate_tokens(_write(answered)), is_estimated=True)
 

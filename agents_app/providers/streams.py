@@ -23,6 +23,7 @@ from openai.types.responses import (
 )
 from pydantic import ValidationError
 
+from .counts import mend_usage
 from .tool_indices import ToolIndices
 from .transport import Answer, ProviderError
 
@@ -182,6 +183,7 @@ class Decoder:
 
 def make_object(event: dict[str, Any]) -> BaseModel:
     """Return the client's object for an event, also where a provider's is a little wrong."""
+    mend_usage(event)
     kind = _OBJECTS.get(event.get("type"), ChatCompletionChunk)
     try:
         return kind.model_validate(event)
