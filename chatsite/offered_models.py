@@ -21,7 +21,7 @@ class OfferedModel:
 
 
 def read_models(entries: Sequence[str], provider: str) -> list[OfferedModel]:
-    """Read `gpt-5-mini=Quick` and `gemini:gemini-2.5-pro=Thorough`; without a provider, the site's own."""
+    """Read `gpt-6-luna=Quick` and `gemini:gemini-3.8-flash=Thorough`; without a provider, the site's own."""
     models = [_read(entry, provider) for entry in entries]
     if len({model.id for model in models}) < len(models):
         raise BadSetting("CHAT_MODELS", "must name each model once")
@@ -33,5 +33,5 @@ def _read(entry: str, provider: str) -> OfferedModel:
     first, colon, rest = name.partition(":")
     owner, model = (first, rest) if colon and first in PROVIDERS else (provider, name)
     if not model:
-        raise BadSetting("CHAT_MODELS", f"must list models such as gpt-5-mini=Quick, not {entry!r}")
+        raise BadSetting("CHAT_MODELS", f"must list models such as gpt-6-luna=Quick, not {entry!r}")
     return OfferedModel(name, label or model, owner, model)

@@ -66,14 +66,14 @@ CHATKIT_DOMAIN_KEY = env.text("CHATKIT_DOMAIN_KEY")
 CHAT_TRANSCRIBER = "agents_app.transcription.transcribe"
 
 OPENAI_API_KEY = env.text("OPENAI_API_KEY")
-OPENAI_MODEL = env.text("OPENAI_MODEL", "gpt-5-mini")
-OPENAI_TRANSCRIPTION_MODEL = env.text("OPENAI_TRANSCRIPTION_MODEL", "gpt-4o-mini-transcribe")
+OPENAI_MODEL = env.text("OPENAI_MODEL", "gpt-6.1-terra")
+OPENAI_TRANSCRIPTION_MODEL = env.text("OPENAI_TRANSCRIPTION_MODEL", "gpt-transcribe")
 OPENAI_BASE_URL = env.url("OPENAI_BASE_URL")
 OPENAI_API = env.choice(
     "OPENAI_API", "chat_completions" if OPENAI_BASE_URL else "responses", ["responses", "chat_completions"]
 )
 GEMINI_API_KEY = env.text("GEMINI_API_KEY")
-GEMINI_MODEL = env.text("GEMINI_MODEL", "gemini-2.5-flash")
+GEMINI_MODEL = env.text("GEMINI_MODEL", "gemini-3.5-flash-lite")
 GEMINI_BASE_URL = env.url("GEMINI_BASE_URL", "https://generativelanguage.googleapis.com/v1beta/openai/")
 _keys = {"openai": OPENAI_API_KEY, "gemini": GEMINI_API_KEY}
 _first_with_a_key = next((name for name, key in _keys.items() if key), "practice")

@@ -53,6 +53,10 @@ class Usage:
     output_tokens: int = 0
     # Of the input: what the provider had in its cache, which is cheaper.
     cached_tokens: int = 0
+    # Of the input: what it has put there now, for which some charge more.
+    written_tokens: int = 0
+    # Of speech.
+    seconds: float = 0.0
     # Nobody counted: it is what the texts' lengths suggest.
     is_estimated: bool = False
 

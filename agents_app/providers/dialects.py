@@ -16,7 +16,7 @@ from .schemas import simplify
 Item = Mapping[str, Any]
 
 #: Models of OpenAI's that think before they speak; the others refuse to be asked for their thoughts.
-_THINKS = re.compile(r"^(o\d|gpt-5(?!.*chat)|codex|practice-thinks)")
+_THINKS = re.compile(r"^(o\d|gpt-([5-9]|\d\d)(?!.*chat)|codex|practice-thinks)")
 #: What Google says to send where a call has no signature: it came from another model.
 NO_SIGNATURE = "skip_thought_signature_validator"
 

@@ -31,7 +31,7 @@ async def test_speech_becomes_text(provider: Practice, alice: Any) -> None:
     answer = await dictate(alice)
 
     assert (answer.status, answer.json) == (200, {"text": SAID})
-    assert await provider.requests() == [{"model": "gpt-4o-mini-transcribe", "file": "speech.webm"}]
+    assert await provider.requests() == [{"model": "gpt-transcribe", "file": "speech.webm"}]
 
 
 async def test_a_visitor_without_a_key_can_try_it(settings: Any, alice: Any) -> None:

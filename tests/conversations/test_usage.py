@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 from channels.db import database_sync_to_async
+from django.utils import timezone
 
 from conversations import errors, prices, services
 from conversations.models import Turn
@@ -24,7 +26,10 @@ def test_a_price_counts_what_came_from_the_cache_apart() -> None:
 
     assert prices.cost_of("gpt-5-mini", usage) == Decimal("0.125") + Decimal("0.0125") + Decimal(2)
     assert prices.cost_of("gpt-5-mini-2025-08-07", usage) == prices.cost_of("gpt-5-mini", usage)
-    assert prices.cost_of("models/gemini-2.5-flash", Usage(MILLION)) == Decimal("0.30")
+    assert prices.cost_of("models/gemini-3.5-flash-lite", Usage(MILLION)) == Decimal("0.30")
+    writes = Usage(MILLION, cached_tokens=MILLION // 2, written_tokens=MILLION)
+    assert prices.cost_of("gpt-6.1-terra", writes) == Decimal("0.025") + Decimal("0.625")
+    assert prices.cost_of("gpt-transcribe", Usage(seconds=90)) == Decimal("0.00675")
     assert prices.cost_of("gpt-5-mini-of-my-own", usage) is None
 
 
@@ -39,6 +44,24 @@ def test_prices_have_a_date_and_come_from_a_file_of_ones_own_first(tmp_path: Pat
     own.write_text('["gpt-5-mini"]\ninput = 1\noutput = 3\n')
     with pytest.raises(prices.BadPrices, match="as_of"):
         prices.read_prices(own)
+
+
+def test_a_price_that_was_announced_counts_from_its_day(tmp_path: Path, settings: Any) -> None:
+    own, today = tmp_path / "prices.toml", timezone.now().date()
+    settings.CHAT_PRICES_FILE = str(own)
+    entry = (
+        "[{}]\nas_of = 2026-01-01\ninput = 1\noutput = 3\nlater = {{ since = {}, input = 2, output = 4 }}\n"
+    )
+    tomorrow = today + timedelta(days=1)
+    own.write_text(entry.format("soon", tomorrow) + entry.format("now", today))
+
+    assert prices.cost_of("soon", Usage(MILLION, MILLION)) == Decimal(4)
+    assert prices.cost_of("now", Usage(MILLION, MILLION)) == Decimal(6)
+
+
+def test_the_models_that_answer_without_a_choice_have_a_price(settings: Any) -> None:
+    for model in (settings.OPENAI_MODEL, settings.GEMINI_MODEL, settings.OPENAI_TRANSCRIPTION_MODEL):
+        assert prices.find_price(model) is not None
 
 
 async def steps_of(recorder: TurnRecorder, *models: str) -> None:

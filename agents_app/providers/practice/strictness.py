@@ -17,7 +17,7 @@ SEALED = "reasoning.encrypted_content"
 NO_SIGNATURE = "skip_thought_signature_validator"
 
 _TOOL_NAME = re.compile(r"^[a-zA-Z0-9_-]{1,64}$")
-_THINKS = re.compile(rf"^({THINKING_MODEL}|o\d|gpt-5(?!.*chat))")
+_THINKS = re.compile(rf"^({THINKING_MODEL}|o\d|gpt-([5-9]|\d\d)(?!.*chat))")
 _SMALL_MODEL = re.compile(r"-(\d+)k$")
 _ITEM_FIELDS = {
     "function_call": {"type", "id", "call_id", "name", "arguments", "status"},
