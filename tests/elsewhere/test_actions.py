@@ -75,6 +75,20 @@ def test_an_action_for_the_page_stays_in_the_page(page: Page, elsewhere: Elsewhe
     assert elsewhere.chatkit.seen == []
 
 
+def test_a_row_is_chosen_by_its_words_or_as_a_button(page: Page, elsewhere: Elsewhere) -> None:
+    page.goto(elsewhere.url)
+    ask(page, "rows")
+
+    page.get_by_text("Mochi", exact=True).click()
+    page.get_by_role("button", name="Mochi", exact=True).press("Enter")
+    page.get_by_role("button", name="Pixel", exact=True).click()
+
+    page.wait_for_function("heard.length === 3")
+    types = page.evaluate("heard.map(({action}) => action.type)")
+    assert types == ["choose.Mochi", "choose.Mochi", "choose.Pixel"]
+    expect(page.get_by_role("button", name="Details", exact=True)).to_be_visible()
+
+
 def test_a_date_is_chosen_by_keyboard(page: Page, elsewhere: Elsewhere) -> None:
     open_form(page, elsewhere)
     day = page.get_by_role("button", name="27 Nov 2026")

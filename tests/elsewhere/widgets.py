@@ -40,13 +40,13 @@ class WidgetServer(StockServer):
     async def respond(
         self, thread: ThreadMetadata, input_user_message: UserMessageItem | None, context: None
     ) -> AsyncIterator[ThreadStreamEvent]:
-        """Show the form; for the message “stream” a text that arrives piece by piece."""
-        wants_text = input_user_message and input_user_message.content[0].text == "stream"
-        if wants_text:
+        """Show the form; for “stream” a text that arrives piece by piece, for “rows” a list to choose from."""
+        wanted = input_user_message.content[0].text if input_user_message else ""
+        if wanted == "stream":
             async for event in self._stream(thread):
                 yield event
         else:
-            yield ThreadItemDoneEvent(item=self._item(thread, form()))
+            yield ThreadItemDoneEvent(item=self._item(thread, rows() if wanted == "rows" else form()))
 
     async def action(
         self, thread: ThreadMetadata, action: Action[str, Any], sender: WidgetItem | None, context: None
@@ -111,6 +111,20 @@ def widget(**properties: Any) -> DynamicWidgetRoot:
 
 def card(title: str, text: str) -> DynamicWidgetRoot:
     return widget(children=[{"type": "Title", "value": title}, {"type": "Text", "value": text}])
+
+
+def rows() -> DynamicWidgetRoot:
+    """Return a list with a row to press, and one with a button of its own besides."""
+    more = {"type": "Button", "label": "Details", "onClickAction": {"type": "details", "streaming": False}}
+    listed = [
+        {
+            "type": "ListViewItem",
+            "children": [{"type": "Text", "value": name}, *also],
+            "onClickAction": {"type": f"choose.{name}", "handler": "client"},
+        }
+        for name, also in (("Mochi", []), ("Pixel", [more]))
+    ]
+    return DynamicWidgetRoot.model_validate({"type": "ListView", "children": listed})
 
 
 def form(status: str = "Your trip") -> DynamicWidgetRoot:

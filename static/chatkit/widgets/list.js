@@ -17,6 +17,9 @@ import * as values from "./values.js";
 /** How many rows a list shows that decides by itself, and how few more aren't worth a button. */
 const AUTO_LIMIT = 6;
 const NOT_WORTH_HIDING = 1;
+const PASSIVE = new Set(
+  "Badge Box Caption Col Divider Icon Image Row Spacer Text Title Transition".split(" "),
+);
 
 /** @param {Node} node @param {Stage} stage */
 export function listView(node, stage) {
@@ -49,19 +52,39 @@ function more(node, hidden, stage) {
   return html`<button class="w-list__more" type="button" @click=${show}>${icon("down", "16")}${stage.host.strings.showMoreRows(hidden)}</button>`;
 }
 
-/** The button lies over the row, under what can be pressed in it. @param {Node} node @param {Stage} stage */
+/** A row that acts is a button. Where something in it can be pressed too, the button lies over the row, and under that.
+ * @param {Node} node @param {Stage} stage */
 export function listViewItem(node, stage) {
   const act = (/** @type {MouseEvent} */ { currentTarget }) =>
     stage.act(node.onClickAction, { node, element: /** @type {Element} */ (currentTarget) });
-  const isBusy = stage.isBusy(node);
-  const canAct = actionOf(node.onClickAction) !== null;
-  const { gap, align } = node;
-  return html`<div class="w-list__row ${canAct ? "w-list__row--acts" : ""}" aria-busy=${isBusy ? "true" : nothing}>
-    ${canAct ? html`<button class="w-list__hit" type="button" aria-label=${spoken(node.children) || stage.host.strings.open} @click=${act}></button>` : nothing}
-    <div class="w-list__in" ${styled(values.box({ gap, align }))}>${stage.children(node.children)}</div>
-    ${isBusy ? html`<span class="spinner"></span>` : nothing}
-    ${canAct && !isBusy && !hasButton(node.children) ? html`<span class="w-list__go">${mark("chevron-right", "16")}</span>` : nothing}
+  const busy = stage.isBusy(node) ? "true" : nothing;
+  const words = spoken(node.children);
+  const { open } = stage.host.strings;
+  const parts = rowParts(node, stage);
+  if (!actionOf(node.onClickAction)) return html`<div class="w-list__row" aria-busy=${busy}>${parts}</div>`;
+  if (isPassive(node.children))
+    return html`<button class="w-list__row w-list__row--acts w-list__row--whole" type="button" aria-label=${words ? nothing : open} aria-busy=${busy} @click=${act}>${parts}</button>`;
+  return html`<div class="w-list__row w-list__row--acts" aria-busy=${busy}>
+    <button class="w-list__hit" type="button" aria-label=${words || open} @click=${act}></button>${parts}
   </div>`;
+}
+
+/** @param {Node} node @param {Stage} stage */
+function rowParts(node, stage) {
+  const { gap, align } = node;
+  const isBusy = stage.isBusy(node);
+  const goesOn = actionOf(node.onClickAction) && !isBusy && !hasButton(node.children);
+  return html`<div class="w-list__in" ${styled(values.box({ gap, align }))}>${stage.children(node.children)}</div>
+    ${isBusy ? html`<span class="spinner"></span>` : nothing}
+    ${goesOn ? html`<span class="w-list__go">${mark("chevron-right", "16")}</span>` : nothing}`;
+}
+
+/** Whether nothing among them can be pressed or written in. @param {unknown} nodes @returns {boolean} */
+function isPassive(nodes) {
+  return [nodes]
+    .flat()
+    .filter(values.isRecord)
+    .every((node) => PASSIVE.has(values.words(node.type)) && !node.editable && isPassive(node.children));
 }
 
 /** A row with a button of its own needs no sign that it can be pressed.
