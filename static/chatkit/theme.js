@@ -39,6 +39,8 @@ const CORNERS = {
 const CORNER_NAMES = ["--r-small", "--r-control", "--r-card", "--r-large"];
 const DENSITIES = { compact: 0.8, normal: 1, spacious: 1.2 };
 const BASE_SIZE_PX = 15;
+/** What can't be read at least so well is no text. */
+const LEAST_CONTRAST = 3;
 
 /** Return the custom properties of a theme.
  * @param {ThemeOption} theme @returns {Record<string, string>} */
@@ -78,14 +80,17 @@ function greys({ hue, tint, shade = 0 }) {
   );
 }
 
-/** Two colours stand for everything between them.
+/** Two colours stand for everything between them. Pages mean two things by the second: the text on the first, as the
+ * types say; or, as in OpenAI's own samples, what lies upon it, such as the composer. Which, shows in whether it could
+ * be read there.
  * @param {NonNullable<ColorOption["surface"]>} options */
 function surfaces({ background, foreground }) {
-  const mix = (/** @type {number} */ percent) =>
-    `color-mix(in oklab, ${foreground} ${percent}%, ${background})`;
+  const isText = contrast(background, foreground) >= LEAST_CONTRAST;
+  const text = isText ? foreground : "var(--ink-1)";
+  const mix = (/** @type {number} */ percent) => `color-mix(in oklab, ${text} ${percent}%, ${background})`;
   return {
     "--surface": background,
-    "--text": foreground,
+    ...(isText ? { "--text": foreground } : { "--raised": foreground, "--bubble": foreground }),
     "--canvas": mix(2),
     "--sunken": mix(3),
     "--hover": mix(5),
@@ -111,6 +116,35 @@ function accents({ primary, level }) {
     "--accent-tint": wash(clear),
     "--bubble": wash(quiet),
   };
+}
+
+/** How well one colour shows on another, from 1 to 21, by WCAG; what can't be told is taken for well.
+ * @param {string} one @param {string} other */
+function contrast(one, other) {
+  const [darker, lighter] = [luminance(one), luminance(other)].sort((a, b) => a - b);
+  return ((lighter ?? Number.NaN) + 0.05) / ((darker ?? Number.NaN) + 0.05) || 21;
+}
+
+/** @param {string} color */
+function luminance(color) {
+  const [red = 0, green = 0, blue = 0] = channels(color).map((channel) =>
+    channel <= 0.04045 ? channel / 12.92 : ((channel + 0.055) / 1.055) ** 2.4,
+  );
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
+
+/** Red, green and blue from 0 to 1. What isn't in hex a canvas knows.
+ * @param {string} color @returns {number[]} */
+function channels(color) {
+  const hex = /^#([\da-f]{3}|[\da-f]{6})$/i.exec(color.trim())?.[1];
+  const pairs = hex?.match(hex.length === 3 ? /./g : /../g);
+  if (pairs) return pairs.map((pair) => Number.parseInt(pair.padStart(2, pair), 16) / 255);
+  if (typeof OffscreenCanvas === "undefined") return [Number.NaN];
+  const canvas = new OffscreenCanvas(1, 1).getContext("2d");
+  if (!canvas) return [Number.NaN];
+  canvas.fillStyle = color;
+  canvas.fillRect(0, 0, 1, 1);
+  return [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3).map((channel) => channel / 255);
 }
 
 /** @param {number} value */

@@ -251,6 +251,20 @@ FRAME = """() => {
 }"""
 
 
+SHEET_IN_A_CORNER = """async () => {
+  chatkit.style.cssText = "position: fixed; right: 8px; bottom: 8px; width: 360px; height: 480px";
+  await chatkit.showHistory();
+  await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+  const sheet = chatkit.shadowRoot.querySelector("dialog.sheet");
+  await Promise.all(sheet.getAnimations().map(({finished}) => finished));
+  const [inner, outer] = [sheet, chatkit].map((element) => element.getBoundingClientRect());
+  await chatkit.hideHistory();
+  chatkit.style.cssText = "";
+  return sheet.matches("[data-inside]") && inner.left >= outer.left && inner.right <= outer.right &&
+    inner.top >= outer.top && inner.bottom <= outer.bottom && inner.width > 300;
+}"""
+
+
 def test_each_option_of_the_frame_shows(
     context: BrowserContext, stock_site: StockSite, complaints: list[str]
 ) -> None:
@@ -274,6 +288,7 @@ def test_each_option_of_the_frame_shows(
     expect(page.get_by_role("button", name="Rename")).to_be_visible()
     expect(page.get_by_role("button", name="Delete")).to_have_count(0)
     page.keyboard.press("Escape")
+    assert page.evaluate(SHEET_IN_A_CORNER), "the sheet stays over a chat that is a part of the page"
     page.evaluate(
         "() => chatkit.setOptions({api: options.api, history: {enabled: false}, header: {enabled: false}})"
     )

@@ -49,6 +49,19 @@ test("a higher level puts more of the accent into washes", () => {
   assert.ok(bubble(0) < bubble(1) && bubble(1) < bubble(2) && bubble(2) < bubble(3));
 });
 
+test("a surface's second colour is its text, or what lies upon it where it couldn't be read", () => {
+  const surface = (background, foreground) =>
+    themeProperties({ color: { surface: { background, foreground } } });
+
+  assert.equal(surface("#1f2937", "#f3f4f6")["--text"], "#f3f4f6");
+  assert.equal(surface("rgb(31 41 55)", "white")["--text"], "white", "what can't be told is text");
+  const raised = surface("#0d1117", "#1d222b");
+  assert.equal(raised["--raised"], "#1d222b");
+  assert.equal(raised["--text"], undefined);
+  assert.match(raised["--border"], /var\(--ink-1\)/);
+  assert.equal(surface("#fff", "#f4f4f5")["--raised"], "#f4f4f5");
+});
+
 test("the base size is that of the text one reads", () => {
   assert.equal(themeProperties({ typography: { baseSize: 15 } })["--type"], "1");
   assert.equal(themeProperties({ typography: { baseSize: 18 } })["--type"], "1.2");

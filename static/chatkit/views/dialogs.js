@@ -7,6 +7,9 @@ import { html, nothing } from "lit/html.js";
 import { icon } from "../icons.js";
 import { rail } from "./rail.js";
 
+/** A dialog in less room than this would be too narrow or too low. */
+const LEAST_PX = 280;
+
 /** @param {Model} model */
 export function dialogs(model) {
   const { ui } = model;
@@ -18,9 +21,36 @@ export function dialogs(model) {
 export function openDialogs(root) {
   for (const dialog of root.querySelectorAll("dialog")) {
     if (dialog.open) continue;
+    keepOver(dialog, root.host);
     dialog.showModal();
     if (dialog.matches(".box")) dialog.querySelector("input")?.select();
   }
+}
+
+/** A chat that is a part of a page asks there, not over the whole page; unless there is no room for it.
+ * @param {HTMLDialogElement} dialog @param {Element} host */
+function keepOver(dialog, host) {
+  const closed = new AbortController();
+  const { signal } = closed;
+  const place = () => {
+    if (!dialog.isConnected) closed.abort();
+    const { top, right, bottom, left } = host.getBoundingClientRect();
+    const { clientWidth, clientHeight } = document.documentElement;
+    const room = { top, right: clientWidth - right, bottom: clientHeight - bottom, left };
+    const isSmall =
+      Math.min(right, clientWidth) - Math.max(left, 0) < LEAST_PX ||
+      Math.min(bottom, clientHeight) - Math.max(top, 0) < LEAST_PX;
+    const sides = Object.entries(room).map(([side, px]) => [side, isSmall ? 0 : Math.max(0, px)]);
+    for (const [side, px] of sides) dialog.style.setProperty(`--beside-${side}`, `${px}px`);
+    dialog.toggleAttribute(
+      "data-inside",
+      sides.some(([, px]) => px),
+    );
+  };
+  place();
+  addEventListener("resize", place, { signal });
+  addEventListener("scroll", place, { signal, capture: true, passive: true });
+  dialog.addEventListener("close", () => closed.abort(), { signal });
 }
 
 /** @param {Model} model */
