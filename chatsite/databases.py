@@ -8,6 +8,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import psycopg
 
+from conversations.lost_connections import NETWORK, PooledConnection, WatchedConnection
+
 
 def _refuse_waiting(pool: Any) -> None:
     """Tell those who wait for a connection that there is none to be had, not only after the pool's time-out.
@@ -30,6 +32,7 @@ POOL = {
     "timeout": 10,
     "reconnect_timeout": 2,
     "reconnect_failed": _refuse_waiting,
+    "connection_class": WatchedConnection,
 }
 
 
@@ -44,7 +47,9 @@ def database_settings(url: str, data_dir: Path, *, pooled: bool = False) -> dict
         "DISABLE_SERVER_SIDE_CURSORS": pooled,
         **(_from_url(url) if url else _embedded(data_dir)),
     }
-    if not pooled:
+    if pooled:
+        entry["OPTIONS"] = {**entry["OPTIONS"], "pool": {**POOL, "connection_class": PooledConnection}}
+    else:
         # A statement that comes again and again is planned once.
         entry["OPTIONS"] = {"server_side_binding": True, "prepare_threshold": 5, **entry["OPTIONS"]}
     return entry
@@ -78,7 +83,7 @@ def _from_url(url: str) -> dict[str, Any]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": host,
         "PORT": str(parts.port or ""),
-        "OPTIONS": {"pool": POOL, **options},
+        "OPTIONS": {"pool": POOL, **NETWORK, **options},
     }
 
 

@@ -14,6 +14,8 @@ from typing import Any
 
 import psycopg
 
+from conversations.lost_connections import NETWORK
+
 logger = logging.getLogger(__name__)
 
 QUEUE = "turns"
@@ -24,12 +26,6 @@ LONGEST_RECONNECT_SECONDS = 5.0
 Notification = dict[str, Any]
 
 # A machine that vanishes sends no word of it: both sides ask, so that the lock is let go of, and a new line taken.
-_KEEP_ALIVE: dict[str, Any] = {
-    "keepalives": 1,
-    "keepalives_idle": 20,
-    "keepalives_interval": 5,
-    "keepalives_count": 3,
-}
 _SERVERS_KEEP_ALIVE = (
     "set tcp_keepalives_idle = 2; set tcp_keepalives_interval = 1; set tcp_keepalives_count = 2"
 )
@@ -42,7 +38,7 @@ async def hold_lifeline(
 
     None is said when the line was taken: what was said before was not heard.
     """
-    parameters = {**parameters, **_KEEP_ALIVE, "autocommit": True}
+    parameters = {**parameters, **NETWORK, "autocommit": True}
     pause = RECONNECT_SECONDS
     while True:
         try:

@@ -21,6 +21,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from conversations import events, jobs
 from conversations.lifeline import QUEUE, Notification, hold_lifeline
+from conversations.lost_connections import NETWORK, WatchedAsyncConnection
 from conversations.lost_work import LOOK_SECONDS, LostWork
 from conversations.threads import check_alive
 
@@ -173,7 +174,7 @@ class TurnWorker(Worker):
 def _connector() -> PsycopgConnector:
     pool: dict[str, Any] = {"min_size": 1, "max_size": 4, "pool_factory": _make_pool}
     if settings.DATABASE_DIRECT_URL:
-        return PsycopgConnector(conninfo=settings.DATABASE_DIRECT_URL, **pool)
+        return PsycopgConnector(conninfo=settings.DATABASE_DIRECT_URL, kwargs=NETWORK, **pool)
     return PsycopgConnector(kwargs=connector_params(), **pool)
 
 
@@ -185,7 +186,8 @@ def _connection_parameters() -> dict[str, Any]:
 
 
 def _make_pool(**options: Any) -> AsyncConnectionPool[Any]:
-    return AsyncConnectionPool(**{**options, "check": check_alive}, configure=_configure)
+    options |= {"check": check_alive, "configure": _configure, "connection_class": WatchedAsyncConnection}
+    return AsyncConnectionPool(**options)
 
 
 async def _configure(connection: AsyncConnection[Any]) -> None:

@@ -7,15 +7,16 @@ import random
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 PIECE = 65_536
 
 
 class Proxy:
-    """Forwards every connection to a port of the loopback, in a thread of its own."""
+    """Forwards every connection to a port of the loopback or a Unix socket, in a thread of its own."""
 
-    def __init__(self, port: int) -> None:
-        self._target = port
+    def __init__(self, target: int | Path) -> None:
+        self._target = target
         self._loop = asyncio.new_event_loop()
         self._flowing = asyncio.Event()
         self._flowing.set()
@@ -49,6 +50,14 @@ class Proxy:
         """Forward nothing more of the connections that are open, and close none: the other side has vanished."""
         self._loop.call_soon_threadsafe(self._freeze)
 
+    def swallow(self) -> None:
+        """Forward nothing at all, of new connections neither."""
+        self._loop.call_soon_threadsafe(self._flowing.clear)
+
+    def thaw(self) -> None:
+        """Go on with what was swallowed, for those who are still there."""
+        self._loop.call_soon_threadsafe(self._flowing.set)
+
     def _cut(self, chance: random.Random, share: float) -> None:
         for pair in list(self._connections):
             if chance.random() < share:
@@ -75,7 +84,7 @@ class Proxy:
 
     async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError, asyncio.CancelledError):
-            site_reader, site_writer = await asyncio.open_connection("127.0.0.1", self._target, limit=PIECE)
+            site_reader, site_writer = await self._connect()
             pair = (writer, site_writer)
             self._connections.add(pair)
             try:
@@ -87,6 +96,11 @@ class Proxy:
                 self._connections.discard(pair)
                 for each in pair:
                     each.transport.abort()
+
+    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        if isinstance(self._target, Path):
+            return await asyncio.open_unix_connection(self._target, limit=PIECE)
+        return await asyncio.open_connection("127.0.0.1", self._target, limit=PIECE)
 
     async def _pump(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, flowing: asyncio.Event

@@ -107,7 +107,14 @@ def _timed(person: Person, path: str) -> tuple[httpx.Response, float]:
     return answer, time.monotonic() - started
 
 
-@pytest.mark.parametrize("tables", [("conversations_event",), ("conversations_event", "conversations_turn")])
+FULL_TABLES = [
+    ("conversations_event",),
+    ("conversations_event", "conversations_turn"),
+    ("conversations_turn", "procrastinate_jobs"),  # that a job goes back to the queue can't be written either
+]
+
+
+@pytest.mark.parametrize("tables", FULL_TABLES)
 def test_no_room_left_on_the_disk(
     site: Site, database: Database, chance: random.Random, tables: tuple[str, ...]
 ) -> None:
@@ -123,6 +130,28 @@ def test_no_room_left_on_the_disk(
     assert int(refused.headers["Retry-After"]) > 0
     assert "No space" not in refused.text
     crowd.check()
+
+
+def test_a_job_whose_end_was_lost(site: Site, database: Database) -> None:
+    """The reply is stored, and the connection is cut as its job is struck off: the next turn doesn't wait for it."""
+    person = guest(site.url)
+    with database.gate("procrastinate_jobs", "before delete", "true") as gate:
+        answer = person.ask(words("Hello", text="Hi"))
+        gate.wait_for_somebody()
+        gate.turn_away()
+
+    known = answer["conversation_id"]
+    assert person.ask(words("And now?", text="Well"), known)["response"] == "Well"
+    database.wait_for(_NO_JOB, conversation=known)
+    assert [message["content"] for message in Follower(person, known, turns=2).check()][1::2] == [
+        "Hi",
+        "Well",
+    ]
+
+
+_NO_JOB = """
+select where not exists (select from procrastinate_jobs where args ->> 'conversation_id' = %(conversation)s)
+"""
 
 
 def test_what_was_taken_before_an_outage_is_answered_after_it(site: Site, database: Database) -> None:
