@@ -65,10 +65,12 @@ function colorProperties({ grayscale, accent, surface }) {
   };
 }
 
-/** @param {NonNullable<ColorOption["grayscale"]>} options */
+/** The hue is one of `hsl()`, where 220 is blue; in `oklch()` it would be teal.
+ * @param {NonNullable<ColorOption["grayscale"]>} options */
 function greys({ hue, tint, shade = 0 }) {
+  const coloured = `hsl(${hue} 50% 50%)`;
   const tone = (/** @type {number} */ lightness, /** @type {number} */ strength) =>
-    `oklch(${round(Math.min(1, lightness))} ${round(tint * TINT_STEP * strength)} ${hue})`;
+    `oklch(from ${coloured} ${round(Math.min(1, lightness))} ${round(tint * TINT_STEP * strength)} h)`;
   return Object.fromEntries(
     Object.entries(GREYS).map(([name, [day, night, tintByDay, tintByNight]]) => {
       const isPaper = name.startsWith("paper");

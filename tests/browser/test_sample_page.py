@@ -19,7 +19,14 @@ from tests.fixtures.stock import FOLDERS
 PAGE = """<!doctype html>
 <title>OpenSkies concierge desk</title>
 <script src="/static/chatkit/chatkit.js"></script>
+<style>
+  section { display: flex; flex-direction: column; block-size: 36rem; overflow: hidden; }
+  section > div { display: flex; flex: 1; }
+  section > div > div { block-size: 100%; inline-size: 100%; overflow: hidden; }
+  openai-chatkit { display: block; block-size: 100%; inline-size: 100%; }
+</style>
 <aside></aside>
+<section><div><div></div></div></section>
 <script>
   const chat = document.createElement("openai-chatkit");
   const panel = document.querySelector("aside");
@@ -42,7 +49,7 @@ PAGE = """<!doctype html>
   chat.addEventListener("chatkit.effect", ({detail}) => {
     if (detail.name === "customer_profile/update") document.title = `seats ${detail.data.profile.segments[0].seat}`;
   });
-  document.body.append(chat);
+  document.querySelector("section > div > div").append(chat);
   refresh();
 </script>"""
 
@@ -120,6 +127,13 @@ def test_the_samples_page_runs_here(context: BrowserContext, complaints: list[st
     composer.fill("Book a flight to this destination.")
     page.get_by_role("button", name="Send").click()
     expect(page.get_by_role("log")).to_contain_text("I got a picture")
+
+    composer.fill("Show my trip.")
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("log")).to_contain_text("Home airport")
+    # The page's boxes grow with what is in them: the chat must not, or its head and its end are out of reach.
+    assert page.locator("openai-chatkit").evaluate("chat => chat.clientHeight") == 36 * 16
+    expect(page.get_by_role("button", name="Send")).to_be_in_viewport(ratio=1)
 
     customer = (panel.text_content() or "").split()[0]
     page.reload()
