@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from agents_app.providers.practice.behaviour import FAULTS, read_directives
+from agents_app.providers.practice.sentences import read_clauses
 from agents_app.providers.practice.understanding import pick_calls
 from tests.agents_app.conftest import Practice
 from tests.find_browser import ROOT
@@ -221,8 +222,6 @@ def test_it_runs_as_a_process_of_its_own_without_django() -> None:
     ],
 )
 def test_plain_sentences_ask_for_every_tool(words: str, calls: Any) -> None:
-    tools = frozenset(name for name, _ in calls) | {"show_my_trip"}
-
-    picked = [(call.name, json.loads(call.arguments)) for call in pick_calls(words, tools)]
+    picked = [(call.name, json.loads(call.arguments)) for call in pick_calls(read_clauses(words))]
 
     assert picked == calls

@@ -6,13 +6,15 @@ import re
 from itertools import cycle, islice, starmap
 
 from .behaviour import Behaviour, remove_directives
-from .colleagues import ALL, find_outputs, hand_back, introduce, pick_hand_over
-from .library import is_search, pick_search, tell
+from .colleagues import find_outputs, hand_back, introduce, pick_hand_over
+from .library import is_search, tell
 from .prompt import Call, Prompt, Reply, Said
-from .understanding import ASKS_MEAL, ASKS_SEAT, ASKS_TO_BOOK, pick_calls
+from .sentences import read_clauses
+from .understanding import ASKS_FOR_HELP, ASKS_MEAL, ASKS_SEAT, ASKS_TO_BOOK, pick_calls
 
-_GREETS = re.compile(
-    r"^\W*(hi|hello|hey|hallo|good (morning|afternoon|evening)|thanks?|thank you)\b", re.IGNORECASE
+_GREETS = re.compile(r"^\W*(?:hi|hello|hey|hallo|good (?:morning|afternoon|evening))\b", re.IGNORECASE)
+_THANKS = re.compile(
+    r"^\W*(?:(?:ok(?:ay)?|great|perfect|no),? )*(?:thanks?|thank you|thx|cheers)\b", re.IGNORECASE
 )
 _ASKS_MARKDOWN = re.compile(r"\b(markdown|table|code)\b", re.IGNORECASE)
 
@@ -22,6 +24,7 @@ ABILITIES = """\
 - **“Add a checked bag”**: I put one more bag on your booking.
 - **“I'd like a vegan meal”** or **“I need a wheelchair”**: I pass your wish on.
 - **“Find flights to Lisbon”**: I show you flights to choose from.
+- **“What are the baggage rules?”**: I look it up in our articles.
 - **“Cancel my trip”**: I cancel it, and work out what you get back."""
 
 GREETING = f"""\
@@ -38,7 +41,7 @@ To talk to a real model, set `OPENAI_API_KEY` or `GEMINI_API_KEY` and start agai
 SHRUG = f"""\
 You wrote: “{{quote}}”.
 
-I'm the **practice model**, so I only understand a few plain requests, but I'm glad to help with these:
+I'm the **practice model**, so I only understand plain requests in English, but I'm glad to help with these:
 
 {ABILITIES}
 
@@ -82,6 +85,12 @@ _NEED_MEAL = (
 )
 #: How a tool begins that showed a card: what is on it need not be said again.
 _ON_A_CARD = "Shown to the customer on a card"
+_NEED_HELP = (
+    "I can tell the staff at the airport. What help would be good, and where? "
+    "Tell me, for example: **I need a wheelchair at the gate**."
+)
+_LEFT = "Understood: I leave everything as it is. Is there something else that I can do for your journey?"
+_WELCOME = "You're welcome! I'm here whenever your journey needs something."
 _FILLER = """\
 the cabin lights are low and the engines hum while the clouds drift past your window and somebody a few rows ahead \
 laughs at a film so lean back and enjoy the flight"""
@@ -170,11 +179,11 @@ def _any_tool(prompt: Prompt) -> str:
 
 def _pick_calls(prompt: Prompt) -> list[Call]:
     """Return the calls that the words ask for; what this assistant can't do goes to the one who can do all."""
-    question = remove_directives(prompt.question)
-    hand_over = list(pick_hand_over(question, ALL))
+    clauses = read_clauses(remove_directives(prompt.question))
+    hand_over = pick_hand_over(clauses)
     if hand_over and introduce(prompt):
         return []
-    wanted = hand_over or list(pick_search(question, ALL)) or pick_calls(question, ALL)
+    wanted = hand_over or pick_calls(clauses)
     offered = [call for call in wanted if call.name in prompt.tools]
     return offered or (list(hand_back(prompt.tools)) if wanted and not hand_over else [])
 
@@ -194,6 +203,13 @@ def _report(outputs: list[str]) -> str:
 
 
 def _small_talk(question: str) -> str:
+    clauses = read_clauses(question)
+    if clauses and all(clause.kind == "declines" for clause in clauses):
+        return _LEFT
+    if _THANKS.match(question):
+        return _WELCOME
+    if ASKS_FOR_HELP.search(question):
+        return _NEED_HELP
     if ASKS_SEAT.search(question):
         return _NEED_SEAT
     if ASKS_TO_BOOK.search(question):

@@ -4,28 +4,25 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from .prompt import Call, Output, Prompt
+from .sentences import Clause
 
 _PREFIX = "transfer_to_"
 _ASKS = re.compile(
-    r"\b(?:talk|speak|hand|pass|transfer|connect|put)\b[^.?!]*\b(?P<who>baggage|refunds|trips|knowledge|concierge)\b",
+    r"\b(?:talk|speak|hand|pass|transfer|connect|put)\b[^.?!]*\b(?P<who>baggage|refunds|trips|"
+    r"knowledge|concierge)\b",
     re.IGNORECASE,
 )
+_BAGS = r"(?:bags?|suitcases?|luggage|baggage)"
 _LOST_BAG = re.compile(
-    r"\b(?:lost|damaged|broken|missing)\b[^.?!]*\b(?:bags?|suitcases?|luggage)\b", re.IGNORECASE
+    rf"\b(?:lost|damaged|broken|missing)\b[^.?!]*\b{_BAGS}\b|\b{_BAGS}\b[^.?!]*\b(?:(?:is|are|was|"
+    rf"got) (?:\w+ )?(?:lost|damaged|"
+    rf"broken|missing|gone)|did(?:n't| not) (?:arrive|come|turn up))\b|\bwhere(?:'s| is| are) my {_BAGS}\b",
+    re.IGNORECASE,
 )
-
-
-class _All(frozenset[str]):
-    """Every tool that there may be."""
-
-    def __contains__(self, name: object) -> bool:
-        return True
-
-
-ALL = _All()
+_SUPPOSES = re.compile(r"\b(?:if|what happens|how|when|can|policy|rules?)\b", re.IGNORECASE)
 
 
 def hand_back(tools: frozenset[str]) -> Iterator[Call]:
@@ -34,12 +31,15 @@ def hand_back(tools: frozenset[str]) -> Iterator[Call]:
         yield Call(f"{_PREFIX}concierge")
 
 
-def pick_hand_over(question: str, tools: frozenset[str]) -> Iterator[Call]:
-    """Yield the hand-over that the words ask for, if the request offers it."""
-    asked = _ASKS.search(question)
-    who = asked["who"].lower() if asked else "baggage" if _LOST_BAG.search(question) else ""
-    if who and f"{_PREFIX}{who}" in tools:
-        yield Call(f"{_PREFIX}{who}")
+def pick_hand_over(clauses: Sequence[Clause]) -> list[Call]:
+    """Return the hand-over that the words ask for."""
+    for clause in clauses:
+        has_lost = _LOST_BAG.search(clause.text) and not _SUPPOSES.search(clause.text)
+        if has_lost:
+            return [Call(f"{_PREFIX}baggage")]
+        if clause.kind != "declines" and (asked := _ASKS.search(clause.text)):
+            return [Call(f"{_PREFIX}{asked['who'].lower()}")]
+    return []
 
 
 def find_outputs(prompt: Prompt) -> list[str]:
