@@ -126,7 +126,11 @@ class UnknownConsumer(_AuthenticatedConsumer):
 
 
 class UserConsumer(_AuthenticatedConsumer):
-    """Pushes `{"type": "conversation.changed", "conversation_id", "seq"}` for all of a user's conversations."""
+    """Pushes `{"type": "conversation.changed", "conversation_id", "seq"}` for all of a user's conversations.
+
+    And client effects as they are in a conversation's log, with its `conversation_id`; null for what was changed
+    in none, as by an MCP client.
+    """
 
     async def prepare(self) -> None:
         events.join_loop()
@@ -142,6 +146,9 @@ class UserConsumer(_AuthenticatedConsumer):
             await self.channel_layer.group_discard(self._group, self.channel_name)
 
     async def conversation_changed(self, message: dict[str, Any]) -> None:
+        await self.send(text_data=events.dump(message))
+
+    async def client_effect(self, message: dict[str, Any]) -> None:
         await self.send(text_data=events.dump(message))
 
 

@@ -16,7 +16,7 @@ from mcp.server.mcpserver import MCPServer
 from mcp_types import CallToolResult, ContentBlock, TextContent, ToolAnnotations
 
 from agents_app.context import RunContext
-from agents_app.tools import CustomerTool
+from agents_app.tools import CustomerTool, acting_user
 from agents_app.tools.offered import offered_tools
 from conversations import services
 from conversations.errors import StateLost
@@ -137,14 +137,9 @@ def _run(tool: CustomerTool, arguments: dict[str, Any]) -> str:
 
 async def note_hand_over(run: RunContext, call_id: str, tool: str, name: str) -> None:
     """Store that somebody else goes on with the conversation, so that a later turn begins there."""
+    words = json.dumps({"assistant": name})  # the SDK's own
     await in_database(
-        services.run_tool_once,
-        turn_id=run.turn_id,
-        epoch=run.epoch,
-        call_id=call_id,
-        tool=tool,
-        arguments={},
-        effect=lambda: json.dumps({"assistant": name}),  # in the SDK's own words
+        services.run_tool_once, **_place(run, call_id), tool=tool, arguments={}, effect=lambda: words
     )
 
 
@@ -152,27 +147,19 @@ async def begin_foreign_call(
     run: RunContext, call_id: str, tool: str, arguments: dict[str, Any]
 ) -> tuple[str | None, str] | None:
     """Store that another server is about to be asked; return result and status where it was before."""
-    known = await in_database(
-        services.begin_tool_call,
-        turn_id=run.turn_id,
-        epoch=run.epoch,
-        call_id=call_id,
-        tool=tool,
-        arguments=arguments,
-    )
+    place = _place(run, call_id)
+    known = await in_database(services.begin_tool_call, **place, tool=tool, arguments=arguments)
     return None if known is None else (known.result, known.status)
 
 
 async def end_foreign_call(run: RunContext, call_id: str, result: str | None, status: str) -> None:
     """Store what came of asking another server."""
-    await in_database(
-        services.end_tool_call,
-        turn_id=run.turn_id,
-        epoch=run.epoch,
-        call_id=call_id,
-        result=result,
-        status=status,
-    )
+    await in_database(services.end_tool_call, **_place(run, call_id), result=result, status=status)
+
+
+def _place(run: RunContext, call_id: str) -> dict[str, Any]:
+    """Say which call of which run it is."""
+    return {"turn_id": run.turn_id, "epoch": run.epoch, "call_id": call_id}
 
 
 def check_was_not_asked(call: TurnCall) -> None:
@@ -186,4 +173,7 @@ def _run_outside_a_turn(tool: CustomerTool, arguments: dict[str, Any]) -> str:
     if tool.asks is not None and (question := tool.asks(**arguments)) is not None:
         raise ApprovalRequired(f"{question.title}. {IN_THE_CHAT[question.decided_by]}")
     outcome = tool.function(**arguments)
-    return outcome if isinstance(outcome, str) else outcome.text
+    if isinstance(outcome, str):
+        return outcome
+    services.push_effects(user_id=acting_user.get(), effects=outcome.effects)
+    return outcome.text

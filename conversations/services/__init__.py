@@ -28,6 +28,7 @@ from conversations.services.conversations import (
     take_over,
     thread_payload,
 )
+from conversations.services.effects import push_effects
 from conversations.services.feedback import give_feedback
 from conversations.services.locking import get_conversation, user_group
 from conversations.services.saving import add_item, delete_item, save_conversation, save_item
@@ -88,6 +89,7 @@ __all__ = [
     "hand_back",
     "is_limited",
     "prune_events",
+    "push_effects",
     "queue_orphans",
     "read_upload",
     "record_access",

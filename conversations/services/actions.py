@@ -14,6 +14,7 @@ from django.utils.module_loading import import_string
 from conversations import errors, events
 from conversations.models import Conversation, Item, Turn
 from conversations.services import items
+from conversations.services.effects import push_effects
 from conversations.services.locking import lock_conversation, log
 from conversations.services.tools import ToolRefused
 
@@ -72,6 +73,7 @@ def run_action(
     payloads += outcome.effects
     conversation.updated_at = timezone.now()
     log(conversation, None, payloads, "next_position", "message_count", "updated_at")
+    push_effects(user_id=conversation.user_id, effects=outcome.effects, conversation_id=conversation.pk)
     return payloads
 
 

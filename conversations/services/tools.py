@@ -13,6 +13,7 @@ from conversations import errors, events, rows
 from conversations.models import Approval, Conversation, ToolCall, Turn
 from conversations.services import approvals, items
 from conversations.services.approvals import ApprovalPending, Question
+from conversations.services.effects import push_effects
 from conversations.services.locking import lock_conversation, log
 
 
@@ -161,6 +162,7 @@ def _run(
     call.result = events.clean(outcome.text)
     call.shown = [items.place(conversation.pk, each) for each in outcome.items]
     log(conversation, call.turn_id, list(outcome.effects))
+    push_effects(user_id=conversation.user_id, effects=outcome.effects, conversation_id=conversation.pk)
     return None
 
 

@@ -1,7 +1,7 @@
 /**
  * What one element holds between its state and its views: the session, the list, and what is open on the screen.
  * @import {Locale} from "./locales/index.js"
- * @import {Attachment, Prompt, Options, Thread, ThreadEvent, UserInput} from "./types.js"
+ * @import {AccountFrame, Attachment, Prompt, Options, Thread, ThreadEvent, UserInput} from "./types.js"
  * @import {Actions, Model, Ui} from "./views/model.js"
  * @import {Action} from "./widgets/types.js"
  */
@@ -453,12 +453,19 @@ export class App {
     if (!changes) return;
     let wasOpen = false;
     this.#changes = new LastingSocket(() => changes, {
-      message: (data) => this.#listChanged(/** @type {{conversation_id?: string}} */ (data).conversation_id),
+      message: (data) => this.#toldOfAll(/** @type {AccountFrame} */ (data)),
       turned: () => {
         if (this.#changes?.isOpen && wasOpen) this.#listChanged();
         wasOpen = true;
       },
     });
+  }
+
+  /** What happened in any of the person's threads, or in none: of the open one its own socket tells.
+   * @param {AccountFrame} frame */
+  #toldOfAll({ type, conversation_id: threadId, name, data }) {
+    if (type !== "client_effect") return this.#listChanged(threadId ?? undefined);
+    if (!threadId || threadId !== this.session.threadId) this.#happened("effect", { name, data });
   }
 
   /** Of the open thread its own socket tells.

@@ -180,6 +180,14 @@ export interface Frame {
   event: ThreadEvent;
 }
 
+/** What the socket of all of a person's threads pushes: which one changed, or an effect. */
+export interface AccountFrame {
+  type: string;
+  conversation_id?: string | null;
+  name?: string;
+  data?: Record<string, unknown>;
+}
+
 export interface UserInput {
   content: Content[];
   attachments: string[];

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from playwright.sync_api import expect
+import httpx
+from playwright.sync_api import Page, expect
 
 from tests.browser.chat import Chat
+from tests.contract.client import PASSWORD, Person, register
 
 
 def test_the_trip_follows_every_change(open_chat: Callable[..., Chat]) -> None:
@@ -51,3 +53,30 @@ def test_the_trip_follows_every_change(open_chat: Callable[..., Chat]) -> None:
     expect(page.get_by_role("button", name="Your trip, changed")).to_be_visible()
     page.set_viewport_size({"width": 1440, "height": 900})
     expect(panels[0]).to_contain_text("2 × 23 kg")
+
+
+def test_the_trip_follows_a_change_that_no_conversation_made(page: Page, base_url: str) -> None:
+    maya = register(base_url)
+    page.goto("/sign-in/")
+    page.get_by_label("User name").fill(maya.username)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    panel = page.get_by_role("complementary", name="Your trip")
+    expect(panel).to_contain_text("14A, 11C")
+
+    call_tool(maya, "change_seat", flight_number="LN 418", seat="14C")
+
+    expect(panel).to_contain_text("14C, 11C")  # on a page that shows no thread: nobody has written yet
+    chat = Chat(page)
+    chat.ask("Hello")
+    chat.wait_for_end()
+    call_tool(maya, "add_checked_bag")
+    expect(panel).to_contain_text("2 × 23 kg")
+
+
+def call_tool(person: Person, name: str, **arguments: str) -> None:
+    """Call a tool as another program of the person's does."""
+    body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": name, "arguments": arguments}}
+    headers = {"Authorization": f"Bearer {person.access}", "Accept": "application/json, text/event-stream"}
+    answer = httpx.post(f"{person.url}/mcp", json=body, headers=headers, timeout=30)
+    assert not answer.json()["result"]["isError"], answer.text
