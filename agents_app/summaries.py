@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Sequence
 
 from conversations.errors import AssistantError
-from conversations.responder import HistoryMessage, TurnRecorder, TurnRequest
+from conversations.responder import HistoryMessage, Spent, TurnRecorder, TurnRequest, Usage
 from conversations.tokens import estimate_tokens
 
 from .asking import ask_aside
@@ -20,7 +19,7 @@ logger = logging.getLogger(__name__)
 #: Of what a model is told of a conversation: where it is summed up, and how much of it stays word for word.
 FULL, KEPT = 0.7, 0.35
 SECONDS = 30.0
-#: A conversation is summed up once in so many seconds: what comes meanwhile fits, or is left out.
+#: A conversation is summed up once in so many seconds, by whatever process: what comes meanwhile fits, or is left out.
 ONE_IN_SECONDS = 60.0
 INSTRUCTIONS = """\
 You sum up the earlier part of a conversation between a customer and an assistant, for the assistant itself.
@@ -35,26 +34,21 @@ async def sum_up_when_long(
 ) -> None:
     """Store a summary of the older turns where the conversation has grown long; a failure waits for the next turn."""
     until_turn, older = choose_older_part(request.history, model.budget)
-    now = time.monotonic()
-    for conversation_id in [each for each, since in _begun.items() if now > since + ONE_IN_SECONDS]:
-        del _begun[conversation_id]
-    if not older or request.conversation_id in _begun:
+    if not older or not await recorder.begin_summary(until_turn=until_turn, pause_seconds=ONE_IN_SECONDS):
         return
-    _begun[request.conversation_id] = now
+    transcript = write_transcript(older, request.summary)
     try:
+        await recorder.before_call()
         async with asyncio.timeout(SECONDS):
-            await recorder.before_call()
-            text, spent = await ask_aside(model, INSTRUCTIONS, write_transcript(older, request.summary))
-            if text:
-                text = f"{NOW_WITH}{now_with}\n{text}"
-                await recorder.summarise(text, until_turn=until_turn, spent=spent)
-    except (AssistantError, TimeoutError) as error:
-        logger.warning("a summary failed and is tried after the next reply: %s", type(error).__name__)
-
-
-#: When conversations began to be summed up in this process. A turn that was claimed before that was stored would do it
-#: again.
-_begun: dict[str, float] = {}
+            text, spent = await ask_aside(model, INSTRUCTIONS, transcript)
+    except TimeoutError:  # what it has cost by now nobody says
+        text, spent = "", Spent(model.name, Usage(estimate_tokens(transcript), is_estimated=True))
+        logger.warning("a summary took too long and is tried after a later reply")
+    except AssistantError as error:
+        logger.warning("a summary failed and is tried after a later reply: %s", type(error).__name__)
+        return
+    words = f"{NOW_WITH}{now_with}\n{text}" if text else ""
+    await recorder.summarise(words, until_turn=until_turn, spent=spent)
 
 
 def choose_older_part(history: Sequence[Entry], budget: int) -> tuple[int, Sequence[Entry]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import aiohttp
 from django.conf import settings
@@ -16,10 +17,14 @@ from conversations.errors import (
     AssistantUnavailable,
     Malformed,
 )
+from conversations.responder import TOKENS_A_SECOND, Transcript, Usage
+from conversations.tokens import estimate_tokens
 
 from .providers.practice.server import PracticeServer
 
 SECONDS = 60
+#: More than fits into a request that we take.
+LONGEST_SECONDS = 4 * 3600
 _ENDINGS = {
     "audio/webm": "webm",
     "audio/mp4": "m4a",
@@ -33,7 +38,7 @@ _FAILED = "What you said couldn't be written down. Try again, or type your messa
 logger = logging.getLogger(__name__)
 
 
-async def transcribe(audio: bytes, media_type: str) -> str:
+async def transcribe(audio: bytes, media_type: str) -> Transcript:
     """Return what was said. Raises an AssistantError, or Malformed where the provider takes no dictation."""
     form = aiohttp.FormData()
     form.add_field("model", settings.OPENAI_TRANSCRIPTION_MODEL)
@@ -45,7 +50,7 @@ async def transcribe(audio: bytes, media_type: str) -> str:
             async with http.post(address, data=form, headers=headers) as answer:
                 if answer.status >= 400:
                     raise _refusal(answer.status)
-                return str((await answer.json())["text"]).strip()
+                return _read(await answer.json())
         except TimeoutError as error:
             raise AssistantTimeout(_FAILED) from error
         except (aiohttp.ClientError, ValueError, KeyError, TypeError) as error:
@@ -67,6 +72,27 @@ async def _provider() -> AsyncIterator[tuple[str, str]]:
                 await server.close()
         case _:
             raise Malformed(_NOT_HERE)
+
+
+def _read(answer: dict[str, Any]) -> Transcript:
+    text, usage = str(answer["text"]).strip(), answer.get("usage")
+    # The practice provider costs nothing, whatever model it is asked for.
+    is_practice = settings.CHAT_PROVIDER == "practice"
+    model = "practice" if is_practice else settings.OPENAI_TRANSCRIPTION_MODEL
+    return Transcript(text, model, _read_usage(usage, text) if isinstance(usage, dict) else None)
+
+
+def _read_usage(usage: dict[str, Any], text: str) -> Usage | None:
+    """Return what was counted: the speech's length, or tokens; None where that can't be."""
+    match usage:
+        case {"seconds": int() | float() as seconds} if 0 < seconds <= LONGEST_SECONDS:
+            tokens = round(seconds * TOKENS_A_SECOND)
+            return Usage(tokens, estimate_tokens(text), seconds=float(seconds))
+        case {"input_tokens": int() as told, "output_tokens": int() as said} if told >= 0 and said >= 0:
+            if told + said > LONGEST_SECONDS * TOKENS_A_SECOND * 10:
+                return None
+            return Usage(told, said)
+    return None
 
 
 def _refusal(status: int) -> AssistantError | Malformed:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import base64
 import binascii
-import time
-from collections import deque
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from django.conf import settings
 from django.utils.module_loading import import_string
 
 from conversations import errors, events, services
 from conversations.loading import load
+from conversations.responder import TOKENS_A_SECOND, Spent, Transcript, Usage
 from conversations.threads import in_database
 
 MAX_BYTES = 10 * 1024 * 1024
@@ -20,11 +20,15 @@ MAX_BYTES = 10 * 1024 * 1024
 MAX_BODY_BYTES = MAX_BYTES * 4 // 3 + 65_536
 MEDIA_TYPES = ("audio/webm", "audio/mp4", "audio/ogg", "audio/mpeg", "audio/wav")
 
-#: An audio's bytes and media type; returns the text.
-Transcriber = Callable[[bytes, str], Awaitable[str]]
+#: How many bytes a second of speech takes, roughly.
+_BYTES_A_SECOND = {"audio/wav": 32_000}
+_PACKED_BYTES_A_SECOND = 4_000
+
+#: An audio's bytes and media type; returns what was said, and what that took.
+Transcriber = Callable[[bytes, str], Awaitable[Transcript]]
 
 
-async def write_down(*, user_id: str, audio_base64: str, mime_type: str) -> str:
+async def write_down(*, user: Any, audio_base64: str, mime_type: str) -> str:
     """Return what somebody said. Raises one of our errors where it can't be, in words for whom it meets."""
     if not settings.CHAT_TRANSCRIBER:
         raise errors.Malformed("This assistant takes no dictation.")
@@ -32,10 +36,18 @@ async def write_down(*, user_id: str, audio_base64: str, mime_type: str) -> str:
     if media_type not in MEDIA_TYPES:
         raise errors.UnsupportedMediaType("Send the speech as WebM, MP4, Ogg, MP3 or WAV.")
     audio = _decode(audio_base64)
-    _count(user_id)
-    await in_database(services.check_allowance, user_id=user_id)
     transcribe: Transcriber = await load(import_string, settings.CHAT_TRANSCRIBER)
-    return events.clean(await transcribe(audio, media_type))
+    expected = _expect(audio, media_type)
+    dictation = await in_database(services.begin_dictation, user=user, expected=expected)
+    try:
+        transcript = await transcribe(audio, media_type)
+    except errors.AppError as error:
+        if not isinstance(error, errors.AssistantTimeout):  # then nobody knows: it may be charged
+            await in_database(services.end_dictation, dictation=dictation, spent=Spent("", Usage()))
+        raise
+    spent = Spent(transcript.model, transcript.usage or expected)
+    await in_database(services.end_dictation, dictation=dictation, spent=spent)
+    return events.clean(transcript.text)
 
 
 def _decode(audio_base64: str) -> bytes:
@@ -50,20 +62,7 @@ def _decode(audio_base64: str) -> bytes:
     return audio
 
 
-_recent: dict[str, deque[float]] = {}
-
-
-def _count(user_id: str) -> None:
-    """Let nobody dictate more often than send, as far as this process sees: each time costs the site money."""
-    limit = settings.CHAT_RATE_PER_MINUTE
-    if not limit:
-        return
-    now = time.monotonic()
-    for other in [known for known, times in _recent.items() if times[-1] < now - 60]:
-        del _recent[other]
-    times = _recent.setdefault(user_id, deque(maxlen=limit))
-    if len(times) == limit and times[0] > now - 60:
-        raise errors.RateLimited(
-            "You have dictated many times. Wait a moment.", retry_after=times[0] + 60 - now
-        )
-    times.append(now)
+def _expect(audio: bytes, media_type: str) -> Usage:
+    """Return what an audio's size suggests: rather too much."""
+    seconds = len(audio) / _BYTES_A_SECOND.get(media_type, _PACKED_BYTES_A_SECOND)
+    return Usage(round(seconds * TOKENS_A_SECOND), seconds=seconds, is_estimated=True)

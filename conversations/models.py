@@ -171,11 +171,14 @@ class Turn(models.Model):
 
 
 class Summary(models.Model):
-    """What was said in a conversation up to a turn, in a few words for the model: made once, then used again."""
+    """What was said in a conversation up to a turn, in a few words for the model: made once, then used again.
+
+    Without words yet it says that somebody is at it.
+    """
 
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="summaries", db_index=False)
     until_turn = models.BigIntegerField()
-    text = models.TextField()
+    text = models.TextField(blank=True, default="")
     model = models.TextField(blank=True, default="")
     created_at = models.DateTimeField(db_default=Now())
 
@@ -186,6 +189,33 @@ class Summary(models.Model):
 
     def __str__(self) -> str:
         return f"{self.conversation_id} up to turn {self.until_turn}"
+
+
+class Dictation(models.Model):
+    """What it took to write down what a user said; nothing of what was said."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="dictations", db_index=False
+    )
+    seconds = models.FloatField(default=0)
+    model = models.TextField(blank=True, default="")
+    input_tokens = models.BigIntegerField(default=0)
+    output_tokens = models.BigIntegerField(default=0)
+    # US dollars; null where a model's price isn't known.
+    cost = models.DecimalField(max_digits=14, decimal_places=8, null=True)
+    usage_is_estimated = models.BooleanField(default=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        indexes = [
+            # the user's rate and daily tokens
+            models.Index(fields=["user", "-created_at"], name="dictation_recent"),
+            # what everybody used today
+            models.Index(fields=["-created_at"], name="dictation_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.seconds:.0f} s {self.pk}"
 
 
 class Item(models.Model):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import time
 from collections.abc import Sequence
 from datetime import datetime
@@ -94,6 +95,10 @@ class Recorder:
 
     def spent(self, spent: Spent) -> None:
         self._spent.append(spent)
+
+    async def begin_summary(self, *, until_turn: int, pause_seconds: float) -> bool:
+        begin = functools.partial(services.begin_summary, until_turn=until_turn, pause_seconds=pause_seconds)
+        return await in_database(begin, conversation_id=self._request.conversation_id)
 
     async def summarise(self, text: str, *, until_turn: int, spent: Spent) -> None:
         await in_database(

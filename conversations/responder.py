@@ -69,6 +69,19 @@ class Spent:
     usage: Usage
 
 
+#: What a second of speech counts for against limits that are in tokens: as much as OpenAI's models count.
+TOKENS_A_SECOND = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """What somebody said, who wrote it down, and what that used where it was counted."""
+
+    text: str
+    model: str = ""
+    usage: Usage | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One complete response of the model, stored before its tools run.
@@ -132,8 +145,14 @@ class TurnRecorder(Protocol):
     def spent(self, spent: Spent) -> None:
         """Tell of a call whose response is not stored as a step: it is charged to the turn all the same."""
 
+    async def begin_summary(self, *, until_turn: int, pause_seconds: float) -> bool:
+        """Say whether this run is the one to sum up to a turn: nobody else does, or did within the pause."""
+
     async def summarise(self, text: str, *, until_turn: int, spent: Spent) -> None:
-        """Store what was said up to a turn in a few words: later requests bring it in place of those turns."""
+        """Store what was said up to a turn in a few words: later requests bring it in place of those turns.
+
+        Without words it only charges what was spent on nothing.
+        """
 
     async def tool_started(self, call_id: str, tool: str, title: str) -> None:
         """Show that a tool runs; `title` is in the customer's words (“Looking up your trip”)."""

@@ -179,7 +179,7 @@ class ConversationServer(ChatKitServer[Caller]):
                 return b"{}"
             case InputTranscribeReq(params=params):
                 text = await dictation.write_down(
-                    user_id=context.user_id, audio_base64=params.audio_base64, mime_type=params.mime_type
+                    user=context.user, audio_base64=params.audio_base64, mime_type=params.mime_type
                 )
                 return events.dump({"text": text}).encode()
         return await super()._process_non_streaming(request, context)

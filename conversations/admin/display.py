@@ -11,7 +11,7 @@ from django.utils.dateformat import format as date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from conversations.models import Approval, Conversation, ToolCall, Turn
+from conversations.models import Approval, Conversation, Dictation, ToolCall, Turn
 
 TONES: dict[str, str] = {
     Conversation.Status.LOCKED: "warning",
@@ -84,15 +84,15 @@ def seconds_between(start: datetime | None, end: datetime | None) -> str:
     return f"{seconds:.1f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
 
 
-def tokens_of(turn: Turn) -> str:
+def tokens_of(turn: Turn | Dictation) -> str:
     if not turn.input_tokens and not turn.output_tokens:
         return ""
     about = "about " if turn.usage_is_estimated else ""
     return f"{about}{turn.input_tokens:,} in, {turn.output_tokens:,} out"
 
 
-def cost_of(turn: Turn) -> str:
-    """Write what a turn cost; a dash says that its model's price isn't known."""
+def cost_of(turn: Turn | Dictation) -> str:
+    """Write what a turn or a dictation cost; a dash says that its model's price isn't known."""
     if turn.cost is None:
         return "—" if turn.input_tokens or turn.output_tokens else ""
     return f"${turn.cost:.4f}"

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 
 from conversations.admin import display
 from conversations.admin.read_only import ReadOnlyAdmin, date_filter
-from conversations.models import AccessLog, Conversation, ToolCall, Turn
+from conversations.models import AccessLog, Conversation, Dictation, ToolCall, Turn
 
 
 @admin.register(Turn)
@@ -26,6 +26,7 @@ class TurnAdmin(ReadOnlyAdmin):
         "title",
         "model",
         "tokens",
+        "cost",
         "first_word",
         "took",
         "problem",
@@ -47,7 +48,7 @@ class TurnAdmin(ReadOnlyAdmin):
     sortable_by = ("asked_at",)
     fieldsets = (
         (None, {"fields": ("state", "transcript", "customer", "number", "attempt", "problem")}),
-        ("What it took", {"fields": ("model", "tokens", "times")}),
+        ("What it took", {"fields": ("model", "tokens", "cost", "times")}),
         ("What it did", {"fields": ("calls",)}),
     )
 
@@ -78,6 +79,10 @@ class TurnAdmin(ReadOnlyAdmin):
     @admin.display(description="Tokens")
     def tokens(self, turn: Turn) -> str:
         return display.tokens_of(turn)
+
+    @admin.display(description="Cost")
+    def cost(self, turn: Turn) -> str:
+        return display.cost_of(turn)
 
     @admin.display(description="First word after")
     def first_word(self, turn: Turn) -> str:
@@ -215,6 +220,40 @@ class AccessLogAdmin(ReadOnlyAdmin):
     @admin.display(description="Customer")
     def customer(self, row: AccessLog) -> str:
         return display.name_of(row.conversation.user)
+
+
+@admin.register(Dictation)
+class DictationAdmin(ReadOnlyAdmin):
+    list_display = ("when", "customer", "length", "model", "tokens", "cost")
+    list_display_links = None
+    list_filter = (("created_at", date_filter("time dictated")),)
+    list_select_related = ("user",)
+    ordering = ("-created_at", "-pk")
+    search_fields = ("user__username", "model")
+    search_help_text = "A user name, or a model"
+    sortable_by = ("when",)
+    fields = ("created_at", "customer", "length", "model", "tokens", "cost")
+
+    @admin.display(description="Dictated", ordering="created_at")
+    def when(self, dictation: Dictation) -> str:
+        return display.moment(dictation.created_at)
+
+    @admin.display(description="Customer")
+    def customer(self, dictation: Dictation) -> str:
+        return display.name_of(dictation.user)
+
+    @admin.display(description="Length")
+    def length(self, dictation: Dictation) -> str:
+        about = "about " if dictation.usage_is_estimated else ""
+        return f"{about}{dictation.seconds:.0f} s" if dictation.seconds else ""
+
+    @admin.display(description="Tokens")
+    def tokens(self, dictation: Dictation) -> str:
+        return display.tokens_of(dictation)
+
+    @admin.display(description="Cost")
+    def cost(self, dictation: Dictation) -> str:
+        return display.cost_of(dictation)
 
 
 def transcript_link(conversation: Conversation) -> SafeString:

@@ -28,13 +28,14 @@ from conversations.services.conversations import (
     take_over,
     thread_payload,
 )
+from conversations.services.dictations import begin_dictation, end_dictation
 from conversations.services.effects import push_effects
 from conversations.services.feedback import give_feedback
 from conversations.services.locking import get_conversation, user_group
 from conversations.services.saving import add_item, delete_item, save_conversation, save_item
 from conversations.services.sending import Sent, check_text, retry_after_item, retry_turn, send_message
 from conversations.services.staff import reply_as_staff
-from conversations.services.summaries import store_summary
+from conversations.services.summaries import begin_summary, store_summary
 from conversations.services.tools import (
     ToolOutcome,
     ToolRefused,
@@ -66,6 +67,8 @@ __all__ = [
     "ToolRefused",
     "add_item",
     "announce_attachment",
+    "begin_dictation",
+    "begin_summary",
     "begin_tool_call",
     "cancel_turn",
     "check_allowance",
@@ -79,6 +82,7 @@ __all__ = [
     "delete_expired_conversations",
     "delete_item",
     "delete_unsent_attachments",
+    "end_dictation",
     "end_tool_call",
     "expire_overdue",
     "fail_turn",

@@ -87,14 +87,22 @@ def _tokens_of_user(user_id: str, midnight: datetime) -> int:
 
 
 def _sum(whose: str, who: list[Any], midnight: datetime) -> Used:
-    """Add up what today's turns used; one that was sent yesterday and went on today, or was retried, counts whole."""
+    """Add up what today's turns and dictations used.
+
+    A turn that was sent yesterday and went on today, or was tried again, counts whole.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(_USED.format(whose=whose), [*who, midnight - timedelta(days=1), midnight])
+        turns = [*who, midnight - timedelta(days=1), midnight]
+        cursor.execute(_USED.format(whose=whose), [*turns, *who, midnight])
         tokens, cost = cursor.fetchone()
     return Used(int(tokens), Decimal(cost))
 
 
 _USED = """
-select coalesce(sum(input_tokens + output_tokens), 0), coalesce(sum(cost), 0) from conversations_turn
-where {whose} queued_at >= %s and (finished_at is null or finished_at >= %s)
+select coalesce(sum(tokens), 0), coalesce(sum(cost), 0) from (
+    select input_tokens + output_tokens as tokens, cost from conversations_turn
+    where {whose} queued_at >= %s and (finished_at is null or finished_at >= %s)
+    union all
+    select input_tokens + output_tokens, cost from conversations_dictation where {whose} created_at >= %s
+) as used
 """

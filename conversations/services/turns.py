@@ -269,7 +269,7 @@ def _history(conversation: Conversation, turn: Turn) -> tuple[str, list[HistoryM
 _HISTORY = """
 with summary as (
     select until_turn, text from conversations_summary
-    where conversation_id = %(conversation)s and until_turn < %(number)s
+    where conversation_id = %(conversation)s and until_turn < %(number)s and text <> ''
     order by until_turn desc limit 1
 ), messages as (
     select turn_number, position, item_id, role, text, payload ->> 'quoted_text' as quoted_text, turn_id,

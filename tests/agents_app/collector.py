@@ -33,6 +33,9 @@ class Collector:
     def spent(self, spent: Spent) -> None:
         self.thrown_away.append(spent)
 
+    async def begin_summary(self, *, until_turn: int, pause_seconds: float) -> bool:
+        return True
+
     async def summarise(self, text: str, *, until_turn: int, spent: Spent) -> None:
         self.summaries.append((text, until_turn))
 

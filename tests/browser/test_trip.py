@@ -76,7 +76,12 @@ def test_the_trip_follows_a_change_that_no_conversation_made(page: Page, base_ur
 
 def call_tool(person: Person, name: str, **arguments: str) -> None:
     """Call a tool as another program of the person's does."""
-    body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": name, "arguments": arguments}}
+    body = {
+        "jsonrpc": "2.0",
+        "id": 1,
+        "method": "tools/call",
+        "params": {"name": name, "arguments": arguments},
+    }
     headers = {"Authorization": f"Bearer {person.access}", "Accept": "application/json, text/event-stream"}
     answer = httpx.post(f"{person.url}/mcp", json=body, headers=headers, timeout=30)
     assert not answer.json()["result"]["isError"], answer.text
