@@ -20,7 +20,9 @@ from django.http import HttpRequest, HttpResponseBase
 from django.middleware.clickjacking import XFrameOptionsMiddleware
 from django.middleware.common import CommonMiddleware
 from django.middleware.csrf import CsrfViewMiddleware
+from django.middleware.locale import LocaleMiddleware
 from django.middleware.security import SecurityMiddleware
+from django.utils import translation
 from django.utils.decorators import sync_and_async_middleware
 from django.utils.deprecation import MiddlewareMixin
 
@@ -29,6 +31,7 @@ from chatsite.metrics import counting
 from conversations.ids import new_id
 
 HEADER = "X-Request-ID"
+NOT_FOR_READERS = (*problems.FOR_PROGRAMS, "/admin/", "/docs")
 SANE = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
 
@@ -101,6 +104,28 @@ class ContentSecurityPolicy(_InLoop, CSPMiddleware):
 class Sessions(_InLoop, SessionMiddleware):
     def must_store(self, request: HttpRequest) -> bool:
         return request.session.modified
+
+
+class Language(_InLoop, LocaleMiddleware):
+    """Speak the reader's language on the site's own pages: what was chosen there, else what the browser asks for.
+
+    Programs are answered in English, and so is the administration, whose own words have no translations.
+    """
+
+    def process_request(self, request: HttpRequest) -> None:
+        if _is_for_readers(request):
+            super().process_request(request)
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if not _is_for_readers(request):
+            return response
+        answer = super().process_response(request, response)
+        translation.deactivate()
+        return answer
+
+
+def _is_for_readers(request: HttpRequest) -> bool:
+    return not request.path.startswith(NOT_FOR_READERS)
 
 
 class Common(_InLoop, CommonMiddleware):

@@ -20,6 +20,7 @@ from django.core.exceptions import (
 )
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, UnreadablePostError
 from django.template.loader import render_to_string
+from django.utils.translation import gettext_noop as _
 
 from conversations import errors
 from conversations.errors import AppError
@@ -130,7 +131,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return answer(
         request,
-        errors.Forbidden("This page was open for too long, or in another session. Go back and try again."),
+        errors.Forbidden(_("This page was open for too long, or in another session. Go back and try again.")),
     )
 
 
@@ -140,11 +141,11 @@ def _asked_by_program(request: HttpRequest) -> bool:
 
 _MEANINGS: tuple[tuple[type[BaseException], type[AppError], str], ...] = (
     (Http404, errors.NotFound, ""),
-    (PermissionDenied, errors.Forbidden, "You may not do this."),
+    (PermissionDenied, errors.Forbidden, _("You may not do this.")),
     (RequestDataTooBig, errors.TooLarge, ""),
     (TooManyFieldsSent, errors.TooLarge, ""),
     (TooManyFilesSent, errors.TooLarge, ""),
-    (SuspiciousOperation, errors.Malformed, "This request can’t be read as it was sent."),
-    (BadRequest, errors.Malformed, "This request can’t be read as it was sent."),
+    (SuspiciousOperation, errors.Malformed, _("This request can’t be read as it was sent.")),
+    (BadRequest, errors.Malformed, _("This request can’t be read as it was sent.")),
     (UnreadablePostError, errors.Malformed, "The body broke off."),
 )

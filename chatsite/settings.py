@@ -126,6 +126,7 @@ MIDDLEWARE = [
     "chatsite.middleware.ContentSecurityPolicy",
     "corsheaders.middleware.CorsMiddleware",
     "chatsite.middleware.Sessions",
+    "chatsite.middleware.Language",
     "chatsite.middleware.Common",
     "chatsite.middleware.Csrf",
     "chatsite.middleware.Authentication",
@@ -146,6 +147,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
                 "chatsite.site_name.site_name",
+                "chatsite.page_texts.page_texts",
                 "chatsite.provider_check.provider_trouble",
             ],
         },
@@ -153,6 +155,19 @@ TEMPLATES = [
 ]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LANGUAGE_CODE = "en"
+# What the pages around the chat are written in: the element's own languages, by their own names.
+LANGUAGES = [
+    ("ar", "العربية"),
+    ("de", "Deutsch"),
+    ("en", "English"),
+    ("es", "Español"),
+    ("fr", "Français"),
+    ("ja", "日本語"),
+    ("pt", "Português"),
+    ("zh-hans", "简体中文"),
+    ("zh-hant", "繁體中文"),
+]
+LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_TZ = True
 TIME_ZONE = "UTC"
 
@@ -225,7 +240,8 @@ X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * CHAT_MAX_MESSAGE_CHARS + 65_536
 CSRF_FAILURE_VIEW = "chatsite.problems.csrf_failure"
 SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_AGE = 31_536_000
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _public.scheme == "https"
 if _public.scheme == "https":
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None

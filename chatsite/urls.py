@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.decorators.csrf import csrf_exempt
+from django.views.i18n import set_language
 
 from agents_app.airline.api import customer, healthy
 from agents_app.knowledge.pages import show_article
@@ -22,6 +23,7 @@ urlpatterns = [
     path("", pages.home, name="home"),
     path("c/<str:conversation_id>", pages.home, name="conversation"),
     path("", include("chatsite.accounts.urls")),
+    path("language", set_language, name="set-language"),
     path("chatkit", requires_user(chatkit, origin=True)),
     path("chatkit/attachments/<str:attachment_id>/upload", requires_user(upload_attachment, origin=True)),
     path("chatkit/attachments/<str:attachment_id>/content", requires_user(attachment_content)),

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 import psycopg
 from django.db import InterfaceError, OperationalError
+from django.utils.translation import gettext_noop as _
 
 # What is raised where the database can't be reached.
 NO_DATABASE = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
@@ -16,8 +17,8 @@ class AppError(Exception):
 
     code: ClassVar[str] = "internal_error"
     status: ClassVar[int] = 500
-    title: ClassVar[str] = "Internal error"
-    default_detail: ClassVar[str] = "Something went wrong on our side."
+    title: ClassVar[str] = _("Internal error")
+    default_detail: ClassVar[str] = _("Something went wrong on our side.")
 
     def __init__(
         self,
@@ -37,7 +38,7 @@ class AppError(Exception):
 class Malformed(AppError):
     """The body is not JSON, or a request type that nobody knows."""
 
-    code, status, title = "malformed", 400, "Malformed request"
+    code, status, title = "malformed", 400, _("Malformed request")
     default_detail = "The body must be a JSON object."
 
 
@@ -51,22 +52,22 @@ class NotAuthenticated(AppError):
 class Forbidden(AppError):
     """A valid token, but another user's address."""
 
-    code, status, title = "forbidden", 403, "Forbidden"
-    default_detail = "This address belongs to another user."
+    code, status, title = "forbidden", 403, _("Forbidden")
+    default_detail = _("This address belongs to another user.")
 
 
 class NotFound(AppError):
     """Unknown, malformed, deleted or somebody else's: all the same answer, in the same words."""
 
-    code, status, title = "not_found", 404, "Not found"
-    default_detail = "There is nothing with this address or id."
+    code, status, title = "not_found", 404, _("Not found")
+    default_detail = _("There is nothing with this address or id.")
 
 
 class MethodNotAllowed(AppError):
     """The address exists, but not for this method."""
 
-    code, status, title = "method_not_allowed", 405, "Method not allowed"
-    default_detail = "This address does not take this method."
+    code, status, title = "method_not_allowed", 405, _("Method not allowed")
+    default_detail = _("This address does not take this method.")
 
 
 class Conflict(AppError):
@@ -93,8 +94,8 @@ class Gone(AppError):
 class TooLarge(AppError):
     """The body is larger than this address takes."""
 
-    code, status, title = "too_large", 413, "Too large"
-    default_detail = "The body is too large."
+    code, status, title = "too_large", 413, _("Too large")
+    default_detail = _("The body is too large.")
 
 
 class UnsupportedMediaType(AppError):
@@ -114,15 +115,15 @@ class Invalid(AppError):
 class RateLimited(AppError):
     """Too many requests; `retry_after` seconds to wait."""
 
-    code, status, title = "rate_limited", 429, "Too many requests"
-    default_detail = "Too many requests. Wait a moment, then try again."
+    code, status, title = "rate_limited", 429, _("Too many requests")
+    default_detail = _("Too many requests. Wait a moment, then try again.")
 
 
 class Unavailable(AppError):
     """The database can't be reached."""
 
-    code, status, title = "unavailable", 503, "Unavailable"
-    default_detail = "The service can't reach its database. Nothing was lost; try again in a moment."
+    code, status, title = "unavailable", 503, _("Unavailable")
+    default_detail = _("The service can't reach its database. Nothing was lost; try again in a moment.")
 
 
 class AssistantError(AppError):

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.csrf import get_token
 from django.shortcuts import render
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -51,7 +52,8 @@ def _context(request: HttpRequest) -> dict[str, Any]:
             "userId": request.user.pk,
             "name": name,
             "dictates": bool(settings.CHAT_TRANSCRIBER) and settings.CHAT_PROVIDER != "gemini",
-            "site": f"{settings.SITE_NAME} Support",
+            "site": f"{settings.SITE_NAME} {gettext('Support')}",
+            "locale": request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, ""),
             "domainKey": settings.CHATKIT_DOMAIN_KEY,
             "csrfToken": get_token(request),
             "start": settings.CHAT_START,

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 
 class AccountForm(forms.Form):
     """Base of the forms that let somebody in."""
 
     username = forms.CharField(
-        label="User name",
+        label=_("User name"),
         max_length=150,
         widget=forms.TextInput(
             attrs={
@@ -21,36 +22,38 @@ class AccountForm(forms.Form):
                 "autofocus": True,
             }
         ),
-        error_messages={"required": "Enter a user name."},
+        error_messages={"required": _("Enter a user name.")},
     )
 
 
 class SignInForm(AccountForm):
     password = forms.CharField(
+        label=_("Password"),
         max_length=1024,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-        error_messages={"required": "Enter your password."},
+        error_messages={"required": _("Enter your password.")},
     )
 
 
 class RegisterForm(AccountForm):
     email = forms.EmailField(
-        label="Email",
+        label=_("Email"),
         required=False,
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-        help_text="Optional.",
-        error_messages={"invalid": "Enter an address such as maya@example.com."},
+        help_text=_("Optional."),
+        error_messages={"invalid": _("Enter an address such as maya@example.com.")},
     )
     password = forms.CharField(
+        label=_("Password"),
         max_length=1024,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        error_messages={"required": "Choose a password."},
+        error_messages={"required": _("Choose a password.")},
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["username"].help_text = "Letters, digits and @ . + - _"
-        self.fields["password"].help_text = "At least 8 characters, and not a common word."
+        self.fields["username"].help_text = _("Letters, digits and @ . + - _")
+        self.fields["password"].help_text = _("At least 8 characters, and not a common word.")

@@ -12,6 +12,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest
+from django.utils.translation import gettext_noop as _
 
 from conversations.errors import RateLimited
 
@@ -26,7 +27,7 @@ def count_attempt(request: HttpRequest) -> None:
         _forget_minutes_gone()
     if count > limit:
         raise RateLimited(
-            "Too many attempts from this address. Wait a moment, then try again.", retry_after=seconds_left
+            _("Too many attempts from this address. Wait a moment, then try again."), retry_after=seconds_left
         )
 
 

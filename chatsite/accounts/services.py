@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.crypto import get_random_string
+from django.utils.translation import gettext_noop as _
 
 from chatsite.accounts import tokens
 from chatsite.accounts.models import User
@@ -41,7 +42,7 @@ def sign_in(*, username: str, password: str) -> User:
     """Return the user with this name and password. An unknown name fares as a wrong password."""
     user = auth.authenticate(username=username, password=password)
     if not isinstance(user, User):
-        raise NotAuthenticated("User name and password don’t match.")
+        raise NotAuthenticated(_("User name and password don’t match."))
     user.last_login = timezone.now()
     user.save(update_fields=["last_login"])
     return user
@@ -65,7 +66,7 @@ def log_out(*, refresh: str) -> None:
 def _lock_guest(actor: User) -> User:
     guest = User.objects.select_for_update().get(pk=actor.pk)
     if not guest.is_guest:
-        raise Conflict("This guest has already registered. Sign in instead.")
+        raise Conflict(_("This guest has already registered. Sign in instead."))
     return guest
 
 
@@ -92,4 +93,4 @@ def _save_with_free_name(user: User) -> None:
     except IntegrityError as error:
         if "username" not in str(error):
             raise
-        raise Conflict("This user name is taken. Choose another.") from None
+        raise Conflict(_("This user name is taken. Choose another.")) from None

@@ -10,6 +10,8 @@ from django.contrib.auth.views import RedirectURLMixin
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
@@ -61,9 +63,9 @@ class _DoorView(RedirectURLMixin, FormView):  # type: ignore[type-arg]
 
     def _refused(self, form: Form, refusal: AppError) -> HttpResponse:
         if isinstance(refusal, RateLimited):
-            form.add_error(None, refusal.detail)
+            form.add_error(None, gettext(refusal.detail))
             return problems.with_headers(self.form_invalid(form), refusal)
-        for error in refusal.errors or [{"field": self.refused_field, "message": refusal.detail}]:
+        for error in refusal.errors or [{"field": self.refused_field, "message": gettext(refusal.detail)}]:
             form.add_error(error["field"], error["message"])
         return self.form_invalid(form)
 
@@ -103,6 +105,6 @@ class GuestView(RedirectURLMixin, View):
 
     def _make_guest(self, request: HttpRequest) -> None:
         if not settings.CHAT_GUESTS:
-            raise NotFound("This site takes no guests.")
+            raise NotFound(_("This site takes no guests."))
         limits.count_attempt(request)
         auth.login(request, services.create_guest())

@@ -38,6 +38,7 @@ chat.setOptions({
   ...options,
   composer: { ...options.composer, ...modelChoice(config) },
   history: { ...options.history, search: searchMessages(config) },
+  ...(config.locale && { locale: config.locale }),
   frameTitle: config.site,
   api: {
     url: "/chatkit",

@@ -24,6 +24,7 @@ const { greeting, prompts = [] } = options.startScreen ?? {};
 chat.setOptions({
   ...options,
   composer: { ...options.composer, ...modelChoice(config) },
+  ...(config.locale && { locale: config.locale }),
   frameTitle: config.site,
   startScreen: {
     ...(greeting && { greeting }),

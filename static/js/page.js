@@ -1,9 +1,10 @@
 /** The page around the chat: its title, colours, address and the way back. */
 
-const UNTITLED = "New conversation";
+import { texts } from "./texts.js";
+
 const YEAR_SECONDS = 31_536_000;
 
-/** @typedef {{userId: string, name: string, site: string, dictates: boolean, domainKey: string,
+/** @typedef {{userId: string, name: string, site: string, locale: import("@openai/chatkit").SupportedLocale | "", dictates: boolean, domainKey: string,
  *   csrfToken: string, models: {id: string, label: string}[], start: import("../chatkit/types.js").Options["startScreen"] | null}} Config */
 
 /** Read what the server says of this page. @returns {Config} */
@@ -39,8 +40,8 @@ export function forgetWritingOnLeave() {
 /** @param {string | null | undefined} title @param {string} site */
 export function showTitle(title, site) {
   const heading = document.getElementById("chat-title");
-  if (heading) heading.textContent = title || UNTITLED;
-  document.title = `${title || UNTITLED} – ${site}`;
+  if (heading) heading.textContent = title || texts.untitled;
+  document.title = `${title || texts.untitled} – ${site}`;
 }
 
 /** Make the switch between light and dark work; a cookie lets the server draw the next page right at once. */
@@ -49,7 +50,7 @@ export function startThemeSwitch() {
   const button = document.getElementById("theme-button");
   const system = matchMedia("(prefers-color-scheme: dark)");
   const isDark = () => (root.dataset.theme ? root.dataset.theme === "dark" : system.matches);
-  const label = () => button?.setAttribute("aria-label", isDark() ? "Use light colours" : "Use dark colours");
+  const label = () => button?.setAttribute("aria-label", isDark() ? texts.useLight : texts.useDark);
   button?.addEventListener("click", () => {
     root.dataset.theme = isDark() ? "light" : "dark";
     // biome-ignore lint/suspicious/noDocumentCookie: the server reads it; CookieStore is not everywhere

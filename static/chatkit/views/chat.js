@@ -40,7 +40,7 @@ function header({ options, session, strings, act }, hasRail) {
   return html`<header class="head" part="header">
     ${hasRail ? button("menu", strings.conversations, act.showSheet, "narrow-only") : nothing}
     ${leftAction ? button(leftAction.icon, labelOf(leftAction), leftAction.onClick) : nothing}
-    <span class="head__title cut">${title?.enabled === false ? nothing : html`<bdi>${shown}</bdi>`}</span>
+    <span class="head__title cut" dir="auto">${title?.enabled === false ? nothing : shown}</span>
     ${rightAction ? button(rightAction.icon, labelOf(rightAction), rightAction.onClick) : nothing}
   </header>`;
 }

@@ -72,7 +72,7 @@ function row(thread, model) {
   const { showRename = true, showDelete = true } = options.history ?? {};
   return html`<li class="rail__row">
     <button class="rail__item" type="button" aria-current=${thread.id === session.threadId} title=${title} @click=${() => act.openThread(thread.id)}>
-      <span class="cut"><bdi>${title}</bdi></span>
+      <span class="cut" dir="auto">${title}</span>
     </button>
     ${
       showRename || showDelete

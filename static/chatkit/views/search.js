@@ -39,7 +39,7 @@ export function foundList(model) {
 function foundRow({ threadId, title, snippet }, { session, strings, act }) {
   return html`<li class="rail__row">
     <button class="rail__item rail__item--found" type="button" aria-current=${threadId === session.threadId} @click=${() => act.openThread(threadId)}>
-      <span class="cut">${title || strings.untitled}</span>
+      <span class="cut" dir="auto">${title || strings.untitled}</span>
       ${snippet ? html`<span class="rail__snippet">${snippet.map(({ text, isMatch }) => (isMatch ? html`<mark>${text}</mark>` : text))}</span>` : nothing}
     </button>
   </li>`;

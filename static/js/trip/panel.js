@@ -1,6 +1,7 @@
 /** The panel beside the chat, and on smaller screens the drawer that its button opens. */
 
 import { render } from "lit/html.js";
+import { filled, texts } from "../texts.js";
 import { CustomerProfile } from "./profile.js";
 import { failureView, tripView } from "./view.js";
 
@@ -36,11 +37,11 @@ function showReference(reference) {
   const words = button?.querySelector("span");
   if (!button || !words) return;
   words.textContent = reference;
-  button.setAttribute("aria-label", `Copy booking code ${reference}`);
+  button.setAttribute("aria-label", filled(texts.copyCode, { code: reference }));
   button.hidden = false;
   button.onclick = async () => {
     await navigator.clipboard.writeText(reference);
-    announce("Booking code copied");
+    announce(texts.codeCopied);
   };
 }
 
@@ -57,7 +58,7 @@ function announce(words) {
 function markNews(isNew) {
   const button = document.getElementById("trip-button");
   button?.toggleAttribute("data-news", isNew);
-  button?.setAttribute("aria-label", isNew ? "Your trip, changed" : "Your trip");
+  button?.setAttribute("aria-label", isNew ? texts.yourTripChanged : texts.yourTrip);
 }
 
 /** Keep the panel in the page where there is room, and in the drawer where there is none.

@@ -5,16 +5,17 @@
  */
 
 import { html, nothing } from "lit/html.js";
+import { filled, language, texts } from "../texts.js";
 
-const DAY = new Intl.DateTimeFormat("en-GB", {
+const DAY = new Intl.DateTimeFormat(language, {
   weekday: "short",
   day: "numeric",
   month: "long",
   timeZone: "UTC",
 });
-const SHORT_DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
-const CLOCK = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
-const NUMBER = new Intl.NumberFormat("en-GB");
+const SHORT_DAY = new Intl.DateTimeFormat(language, { day: "numeric", month: "short" });
+const CLOCK = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" });
+const NUMBER = new Intl.NumberFormat(language);
 const CHANGES_SHOWN = 6;
 /** With more flights than these each one names its seat: a list of seats would not say whose they are. */
 const SEATS_BELOW = 2;
@@ -23,7 +24,7 @@ const CHIPS = { "On time": "chip--good", Delayed: "chip--warning", Cancelled: ""
 
 /** @param {Profile} profile @param {{icons: string, now: Date}} page */
 export function tripView(profile, { icons, now }) {
-  return html`<section class="slip" aria-label="Flights">
+  return html`<section class="slip" aria-label=${texts.flights}>
       ${profile.segments.map((segment) => leg(segment, icons, profile.segments.length > SEATS_BELOW))}
       <div class="slip__tear"></div>
       ${facts(profile)}
@@ -33,8 +34,8 @@ export function tripView(profile, { icons, now }) {
 
 /** What went wrong, and what to do. @param {() => void} again */
 export function failureView(again) {
-  return html`<p class="trip__failure">Your trip can’t be shown right now. Nothing about it has changed.</p>
-    <button class="button" type="button" @click=${again}>Try again</button>`;
+  return html`<p class="trip__failure">${texts.tripFailed}</p>
+    <button class="button" type="button" @click=${again}>${texts.tryAgain}</button>`;
 }
 
 /** @param {Segment} segment @param {string} icons @param {boolean} hasSeat */
@@ -43,7 +44,7 @@ function leg(segment, icons, hasSeat) {
   return html`<div class="leg" ?data-gone=${gone}>
     <div class="leg__when">
       <span>${DAY.format(new Date(`${segment.date}T00:00:00Z`)).replace(",", "")}</span>
-      <span class="chip ${CHIPS[segment.status] ?? ""}">${segment.status}</span>
+      <span class="chip ${CHIPS[segment.status] ?? ""}">${texts.status[segment.status] ?? segment.status}</span>
     </div>
     <span class="leg__code"><abbr title=${segment.origin_city}>${segment.origin}</abbr></span>
     <span class="leg__path">${icon(icons, "plane")}</span>
@@ -58,10 +59,10 @@ function leg(segment, icons, hasSeat) {
 function facts(profile) {
   const seats = profile.segments.filter(({ status }) => status !== "Cancelled").map(({ seat }) => seat);
   return html`<dl class="trio">
-    ${seats.length > SEATS_BELOW ? fact("Flights", String(seats.length)) : fact("Seat", seats.join(", ") || "–")}
-    ${fact("Bags", `${profile.bags_checked} × 23 kg`)}
-    ${fact("Meal", profile.meal_preference ?? "Standard")}
-    ${profile.special_assistance ? fact("Assistance", profile.special_assistance, "trio__wide") : nothing}
+    ${seats.length > SEATS_BELOW ? fact(texts.flights, String(seats.length)) : fact(texts.seat, seats.join(", ") || "–")}
+    ${fact(texts.bags, `${profile.bags_checked} × 23 kg`)}
+    ${fact(texts.meal, profile.meal_preference ?? texts.standardMeal)}
+    ${profile.special_assistance ? fact(texts.assistance, profile.special_assistance, "trio__wide") : nothing}
   </dl>`;
 }
 
@@ -69,26 +70,31 @@ function facts(profile) {
 function fact(name, value, wide = "") {
   return html`<div class=${wide}>
     <dt>${name}</dt>
-    <dd>${value}</dd>
+    <dd><bdi>${value}</bdi></dd>
   </div>`;
 }
 
 /** @param {Profile} profile */
 function traveller({ name, member_since, loyalty_progress: progress, tier_benefits }) {
-  const points = `${NUMBER.format(progress.points_earned)} of ${NUMBER.format(progress.points_required)} points`;
+  const { current_tier, next_tier } = progress;
+  const points = filled(texts.points, {
+    points: NUMBER.format(progress.points_earned),
+    needed: NUMBER.format(progress.points_required),
+    tier: next_tier,
+  });
   return html`<section class="trip__block">
-    <h3>Traveller</h3>
+    <h3>${texts.traveller}</h3>
     <div class="person">
       <span class="avatar" aria-hidden="true">${initials(name)}</span>
-      <div>${name}<div class="quiet">${progress.current_tier} member since ${member_since}</div></div>
+      <div>${name}<div class="quiet">${filled(texts.member, { tier: current_tier, year: member_since })}</div></div>
     </div>
     <div class="meter">
       <progress max=${progress.points_required} value=${progress.points_earned}
-        aria-label="Points towards ${progress.next_tier}"></progress>
-      <span>${points} to ${progress.next_tier}</span>
+        aria-label=${filled(texts.pointsTowards, { tier: next_tier })}></progress>
+      <span>${points}</span>
     </div>
     <details class="benefits">
-      <summary>${progress.current_tier} benefits</summary>
+      <summary>${filled(texts.benefits, { tier: current_tier })}</summary>
       <ul>
         ${tier_benefits.map((benefit) => html`<li>${benefit}</li>`)}
       </ul>
@@ -99,11 +105,11 @@ function traveller({ name, member_since, loyalty_progress: progress, tier_benefi
 /** @param {Profile} profile @param {Date} now */
 function changes({ timeline }, now) {
   return html`<section class="trip__block">
-    <h3>What changed</h3>
+    <h3>${texts.whatChanged}</h3>
     <ul class="changes">
       ${timeline.slice(0, CHANGES_SHOWN).map(
         ({ entry, timestamp }) => html`<li>
-          <span>${entry}</span><time datetime=${timestamp}>${when(new Date(timestamp), now)}</time>
+          <span><bdi>${entry}</bdi></span><time datetime=${timestamp}>${when(new Date(timestamp), now)}</time>
         </li>`,
       )}
     </ul>
