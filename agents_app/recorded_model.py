@@ -10,7 +10,17 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from typing import Any, NoReturn, cast
 
-from agents import AgentOutputSchemaBase, Handoff, Model, ModelResponse, ModelSettings, ModelTracing, Tool
+from agents import (
+    Agent,
+    AgentOutputSchemaBase,
+    Handoff,
+    Model,
+    ModelResponse,
+    ModelSettings,
+    ModelTracing,
+    RunContextWrapper,
+    Tool,
+)
 from agents.items import TResponseInputItem, TResponseOutputItem, TResponseStreamEvent
 from openai.types.responses import Response
 from openai.types.responses.response_prompt_param import ResponsePromptParam
@@ -48,6 +58,7 @@ class RecordedModel(Model):
         self._context = context
         self._recorder = context.recorder
         self._stored = deque(stored)
+        self._first: ModelResponse | None = None
         self._call_ids: set[str] = set()
 
     async def get_response(
@@ -65,6 +76,9 @@ class RecordedModel(Model):
         prompt: ResponsePromptParam | None,
     ) -> ModelResponse:
         """Return the next stored response, or ask for one and store it."""
+        if self._first is not None:
+            response, self._first = self._first, None
+            return response
         if self._stored:
             response = steps.restore_response(self._stored.popleft())
             _check_restored(response.output, tools, handoffs)
@@ -101,6 +115,26 @@ class RecordedModel(Model):
             dataclasses.replace(step, text=screen.text, annotations=tuple(screen.annotations))
         )
         return response
+
+    async def ask_first(self, member: Agent[RunContext], items: list[TResponseInputItem]) -> bool:
+        """Ask for the turn's first response; say whether it calls tools, which are the SDK's to run.
+
+        A run that has nothing to run takes as long as all else of an answer: so it begins when there are calls, and is
+        given this response as its first.
+        """
+        self._first = await self.get_response(
+            await member.get_system_prompt(RunContextWrapper(self._context)),
+            items,
+            member.model_settings,
+            member.tools,
+            None,
+            cast("list[Handoff[Any, Any]]", member.handoffs),
+            ModelTracing.DISABLED,
+            previous_response_id=None,
+            conversation_id=None,
+            prompt=None,
+        )
+        return bool(self._context.calls)
 
     def _note_calls(self, response: ModelResponse) -> None:
         calls = [(call.call_id, call.name) for call in steps.find_calls(response.output)]

@@ -64,10 +64,15 @@ class AgentRunner:
             await recorder.text(refusal)
             await recorder.step(steps.make_refusal(refusal))
             return
+        member = team.find_member(request.history, request.summary)
+        items = make_input(request.history, summary=request.summary)
+        if not request.steps and not await model.ask_first(member, items):
+            await sum_up_when_long(request, recorder, steady, now_with=member.name)
+            return
         try:
             run = await Runner.run(
-                team.find_member(request.history, request.summary),
-                make_input(request.history, summary=request.summary),
+                member,
+                items,
                 context=context,
                 max_turns=len(request.steps) + MAX_STEPS,
                 run_config=RunConfig(model=model, tracing_disabled=True),

@@ -6,7 +6,7 @@ every type that it might have: 100 ms for 200 messages, more than all the rest o
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -41,9 +41,9 @@ class Endpoint:
     async def create(
         self,
         *,
-        extra_headers: dict[str, str] | None = None,
-        extra_query: dict[str, Any] | None = None,
-        extra_body: dict[str, Any] | None = None,
+        extra_headers: Mapping[str, Any] | None = None,
+        extra_query: Mapping[str, Any] | None = None,
+        extra_body: Any = None,
         **body: Any,
     ) -> AsyncGenerator[BaseModel, None]:
         """Ask, and return the events once the answer has begun. Raises what `Transport.post` does."""
@@ -60,8 +60,8 @@ class Chat:
         self.completions = Endpoint(transport, "/chat/completions")
 
 
-def _given(values: dict[str, Any] | None) -> dict[str, Any]:
+def _given(values: Any) -> dict[str, Any]:
     """Return the values without those that the SDK marks as left out."""
-    if not isinstance(values, dict):
+    if not isinstance(values, Mapping):
         return {}
     return {name: value for name, value in values.items() if not isinstance(value, Omit | NotGiven)}

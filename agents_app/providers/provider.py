@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, cast
 
-from agents import Model, OpenAIChatCompletionsModel, OpenAIResponsesModel
+from agents import Model, OpenAIChatCompletionsModel
 from django.conf import settings
 from openai import AsyncOpenAI
 
@@ -13,6 +13,7 @@ from conversations.loading import load
 
 from .client import Client
 from .practice.server import WORD_PACE, PracticeServer
+from .responses import ResponsesModel
 from .warming import warm_up
 
 Api = Literal["responses", "chat_completions"]
@@ -29,10 +30,9 @@ class Provider:
 
     def make_model(self, name: str = "") -> Model:
         """Return the SDK's model for the API that this provider speaks."""
-        client = cast("AsyncOpenAI", self.client)
         if self.api == "responses":
-            return OpenAIResponsesModel(name or self.model_name, client)
-        return OpenAIChatCompletionsModel(name or self.model_name, client)
+            return ResponsesModel(name or self.model_name, self.client)
+        return OpenAIChatCompletionsModel(name or self.model_name, cast("AsyncOpenAI", self.client))
 
     async def close(self) -> None:
         """Close the connections, and the practice server when it is ours."""

@@ -66,6 +66,12 @@ class Refused(ProviderError):
         )
 
 
+class Written(str):
+    """A part of a body that is JSON already."""
+
+    __slots__ = ()
+
+
 class Transport:
     """The connections to one provider, kept open. Make and close it inside the event loop."""
 
@@ -86,7 +92,7 @@ class Transport:
 
         Raises Refused, Unreachable or Silent.
         """
-        payload = json.dumps(body, default=_dump, ensure_ascii=False, separators=(",", ":")).encode()
+        payload = _write(body).encode()
         for tries_left in reversed(range(MAX_RETRIES + 1)):
             try:
                 return await self._post_once(path, payload, headers)
@@ -186,6 +192,18 @@ def _read_code(body: bytes) -> str | None:
     except (ValueError, TypeError, KeyError):
         return None
     return code if isinstance(code, str) else None
+
+
+def _write(body: Mapping[str, Any]) -> str:
+    fields = (
+        f'"{name}":{value if isinstance(value, Written) else _write_value(value)}'
+        for name, value in body.items()
+    )
+    return f"{{{','.join(fields)}}}"
+
+
+def _write_value(value: Any) -> str:
+    return json.dumps(value, default=_dump, ensure_ascii=False, separators=(",", ":"))
 
 
 def _dump(value: Any) -> Any:

@@ -6,17 +6,21 @@ from typing import Any
 
 import pytest
 from agents import (
+    Agent,
     ModelSettings,
     ModelTracing,
     OpenAIChatCompletionsModel,
     OpenAIResponsesModel,
     TResponseInputItem,
     function_tool,
+    handoff,
 )
+from agents.models.fake_id import FAKE_RESPONSES_ID
 from openai import AsyncOpenAI
 from openai.types.shared import Reasoning
 
 from agents_app.providers.client import Client
+from agents_app.providers.responses import ResponsesModel
 from tests.agents_app.conftest import Practice
 
 HISTORY: list[TResponseInputItem] = [
@@ -25,7 +29,7 @@ HISTORY: list[TResponseInputItem] = [
     {"type": "function_call_output", "call_id": "call_1", "output": "Seat 14C"},
     {
         "type": "message",
-        "id": "msg_1",
+        "id": FAKE_RESPONSES_ID,
         "status": "completed",
         "role": "assistant",
         "content": [{"type": "output_text", "text": "You have seat 14C.", "annotations": []}],
@@ -40,30 +44,40 @@ def show_my_trip(flight: str) -> str:
     return flight
 
 
-@pytest.mark.parametrize("model_class", [OpenAIResponsesModel, OpenAIChatCompletionsModel])
+@pytest.mark.parametrize(
+    ("our_class", "stock_class"),
+    [
+        (ResponsesModel, OpenAIResponsesModel),
+        (OpenAIChatCompletionsModel, OpenAIChatCompletionsModel),
+    ],
+)
 async def test_a_request_is_the_one_that_the_stock_client_sends(
-    practice: Practice, model_class: type[Any]
+    practice: Practice, our_class: type[Any], stock_class: type[Any]
 ) -> None:
-    ours = await _sent(practice, model_class, Client("k", practice.url, silence_seconds=20))
-    stock = await _sent(practice, model_class, AsyncOpenAI(api_key="k", base_url=practice.url))
+    ours = await _sent(practice, our_class, Client("k", practice.url, silence_seconds=20))
+    stock = await _sent(practice, stock_class, AsyncOpenAI(api_key="k", base_url=practice.url))
 
     assert ours == stock
 
 
 async def _sent(practice: Practice, model_class: type[Any], client: Any) -> dict[str, Any]:
     """Return the body that the provider gets from a model with this client."""
-    events = model_class("practice", client).stream_response(
+    events = model_class("practice-thinks", client).stream_response(
         "Be brief.",
         HISTORY,
         ModelSettings(
             include_usage=True,
+            store=False,
+            temperature=0.3,
+            max_tokens=900,
+            response_include=["reasoning.encrypted_content"],
             reasoning=Reasoning(effort="low"),
             extra_body={"seed": 7},
             extra_query={"a": "b"},
         ),
         [show_my_trip],
         None,
-        [],
+        [handoff(Agent("Refunds"))],
         ModelTracing.DISABLED,
         previous_response_id=None,
         conversation_id=None,
