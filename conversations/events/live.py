@@ -2,7 +2,8 @@
 
 Inside a process hints are handed over directly; between processes they travel by the channel layer, where one may be
 lost (Redis down, a full channel): a reader that sees a gap reads the log, and each process compares `last_seq` of what
-it follows, every second while a turn is unfinished there and every minute otherwise.
+it follows, every second while a turn is unfinished there and every minute otherwise. It also sends itself a word each
+second; while that doesn't come back it is deaf, and looks every second after all that it follows.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ logger = logging.getLogger(__name__)
 BUFFER_BYTES = 256 * 1024
 BUSY_CHECK_SECONDS = 1.0
 IDLE_CHECK_SECONDS = 60.0
+ECHO_SECONDS = 0.5
 
 
 async def follow(
@@ -248,6 +250,7 @@ class _Hub:
         self._sending: set[asyncio.Task[None]] = set()
         self.leaving = asyncio.Event()
         self._all_leave = False
+        self._echo_came = True
 
     @contextlib.asynccontextmanager
     async def attached(self, listener: _Listener) -> AsyncIterator[None]:
@@ -320,20 +323,37 @@ class _Hub:
                 logger.warning("channel layer unreachable, following by reading", exc_info=True)
                 await asyncio.sleep(BUSY_CHECK_SECONDS)
                 continue
-            self.deliver(
-                message["conversation_id"], [LoggedEvent(*event) for event in message.get("events", ())]
-            )
+            if message["type"] == "echo":
+                self._echo_came = True
+            else:
+                told = [LoggedEvent(*event) for event in message.get("events", ())]
+                self.deliver(message["conversation_id"], told)
 
     async def _watch(self) -> None:
         idle_due = time.monotonic() + IDLE_CHECK_SECONDS
+        hears = True
         while True:
             await asyncio.sleep(BUSY_CHECK_SECONDS)
-            idle = time.monotonic() >= idle_due
-            if idle:
+            heard, hears = hears, await self._hears()
+            # Who hears again looks once more: something may have been said before.
+            all_of_them = not (heard and hears) or time.monotonic() >= idle_due
+            if all_of_them:
                 idle_due = time.monotonic() + IDLE_CHECK_SECONDS
             await self._check(
-                [each for group in self._listeners.values() for each in group if idle or each.busy]
+                [each for group in self._listeners.values() for each in group if all_of_them or each.busy]
             )
+
+    async def _hears(self) -> bool:
+        """Say whether what the channel layer is told comes here; also of the last word that was sent to ourselves."""
+        if not (self._channel and self._listeners):
+            return True
+        came, self._echo_came = self._echo_came, False
+        try:
+            async with asyncio.timeout(ECHO_SECONDS):
+                await get_channel_layer().send(self._channel, {"type": "echo"})
+        except Exception:  # whatever the layer's transport raises
+            return False
+        return came
 
     async def _check(self, listeners: list[_Listener]) -> None:
         if not listeners:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import shutil
 import subprocess
@@ -105,6 +106,38 @@ def test_redis_stops_and_starts_amid_replies(serving: Site, push: Redis, chance:
     for follower in crowd.followers.values():
         assert max(follower.pauses()) < LONGEST_PAUSE
     _push_is_back(serving)
+
+
+def test_a_page_that_only_listens_while_redis_is_away(
+    serving: Site, push: Redis, own_database: Database
+) -> None:
+    """Another server's customer says something, and no hint of it comes: the page looks for itself."""
+    person = guest(serving.url)
+    talk = person.ask(words("Hello", text="Hi"))["conversation_id"]
+    with person.socket(f"/ws/conversations/{talk}/") as socket:
+        # Two seconds after the turn's end nobody looks for more: this one only waits for hints.
+        with pytest.raises(TimeoutError):
+            socket.recv(timeout=2.5)
+        push.kill()
+        own_database.rows(_SAID_ELSEWHERE, talk=talk)
+
+        said = time.monotonic()
+        told = json.loads(socket.recv(timeout=PATIENCE))
+
+    assert time.monotonic() - said < LONGEST_PAUSE + 0.5
+    assert told["event"] == {"type": "thread.item.removed", "item_id": "elsewhere"}
+    push.start()
+    _push_is_back(serving)
+
+
+_SAID_ELSEWHERE = """
+with moved as (
+    update conversations_conversation set last_seq = last_seq + 1 where id = %(talk)s returning id, last_seq
+)
+insert into conversations_event (conversation_id, seq, payload)
+select id, last_seq, '{"type": "thread.item.removed", "item_id": "elsewhere"}' from moved
+returning seq
+"""
 
 
 def _push_is_back(site: Site) -> None:
