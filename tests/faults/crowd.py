@@ -8,7 +8,7 @@ import uuid
 from dataclasses import dataclass, field
 
 from tests.contract.client import guest, words
-from tests.faults.customers import Door, Follower, send_until_heard
+from tests.faults.customers import Door, Follower, ask_again_when_refused, send_until_heard
 
 BAG = "Please add a checked bag"
 BAGS_OF_A_NEW_TRIP = 1  # and three are the most
@@ -72,6 +72,7 @@ class Crowd:
 
     def check(self) -> None:
         """Wait for all replies, and look whether anything was lost or doubled."""
+        ask_again_when_refused(self.person)
         for thread in self._sending:
             thread.join()
         assert all(exchange.turn for exchange in self.exchanges), "a message was not taken"

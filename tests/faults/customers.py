@@ -16,6 +16,7 @@ from tests.contract.reducer import fold
 from tests.contract.threads import comparable, load
 
 PATIENCE = 60.0
+RECOVERY = 10.0  # a site that could not reach its database says so for half a second longer
 PAUSE = 0.05
 
 Door = Literal["stream", "socket"]
@@ -37,6 +38,25 @@ def send_until_heard(person: Person, message: str, conversation: str | None = No
             assert answer.json()["code"] == "unavailable", said
         threading.Event().wait(PAUSE)
     raise AssertionError(f"the site did not take {message!r}: {said}")
+
+
+class _AskingAgain(httpx.HTTPTransport):
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        deadline = time.monotonic() + RECOVERY
+        while (answer := super().handle_request(request)).status_code == 503 and time.monotonic() < deadline:
+            answer.close()
+            threading.Event().wait(PAUSE)
+        return answer
+
+
+def ask_again_when_refused(person: Person) -> None:
+    """Let a person take 503 for an answer no longer, but ask again until the site has recovered."""
+    person.http = httpx.Client(
+        base_url=person.http.base_url,
+        headers=person.http.headers,
+        timeout=person.http.timeout,
+        transport=_AskingAgain(),
+    )
 
 
 class Follower:

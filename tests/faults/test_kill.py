@@ -9,7 +9,9 @@ from contextlib import contextmanager
 
 import pytest
 
+from tests.contract.client import Json, guest, words
 from tests.faults.crowd import Crowd, bag, tale
+from tests.faults.customers import Follower
 from tests.faults.database import Database
 from tests.faults.form import rounds, some_of
 from tests.fixtures.site import Site
@@ -95,3 +97,35 @@ def test_between_two_steps(
             site.start()
 
     crowd.check()
+
+
+HAND_OVER = {
+    "hand-over under way": STEPS["step stored, tool's effect under way"],
+    "handed over": STEPS["tool done"],
+    "the other's answer": ("conversations_turn", "before update", "jsonb_array_length(new.steps) = 2"),
+}
+
+
+@pytest.mark.parametrize("step", some_of(HAND_OVER, short=1))
+def test_amid_a_hand_over(site: Site, database: Database, step: str) -> None:
+    """Who took over answers, is told of once, and has the conversation from then on."""
+    person = guest(site.url)
+    message = words("Connect me with baggage, please", pace=5)
+    with database.gate(*HAND_OVER[step]) as gate:
+        turn = person.start(message, client_message_id="mine")
+        follower = Follower(person, turn["conversation_id"])
+        gate.wait_for_somebody()
+        site.kill()
+        gate.turn_away()
+        with recovery_within(RECOVERY_SECONDS, site, database):
+            site.start()
+
+    [_, reply] = follower.check()
+    assert reply["content"].startswith("**Baggage** here")
+    assert _tools(person.ask(message, client_message_id="mine")) == ["transfer_to_baggage"]
+    later = person.ask(words("Please refund 20 €, I had to wait"), turn["conversation_id"])
+    assert _tools(later) == ["transfer_to_concierge", "refund"]  # baggage gives no money back
+
+
+def _tools(answer: Json) -> list[str]:
+    return [call["name"] for call in answer["tool_calls"]]
