@@ -21,6 +21,7 @@ from django.utils.translation import ngettext
 from conversations import errors, ids, services
 from conversations.admin import display
 from conversations.admin.actions import ACTIONS, CLOSE, HAND_BACK, LOCK, REOPEN, TAKE_OVER, Action, run_on_all
+from conversations.admin.confirming import confirm, is_confirmed, read_reason
 from conversations.admin.read_only import ReadOnlyAdmin, date_filter
 from conversations.admin.transcript import Transcript
 from conversations.models import Conversation, Item, ToolCall, Turn
@@ -42,17 +43,6 @@ class ReplyForm(Form):
         widget=Textarea(attrs={"rows": 4}),
         error_messages={"required": "Write something first."},
     )
-
-
-class ReasonForm(Form):
-    """Why a conversation was locked or closed, for the customer to read."""
-
-    reason = CharField(max_length=200, required=False)
-
-    @classmethod
-    def read(cls, request: HttpRequest) -> str:
-        form = cls(request.POST)
-        return str(form.cleaned_data["reason"]) if form.is_valid() else ""
 
 
 class FailedTurnsFilter(admin.SimpleListFilter):
@@ -190,7 +180,7 @@ class ConversationAdmin(ReadOnlyAdmin):
         if request.method != "POST":
             return self._confirm(request, action, [conversation], 1)
         try:
-            action.run(request.user, conversation, ReasonForm.read(request))
+            action.run(request.user, conversation, read_reason(request))
         except errors.NotFound as gone:
             raise Http404 from gone
         messages.success(request, f"You {action.past} this conversation.")
@@ -217,9 +207,9 @@ class ConversationAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, action: Action, conversations: QuerySet[Conversation]
     ) -> HttpResponse | None:
         """The list's way: what follows is said first, then it is done for every one that it applies to."""
-        if "confirmed" not in request.POST:
+        if not is_confirmed(request):
             return self._confirm(request, action, conversations[:LISTED_BEFORE_ACTION], conversations.count())
-        done, left = run_on_all(action, request.user, conversations, ReasonForm.read(request))
+        done, left = run_on_all(action, request.user, conversations, read_reason(request))
         if done:
             words = ngettext("You %s %d conversation.", "You %s %d conversations.", done) % (
                 action.past,
@@ -275,18 +265,9 @@ class ConversationAdmin(ReadOnlyAdmin):
 
     def _confirm(self, request: HttpRequest, action: Action, listed: Any, count: int) -> HttpResponse:
         what = "this conversation" if count == 1 else f"{count} conversations"
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": f"{action.label} {what}?",
-            "action": action,
-            "listed": listed,
-            "more": count - len(listed),
-            "count": count,
-            "repeated": _repeated(request),
-            "back": _address(listed[0]) if request.method != "POST" else request.get_full_path(),
-        }
-        return TemplateResponse(request, "admin/conversations/confirm.html", context)
+        back = _address(listed[0]) if request.method != "POST" else request.get_full_path()
+        names = [(self.name(each), self.customer(each)) for each in listed]
+        return confirm(self, request, action, what=what, listed=names, count=count, back=back)
 
     def _get(self, request: HttpRequest, object_id: str) -> Conversation | None:
         rows = Conversation.objects.select_related("user")
@@ -344,14 +325,6 @@ def _list_action(action: Action) -> Any:
         return model_admin.act_on_all(request, action, queryset)
 
     return run
-
-
-def _repeated(request: HttpRequest) -> list[tuple[str, str]]:
-    """Return what the list's form sent, to be sent again with the yes."""
-    if request.method != "POST":
-        return []
-    names = ("action", "select_across", "index", "_selected_action")
-    return [("confirmed", "yes"), *((name, value) for name in names for value in request.POST.getlist(name))]
 
 
 def _readers(conversation: Conversation) -> list[tuple[str, Any]]:

@@ -26,7 +26,7 @@ class TurnAdmin(ReadOnlyAdmin):
         "title",
         "model",
         "tokens",
-        "cost",
+        "charged",
         "first_word",
         "took",
         "problem",
@@ -48,7 +48,7 @@ class TurnAdmin(ReadOnlyAdmin):
     sortable_by = ("asked_at",)
     fieldsets = (
         (None, {"fields": ("state", "transcript", "customer", "number", "attempt", "problem")}),
-        ("What it took", {"fields": ("model", "tokens", "cost", "times")}),
+        ("What it took", {"fields": ("model", "tokens", "charged", "times")}),
         ("What it did", {"fields": ("calls",)}),
     )
 
@@ -81,7 +81,7 @@ class TurnAdmin(ReadOnlyAdmin):
         return display.tokens_of(turn)
 
     @admin.display(description="Cost")
-    def cost(self, turn: Turn) -> str:
+    def charged(self, turn: Turn) -> str:
         return display.cost_of(turn)
 
     @admin.display(description="First word after")
@@ -224,7 +224,7 @@ class AccessLogAdmin(ReadOnlyAdmin):
 
 @admin.register(Dictation)
 class DictationAdmin(ReadOnlyAdmin):
-    list_display = ("when", "customer", "length", "model", "tokens", "cost")
+    list_display = ("when", "customer", "length", "model", "tokens", "charged")
     list_display_links = None
     list_filter = (("created_at", date_filter("time dictated")),)
     list_select_related = ("user",)
@@ -232,7 +232,7 @@ class DictationAdmin(ReadOnlyAdmin):
     search_fields = ("user__username", "model")
     search_help_text = "A user name, or a model"
     sortable_by = ("when",)
-    fields = ("created_at", "customer", "length", "model", "tokens", "cost")
+    fields = ("created_at", "customer", "length", "model", "tokens", "charged")
 
     @admin.display(description="Dictated", ordering="created_at")
     def when(self, dictation: Dictation) -> str:
@@ -252,7 +252,7 @@ class DictationAdmin(ReadOnlyAdmin):
         return display.tokens_of(dictation)
 
     @admin.display(description="Cost")
-    def cost(self, dictation: Dictation) -> str:
+    def charged(self, dictation: Dictation) -> str:
         return display.cost_of(dictation)
 
 

@@ -75,6 +75,14 @@ class Step:
     def went_wrong(self) -> bool:
         return self.call is not None and self.call.status in (ToolCall.Status.FAILED, ToolCall.Status.UNKNOWN)
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it was not done yet: it waits for a yes, or runs."""
+        return self.call is not None and self.call.status in (
+            ToolCall.Status.WAITING,
+            ToolCall.Status.RUNNING,
+        )
+
 
 @dataclass(frozen=True)
 class Steps:
@@ -117,6 +125,10 @@ class TurnEnd:
     @property
     def words(self) -> str:
         return self.WORDS.get(self.turn.status, "")
+
+    @property
+    def waits(self) -> bool:
+        return self.turn.status == Turn.Status.WAITING_APPROVAL
 
     @property
     def tone(self) -> str:

@@ -263,6 +263,8 @@ def _card(approval: Approval) -> dict[str, Any]:
             {"type": "Text", "value": question["text"]},
         ],
     }
+    if approval.reason and approval.decided_by == Approval.DecidedBy.STAFF:
+        card["children"].append({"type": "Text", "value": f"Reason: {approval.reason}", "size": "sm"})
     if approval.status == Approval.Status.PENDING:
         if approval.decided_by == Approval.DecidedBy.STAFF:
             card["status"]["text"] = "A colleague has to approve this"

@@ -39,28 +39,51 @@ def approval(alice: User) -> Approval:
     return Approval.objects.get()
 
 
-@pytest.mark.parametrize(("action", "status"), [("approve", "approved"), ("decline", "refused")])
-def test_the_staff_decides(desk: Client, staff: User, approval: Approval, action: str, status: str) -> None:
-    assert "Refund of 80 €" in desk.get(LIST).content.decode()
-    page = desk.get(reverse("admin:conversations_approval_change", args=[approval.pk])).content.decode()
+def test_the_staff_approves(desk: Client, staff: User, approval: Approval) -> None:
+    conversation = Conversation.objects.get()
+    assert "What it waits for" in desk.get(address(conversation)).content.decode()
+    assert "Refund of 80 €" in desk.get(LIST, {"q": conversation.pk}).content.decode()
+    page = desk.get(address(approval)).content.decode()
     assert "Late bag" in page
-    assert address(Conversation.objects.get()) in page
+    assert address(conversation) in page
+    assert address(approval, "decide", "approve") in page
 
-    done = desk.post(LIST, {"action": action, "_selected_action": approval.pk})
+    done = desk.post(LIST, {"action": "approve", "_selected_action": approval.pk})
 
     approval.refresh_from_db()
-    assert (approval.status, approval.decider) == (status, staff)
+    assert (approval.status, approval.decider) == ("approved", staff)
     assert approval.tool_call.turn.status == "queued"
     (said,) = [str(message) for message in get_messages(done.wsgi_request)]
     assert "Refund of 80 €" in said
-    conversation = Conversation.objects.get()
     assert "refund of 80 €" in desk.get(address(conversation)).content.decode().lower()
+    assert "decide/" not in desk.get(address(approval)).content.decode()
+
+
+@pytest.mark.parametrize("way", ["list", "page"])
+def test_the_staff_declines_with_a_reason_for_the_customer(
+    desk: Client, approval: Approval, way: str
+) -> None:
+    place = LIST if way == "list" else address(approval, "decide", "decline")
+    chosen = {"action": "decline", "_selected_action": approval.pk}
+
+    asked = desk.post(place, chosen) if way == "list" else desk.get(place)
+    assert "Reason" in asked.content.decode()
+    approval.refresh_from_db()
+    assert approval.status == "pending"
+    desk.post(place, {**chosen, "confirmed": "yes", "reason": "The bag came <b>in time</b>."})
+
+    approval.refresh_from_db()
+    assert (approval.status, approval.reason) == ("refused", "The bag came <b>in time</b>.")
+    assert "The bag came <b>in time</b>." in (approval.tool_call.result or "")  # what the model is told
+    card = Conversation.objects.get().items.get(kind="widget").payload["widget"]
+    assert "Reason: The bag came <b>in time</b>." in str(card)
+    assert "&lt;b&gt;in time" in desk.get(address(approval)).content.decode()
 
 
 def test_a_second_decision_changes_nothing(desk: Client, approval: Approval) -> None:
     desk.post(LIST, {"action": "approve", "_selected_action": approval.pk})
 
-    done = desk.post(LIST, {"action": "decline", "_selected_action": approval.pk})
+    done = desk.post(LIST, {"action": "decline", "_selected_action": approval.pk, "confirmed": "yes"})
 
     approval.refresh_from_db()
     assert approval.status == "approved"
@@ -72,12 +95,31 @@ def test_a_reader_sees_and_decides_nothing(browser_of: Any, make_user: Any, appr
 
     assert "Refund of 80 €" in client.get(LIST).content.decode()
     client.post(LIST, {"action": "approve", "_selected_action": approval.pk})
+    for decision in ("approve", "decline"):
+        assert client.get(address(approval, "decide", decision)).status_code == 403
+        assert client.post(address(approval, "decide", decision)).status_code == 403
+    assert "decide/" not in client.get(address(approval)).content.decode()
 
     approval.refresh_from_db()
     assert approval.status == "pending"
 
 
+def test_what_is_the_customers_to_decide_stays_theirs(desk: Client, approval: Approval) -> None:
+    Approval.objects.update(decided_by="customer")
+
+    assert "decide/" not in desk.get(address(approval)).content.decode()
+    done = desk.post(address(approval, "decide", "approve"))
+
+    assert "customer must decide" in str([*get_messages(done.wsgi_request)][-1])
+    approval.refresh_from_db()
+    assert approval.status == "pending"
+    assert desk.post(address(approval, "decide", "perhaps")).status_code == 404
+
+
 def test_a_stranger_sees_nothing(client: Client, mallory: User, approval: Approval) -> None:
     client.force_login(mallory)
 
-    assert client.get(LIST).status_code == 302
+    for page in (LIST, address(approval), address(approval, "decide", "approve")):
+        assert client.post(page).status_code == 302
+    approval.refresh_from_db()
+    assert approval.status == "pending"

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from chatsite.accounts.models import User
-from conversations.models import Conversation
+from conversations.models import Conversation, Dictation
 from tests.conversations.admin.making import LIST, address, answer, ask, begin
 
 
@@ -87,3 +87,16 @@ class TestList:
         assert page.context["cl"].result_list
         record = page.context["cl"].result_list[0]
         assert "alice" in desk.get(address(record)).content.decode()
+
+    def test_what_things_cost_is_shown(self, desk: Client, talk: Conversation) -> None:
+        turn = talk.turns.earliest("number")
+        talk.turns.filter(pk=turn.pk).update(cost="0.0123", input_tokens=900)
+        Dictation.objects.create(user=talk.user, seconds=12, cost="0.0009", usage_is_estimated=False)
+
+        for page, words in (
+            ("/admin/conversations/turn/", "$0.0123"),
+            (address(turn), "$0.0123"),
+            ("/admin/conversations/dictation/?q=alice", "$0.0009"),
+            ("/admin/conversations/dictation/", "12 s"),
+        ):
+            assert words in desk.get(page).content.decode(), page
