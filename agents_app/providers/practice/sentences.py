@@ -9,6 +9,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from agents_app.spelling import find_meant
+
 Kind = Literal["wants", "asks", "declines", "says"]
 
 _CUT = re.compile(
@@ -141,7 +143,6 @@ _WORDS = (
 _OTHERS = frozenset(
     {"cancels", "cancer", "luggages", "refunds", "refunded", "reservations", "bookings", "vegans", "pleased"}
 )
-_LONG = 9
 _WORD = re.compile(r"[A-Za-z][A-Za-z-]{3,}")
 
 
@@ -154,23 +155,4 @@ def _mend(word: str) -> str:
     plain = word.lower()
     if plain in _WORDS or plain in _OTHERS:
         return word
-    return next((known for known in _WORDS if plain[0] == known[0] and _is_near(plain, known)), word)
-
-
-def _is_near(word: str, known: str) -> bool:
-    most = 2 if len(known) >= _LONG else 1
-    return abs(len(word) - len(known)) <= most and _slips(word, known) <= most
-
-
-def _slips(one: str, other: str) -> int:
-    """Return how many letters are wrong, too many, missing or swapped with their neighbours."""
-    before: list[int] = []
-    row = list(range(len(other) + 1))
-    for i, letter in enumerate(one, 1):
-        earlier, before, row = before, row, [i]
-        for j, wanted in enumerate(other, 1):
-            best = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != wanted))
-            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == wanted:
-                best = min(best, earlier[j - 2] + 1)
-            row.append(best)
-    return row[-1]
+    return find_meant(plain, _WORDS) or word
