@@ -18,22 +18,34 @@ from django.core.management import call_command
 from django.db import connection
 
 from chatsite import migrating
+from chatsite.aside import do_aside
 from chatsite.lifecycle import CannotStart
 from chatsite.migrating import Say
-from chatsite.postgres.server import keep_running
+from chatsite.postgres.server import ensure_running, keep_running
 from chatsite.secrets import stored_secret
 
 OLDEST_POSTGRES = 15
 
 
-def prepare_database(say: Say) -> None:
-    """Make sure that the database answers, has all tables, and that there is an administrator."""
+def prepare_all(say: Say) -> None:
+    """Make what is missing before a server can serve, aside: it needs to hold nothing of it afterwards."""
+    if not settings.DATABASE_URL:
+        ensure_running(settings.DATA_DIR)  # by this process, which uses it longer than the one aside
+
+    def work() -> None:
+        prepare_database(say)
+        prepare_static_files(say)
+
+    do_aside(work)
     if not settings.DATABASE_URL:
         keep_running(settings.DATA_DIR)
+
+
+def prepare_database(say: Say) -> None:
+    """Make sure that the database answers, has all tables, and that there is an administrator."""
     with reached_database() as direct, migrating.one_process_at_a_time(direct, say):
         migrating.migrate_what_is_new(say)
         _make_administrator()
-    connection.close()  # back to the pool: this thread is the event loop's from now on
 
 
 def check_database() -> None:

@@ -50,8 +50,7 @@ class Command(BaseCommand):
         if drain is None:
             drain = DRAIN_SECONDS if no_worker else 0.0
         port, reservation = _reserve(host, port)
-        prepare.prepare_database(self._say)
-        prepare.prepare_static_files(self._say)
+        prepare.prepare_all(self._say)
         if settings.PUBLIC_URL.endswith(f"//localhost:{settings.PORT}"):
             settings.PUBLIC_URL = f"http://localhost:{port}"
         whole_requests.install()
