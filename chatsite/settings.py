@@ -99,7 +99,7 @@ CHAT_FALLBACK_PROVIDER = CHAT_FALLBACK_PROVIDER.replace("none", "")
 # --- Parts --------------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    "daphne",
+    "chatsite.lean.LeanDaphneConfig",
     "chatsite",
     "chatsite.accounts",
     "conversations",

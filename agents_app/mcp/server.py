@@ -20,6 +20,7 @@ from agents_app.tools import CustomerTool, acting_user
 from agents_app.tools.offered import offered_tools
 from conversations import services
 from conversations.errors import StateLost
+from conversations.late_imports import without
 from conversations.threads import in_database
 
 
@@ -59,7 +60,7 @@ def tool_server() -> MCPServer[Any]:
 
 @functools.cache
 def _make_server(responder: str, site: str) -> MCPServer[Any]:
-    with _quiet_root_logger():
+    with _quiet_root_logger(), without("rich"):  # it would colour what is undone at once
         server: MCPServer[Any] = MCPServer(site, instructions="What belongs to the customer who asks.")
     for tool in offered_tools().values():
         server.add_tool(

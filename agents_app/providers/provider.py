@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import TYPE_CHECKING, Literal, cast
 
 from agents import Model, OpenAIChatCompletionsModel
 from django.conf import settings
@@ -12,9 +12,11 @@ from openai import AsyncOpenAI
 from conversations.loading import load
 
 from .client import Client
-from .practice.server import WORD_PACE, PracticeServer
 from .responses import ResponsesModel
 from .warming import warm_up
+
+if TYPE_CHECKING:
+    from .practice.server import PracticeServer
 
 Api = Literal["responses", "chat_completions"]
 
@@ -61,6 +63,8 @@ async def _open(name: str) -> Provider:
 
 
 async def _open_practice() -> Provider:
+    from .practice.server import WORD_PACE, PracticeServer  # a web server, for this alone
+
     server = PracticeServer(pace=getattr(settings, "PRACTICE_WORD_PACE", WORD_PACE))
     client = _make_client("practice", await server.start())
     return Provider("practice", "responses", client, server)

@@ -29,6 +29,31 @@ def test_starting_django_loads_no_sdk() -> None:
     assert loaded.stdout.split() == []
 
 
+UNUSED = """
+import os, sys
+os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+import django
+django.setup()
+import chatsite.urls, chatsite.asgi, chatsite.management.commands.serve
+served = {"OpenSSL", "cryptography", "django.test.client", "jinja2", "unittest"} & sys.modules.keys()
+from agents_app.runner import AgentRunner
+from agents_app.mcp.server import tool_server
+runner, tools = AgentRunner(), tool_server()
+run = {"openai.types.realtime", "rich", "aiohttp.web", "httpcore2"} & sys.modules.keys()
+from mcp_types.methods import v2025, v2026
+built = {each.__name__ for each in (v2025, v2026) if each.Tool.__pydantic_complete__}
+print(*served, *run, *built)
+"""
+
+
+def test_no_process_loads_what_packages_offer_beside_what_is_used() -> None:
+    loaded = subprocess.run(
+        [sys.executable, "-c", UNUSED], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+
+    assert loaded.stdout.split() == []
+
+
 # What holds data, or is a door to it. Everything else of agents_app asks through MCP.
 DATA = ("admin", "airline", "apps", "knowledge", "mcp", "migrations", "models", "tools")
 #: Of the domain, what is not the database: protocols, errors, names.
