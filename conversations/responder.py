@@ -155,10 +155,10 @@ class TurnRecorder(Protocol):
         """
 
     async def tool_started(self, call_id: str, tool: str, title: str) -> None:
-        """Show that a tool runs; `title` is in the customer's words (“Looking up your trip”)."""
+        """Show that a tool runs; `title` is in the customer's words (“Looking it up”)."""
 
     async def tool_finished(self, call_id: str, tool: str, title: str, *, failed: bool = False) -> None:
-        """Show that a tool is done, in the past tense (“Looked up your trip”). Durable with the next step."""
+        """Show that a tool is done, in the past tense (“Looked it up”). Durable with the next step."""
 
     async def show(self, call_id: str, items: Sequence[dict[str, Any]]) -> None:
         """Show items that came of a tool call, such as a widget. Durable with the next step, behind its workflow."""

@@ -47,7 +47,7 @@ class ChatIn(Schema):
         ...,
         min_length=1,
         description="What the customer says; at most CHAT_MAX_MESSAGE_CHARS characters, not all of them blank.",
-        examples=["Which seat do I have on Thursday?"],
+        examples=["When do you open on Saturday?"],
     )
     conversation_id: str | None = Field(
         None,
@@ -70,7 +70,7 @@ class ChatIn(Schema):
 
 
 class ToolCallOut(Schema):
-    name: str = Field(..., examples=["show_my_trip"])
+    name: str = Field(..., examples=["find_opening_hours"])
     arguments: dict[str, Any] = Field(..., examples=[{}])
     status: Literal["waiting", "running", "completed", "failed", "unknown"] = Field(
         ..., examples=["completed"]
@@ -85,7 +85,7 @@ class UsageOut(Schema):
 class ChatOut(Schema):
     conversation_id: str = Field(..., examples=[CONVERSATION])
     response: str | None = Field(
-        ..., description="All of the turn's text.", examples=["You have seat **14A**."]
+        ..., description="All of the turn's text.", examples=["We open at **10:00**."]
     )
     message_id: str | None = Field(..., examples=[MESSAGE])
     timestamp: Moment | None = Field(..., examples=[TIME])
@@ -100,12 +100,12 @@ class ChatOut(Schema):
 
 class ConversationOut(Schema):
     id: str = Field(..., examples=[CONVERSATION])
-    title: str = Field(..., examples=["Which seat do I have on Thursday?"])
+    title: str = Field(..., examples=["When do you open on Saturday?"])
     status: Literal["open", "locked", "closed"] = Field(..., examples=["open"])
     handled_by: Literal["assistant", "staff"] = Field(..., examples=["assistant"])
     created_at: Moment = Field(..., examples=[TIME])
     updated_at: Moment = Field(..., examples=[TIME])
-    last_message: str | None = Field(..., examples=["You have seat **14A**."])
+    last_message: str | None = Field(..., examples=["We open at **10:00**."])
 
 
 class ConversationPage(Schema):
@@ -117,13 +117,13 @@ class ConversationPage(Schema):
 
 
 class ConversationIn(Schema):
-    title: str = Field(..., examples=["Seat on Thursday"])
+    title: str = Field(..., examples=["Opening hours"])
 
 
 class MessageOut(Schema):
     id: str = Field(..., examples=[MESSAGE])
     role: Role = Field(..., examples=["assistant"])
-    content: str = Field(..., examples=["You have seat **14A**."])
+    content: str = Field(..., examples=["We open at **10:00**."])
     sequence: int = Field(..., examples=[1])
     timestamp: Moment = Field(..., examples=[TIME])
     turn_id: str | None = Field(..., examples=[TURN])
@@ -137,11 +137,11 @@ class MessagePage(Schema):
 
 class FoundMessage(MessageOut):
     conversation_id: str = Field(..., examples=[CONVERSATION])
-    title: str = Field(..., description="The conversation's.", examples=["Which seat do I have on Thursday?"])
+    title: str = Field(..., description="The conversation's.", examples=["When do you open on Saturday?"])
     snippet: str = Field(
         ...,
         description="Where the words stand: HTML without any element but `mark`, the rest of it escaped.",
-        examples=["You have <mark>seat</mark> **14A**."],
+        examples=["We <mark>open</mark> at **10:00**."],
     )
 
 
@@ -164,7 +164,7 @@ class TurnError(Schema):
 
 class ApprovalOut(Schema):
     id: str = Field(..., examples=["apv_01936b1f-8d10-7c3a-9e55-0b6a1f2e3d4c"])
-    tool: str = Field(..., examples=["cancel_trip"])
+    tool: str = Field(..., examples=["cancel_appointment"])
     arguments: dict[str, Any] = Field(..., examples=[{}])
     decided_by: Literal["customer", "staff"] = Field(..., examples=["customer"])
     status: Literal["pending", "approved", "refused", "expired"] = Field(..., examples=["pending"])

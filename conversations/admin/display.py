@@ -71,7 +71,7 @@ def json_block(value: Any) -> SafeString:
 
 
 def arguments_of(arguments: Any) -> str:
-    """Write a tool's arguments as a person would: `seat: 14C, flight_number: LN418`."""
+    """Write a tool's arguments as a person would: `day: Saturday, shop: Harbour`."""
     if not isinstance(arguments, dict):
         return json.dumps(arguments, ensure_ascii=False)
     return ", ".join(f"{name}: {_plain(value)}" for name, value in arguments.items()) or "nothing"

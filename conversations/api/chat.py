@@ -20,7 +20,7 @@ router = Router(tags=["Chat"])
 _STREAM_EXAMPLE = (
     'id: 2\ndata: {"type":"thread.item.done","item":{"type":"user_message","id":"msg_…","thread_id":"conv_…",…}}\n\n'
     'id: 5\ndata: {"type":"thread.item.updated","item_id":"msg_…","update":'
-    '{"type":"assistant_message.content_part.text_delta","content_index":0,"delta":"You have seat "}}\n\n'
+    '{"type":"assistant_message.content_part.text_delta","content_index":0,"delta":"We open at "}}\n\n'
 )
 
 

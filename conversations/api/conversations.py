@@ -27,7 +27,7 @@ def list_conversations(
     request: HttpRequest,
     limit: int = Query(20, ge=1, le=100, description="At most this many.", example=20),
     after: str | None = Query(None, description="The `after` of the page before.", example=CONVERSATION),
-    q: str = Query("", max_length=200, description="Only those with these words.", example="seat"),
+    q: str = Query("", max_length=200, description="Only those with these words.", example="open"),
 ) -> dict[str, Any]:
     user = request.auth  # type: ignore[attr-defined]
     found = Conversation.objects.visible_to(user).titled_like(q).with_last_message().newest_first()

@@ -26,7 +26,7 @@ router = Router(tags=["Messages"])
 )
 def search_messages(
     request: HttpRequest,
-    q: str = Query(..., max_length=200, pattern=r"\S", description="What to look for.", example="seat"),
+    q: str = Query(..., max_length=200, pattern=r"\S", description="What to look for.", example="open"),
     limit: int = Query(20, ge=1, le=100, description="At most this many.", example=20),
     after: str | None = Query(
         None, description="The `after` of the page before.", example=f"{CONVERSATION}/{MESSAGE}"

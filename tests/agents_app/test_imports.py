@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -75,6 +76,27 @@ def test_no_assistant_runner_or_provider_can_reach_the_database() -> None:
     }
 
     assert reached == set()
+
+
+AIRLINES = re.compile(
+    r"\b(?<!round )(trips?|flights?|seats?|airlines?|linnet|bookings?|baggage|passengers?)\b", re.I
+)
+#: A picture's name, and a site's own theme as an example.
+NAMED = ("static/chatkit/icons.js", "static/chatkit/README.md")
+
+
+def test_the_domain_and_the_element_know_no_airline() -> None:
+    files = [path for folder in ("conversations", "static/chatkit") for path in (ROOT / folder).rglob("*.*")]
+    named = {
+        f"{path.relative_to(ROOT)}: {found[0]}"
+        for path in files
+        if path.suffix in (".py", ".js", ".ts", ".css", ".md", ".toml")
+        and str(path.relative_to(ROOT)) not in NAMED
+        for found in AIRLINES.finditer(path.read_text())
+    }
+
+    assert len(files) > 100
+    assert named == set()
 
 
 def _imported(path: Path) -> Iterator[str]:

@@ -25,7 +25,7 @@ export function actionOf(value) {
   };
 }
 
-/** The action as it leaves. Names with dots reach into the payload: `trip.to` becomes `{trip: {to}}`.
+/** The action as it leaves. Names with dots reach into the payload: `address.city` becomes `{address: {city}}`.
  * @param {ActionConfig} config @param {Iterable<readonly [name: string, value: unknown]>} values @returns {Action} */
 export function withValues({ type, payload }, values) {
   const pairs = [...values].filter(([name]) => isSafe(name));
