@@ -37,9 +37,13 @@ COMPRESSED_FOLDERS = (*MAPPED_FOLDERS, "css/")
 
 # What the first picture of the chat needs, fetched side by side instead of one after another. The rest, colours
 # for code, widgets, formulas and other languages, comes when it is needed; chatkit.js is for pages without modules.
-FETCHED_LATER = re.compile(r"^chatkit/(?:chatkit\.|widgets/(?!item|updates)|locales/(?!index|en|plural))")
+FETCHED_LATER = re.compile(
+    r"^chatkit/(?:(?:chatkit|drawings|glyphs|headericons|lucide)\.|widgets/(?!item|updates)|locales/(?!index|en|plural))"
+)
 PRELOADED_PACKAGES = tuple(
-    PREFIX + name for name in PACKAGE_FILES if not name.startswith((HIGHLIGHT, "temml/", "d3-"))
+    PREFIX + name
+    for name in PACKAGE_FILES
+    if not name.startswith((HIGHLIGHT, "temml/", "d3-", "@iconify-json/"))
 )
 
 

@@ -1,5 +1,5 @@
 /**
- * ChatKit's own icon names, drawn on a grid of 20; icons.js draws the rest.
+ * ChatKit's own icon names, drawn on a grid of 20; icons.js draws those that the element itself shows.
  * @import {TemplateResult} from "lit/html.js"
  */
 
@@ -31,7 +31,6 @@ export const GLYPHS = {
   "dots-vertical": svg`<g fill="currentColor" stroke="none"><circle cx="10" cy="4.500" r="1.400"/><circle cx="10" cy="10" r="1.400"/><circle cx="10" cy="15.500" r="1.400"/></g>`,
   "empty-circle": svg`<circle cx="10" cy="10" r="7"/>`,
   "external-link": svg`<path d="M11.500 3.500h5v5M16.500 3.500 9.500 10.500M14.500 11.500v3a2 2 0 0 1-2 2h-7a2 2 0 0 1-2-2v-7a2 2 0 0 1 2-2h3"/>`,
-  globe: svg`<circle cx="10" cy="10" r="7"/><path d="M3 10h14M10 3c2.200 2 3.250 4.400 3.250 7S12.200 15 10 17c-2.200-2-3.250-4.400-3.250-7S7.800 5 10 3Z"/>`,
   keys: svg`<circle cx="6.750" cy="13.250" r="3.250"/><path d="m9.200 10.800 7.300-7.300M13.500 6.500l2.250 2.250M11.250 8.750l1.500 1.500"/>`,
   lab: svg`<path d="M8 3v5L4 15a1.350 1.350 0 0 0 1.200 2h9.600a1.350 1.350 0 0 0 1.200-2L12 8V3M6.500 3h7M6 12.500h8"/>`,
   images: svg`<rect x="3" y="6" width="11" height="11" rx="2"/><path d="M6.500 3h8.500a2 2 0 0 1 2 2v8.500M3.250 14.500 6.500 11.250l4 4.250 1.500-1.500 2 2M10.750 9.250v.05"/>`,
@@ -57,7 +56,6 @@ export const GLYPHS = {
   play: svg`<path d="M6 4.200v11.600a.6.6 0 0 0 .9.500l9.200-5.800a.6.6 0 0 0 0-1L6.900 3.700a.6.6 0 0 0-.9.500Z"/>`,
   profile: svg`<circle cx="10" cy="10" r="7"/><circle cx="10" cy="8.250" r="2.250"/><path d="M5.600 15.300c.8-1.900 2.400-2.800 4.400-2.800s3.600.9 4.400 2.800"/>`,
   "profile-card": svg`<rect x="2.750" y="4.500" width="14.500" height="11" rx="2"/><circle cx="7.250" cy="8.750" r="1.600"/><path d="M4.900 13c.4-1.200 1.250-1.750 2.350-1.750S9.200 11.800 9.600 13M12 8.500h3M12 11.500h3"/>`,
-  search: svg`<circle cx="9" cy="9" r="5.500"/><path d="m13 13 3.500 3.500"/>`,
   "settings-slider": svg`<path d="M3.500 6.500h6M13.500 6.500h3M3.500 13.500h3M10.500 13.500h6"/><circle cx="11.500" cy="6.500" r="2"/><circle cx="8.500" cy="13.500" r="2"/>`,
   sparkle: svg`<path d="M10 3c.7 4 3 6.300 7 7-4 .7-6.300 3-7 7-.7-4-3-6.300-7-7 4-.7 6.300-3 7-7Z"/>`,
   "sparkle-double": svg`<path d="M8.250 5.500c.6 3.300 2.450 5.150 5.750 5.750-3.300.6-5.150 2.450-5.750 5.750-.6-3.300-2.450-5.150-5.750-5.750 3.300-.6 5.150-2.450 5.750-5.750ZM14.750 2.750c.25 1.500 1 2.250 2.500 2.500-1.500.25-2.250 1-2.500 2.500-.25-1.500-1-2.250-2.500-2.500 1.500-.25 2.250-1 2.500-2.500Z"/>`,

@@ -3,9 +3,8 @@
  * @import {TemplateResult} from "lit/html.js"
  */
 
-import { html, nothing, svg } from "lit/html.js";
-import { GLYPHS, LUCIDE } from "./glyphs.js";
-import { HEADER_GLYPHS } from "./headericons.js";
+import { Directive, directive } from "lit/directive.js";
+import { html, noChange, svg } from "lit/html.js";
 
 /** @type {Record<string, TemplateResult<2>>} */
 const DRAWINGS = {
@@ -23,6 +22,7 @@ const DRAWINGS = {
   copy: svg`<rect x="7" y="7" width="9.5" height="9.5" rx="2"/><path d="M13 7V5.5a2 2 0 0 0-2-2H5.5a2 2 0 0 0-2 2V11a2 2 0 0 0 2 2H7"/>`,
   down: svg`<path d="M10 4v11.500M5 10.500l5 5 5-5"/>`,
   file: svg`<path d="M5 4.5a2 2 0 0 1 2-2h4L15.5 7v8.500a2 2 0 0 1-2 2H7a2 2 0 0 1-2-2ZM11 2.500V7h4.500"/>`,
+  globe: svg`<circle cx="10" cy="10" r="7"/><path d="M3 10h14M10 3c2.200 2 3.250 4.400 3.250 7S12.200 15 10 17c-2.200-2-3.250-4.400-3.250-7S7.800 5 10 3Z"/>`,
   good: svg`<path d="M6 9v7.500H3.500V9ZM6 9l3-6c1.300 0 2.100.9 1.900 2.200L10.500 7.500h4.200c1.200 0 2 1 1.700 2.200l-1.200 5.200c-.2.9-1 1.600-2 1.600H6"/>`,
   image: svg`<rect x="3.250" y="4" width="13.500" height="12" rx="2"/><circle cx="7.250" cy="8" r="1.250"/><path d="m3.500 14 3.500-3.250 2.500 2.250 3-3.250L16.500 13.500"/>`,
   info: svg`<circle cx="10" cy="10" r="7"/><path d="M10 9.500v4M10 6.600v.1"/>`,
@@ -35,6 +35,7 @@ const DRAWINGS = {
   pen: svg`<path d="m4 16 .8-3.600L13.200 4a1.400 1.400 0 0 1 2 0l.8.8a1.400 1.400 0 0 1 0 2L7.600 15.200ZM12 5.200 14.800 8"/>`,
   plus: svg`<path d="M10 4v12M4 10h12"/>`,
   quote: svg`<path d="M8.500 6H5.750A1.750 1.750 0 0 0 4 7.750V10h3a1.500 1.500 0 0 1 1.500 1.500V12A2.500 2.500 0 0 1 6 14.500M16.500 6h-2.750A1.750 1.750 0 0 0 12 7.750V10h3a1.500 1.500 0 0 1 1.500 1.500V12a2.500 2.500 0 0 1-2.500 2.500"/>`,
+  search: svg`<circle cx="9" cy="9" r="5.500"/><path d="m13 13 3.500 3.500"/>`,
   seat: svg`<path d="M6 3.500 7.200 11H13a1.750 1.750 0 0 1 0 3.500H6.500A2 2 0 0 1 4.500 13L3.500 6M9.500 14.500v2.500M13 14.500v2.500"/>`,
   sliders: svg`<path d="M3.500 6.500h6M14 6.500h2.500M3.500 13.500H6M10.500 13.500h6"/><circle cx="11.750" cy="6.500" r="2"/><circle cx="8.250" cy="13.500" r="2"/>`,
   stop: svg`<rect x="5" y="5" width="10" height="10" rx="2"/>`,
@@ -66,25 +67,51 @@ const ALIASES = {
   write: "pen",
 };
 
-/** Draw an icon; a name without a drawing gives nothing.
- * @param {string} name @param {"" | "16" | "fill"} [size] */
-export function icon(name, size = "") {
-  const drawing = drawingOf(name);
-  if (!drawing) return nothing;
-  const classes = { "": "icon", 16: "icon icon--16", fill: "icon icon--16 icon--fill" }[size];
-  return html`<svg class=${classes} viewBox="0 0 20 20" aria-hidden="true">${drawing}</svg>`;
+/** What drawings.js adds when one of them is first asked for. @type {(name: string) => TemplateResult<2> | undefined} */
+let more = () => undefined;
+
+/** @param {(name: string) => TemplateResult<2> | undefined} find */
+export function learn(find) {
+  more = find;
 }
 
+/** Draw an icon. Those that the element itself doesn't need are fetched with the first of them; a name without a
+ * drawing takes no room.
+ * @param {string} name @param {"" | "16" | "fill"} [size] */
+export function icon(name, size = "") {
+  const classes = { "": "icon", 16: "icon icon--16", fill: "icon icon--16 icon--fill" }[size];
+  const drawing = drawingOf(name);
+  return drawing
+    ? html`<svg class=${classes} viewBox="0 0 20 20" aria-hidden="true">${drawing}</svg>`
+    : html`<svg class=${classes} viewBox="0 0 20 20" aria-hidden="true" ${later(name)}></svg>`;
+}
+
+const later = directive(
+  class extends Directive {
+    name = "";
+
+    /** @param {string} _name */
+    render(_name) {
+      return noChange;
+    }
+
+    /** @param {import("lit/directive.js").ElementPart} part @param {[string]} names @override */
+    update({ element }, [name]) {
+      if (name !== this.name) import("./drawings.js").then(({ draw }) => draw(element, name));
+      this.name = name;
+      return noChange;
+    }
+  },
+);
+
 /** @param {string} name @returns {TemplateResult<2> | undefined} */
-function drawingOf(name) {
-  const known =
-    own(ALIASES, name) ?? (name.startsWith("lucide:") ? own(LUCIDE, name.slice(7)) : null) ?? name;
-  const asked = own(ALIASES, known) ?? known;
-  return own(DRAWINGS, asked) ?? own(GLYPHS, asked) ?? own(HEADER_GLYPHS, asked);
+export function drawingOf(name) {
+  const asked = own(ALIASES, name) ?? name;
+  return own(DRAWINGS, asked) ?? more(asked);
 }
 
 /** A name from a server may be that of something every object has.
  * @template T @param {Record<string, T>} record @param {string} name */
-function own(record, name) {
+export function own(record, name) {
   return Object.hasOwn(record, name) ? record[name] : undefined;
 }

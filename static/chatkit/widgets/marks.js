@@ -1,6 +1,7 @@
 /** Icons in widgets: what points somewhere is mirrored with the text. */
 
 import { html, nothing } from "lit/html.js";
+import "../drawings.js";
 import { icon } from "../icons.js";
 import { words } from "./values.js";
 
