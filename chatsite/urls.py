@@ -38,7 +38,7 @@ urlpatterns = [
         "support/attachments/<str:attachment_id>/content",
         lets_visitors_in(attachment_content, makes_guests=False),
     ),
-    path("mcp", requires_user(mcp)),
+    path("mcp", requires_user(mcp, known_pages=True)),
     path("help/<slug:slug>", show_article, name="article"),
     path("healthz", health.alive),
     path("readyz", health.ready),

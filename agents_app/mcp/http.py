@@ -8,7 +8,7 @@ from mcp.server.transport_security import TransportSecuritySettings
 
 from .server import tool_server
 
-# Django has checked the host already, and a page can't send somebody else's bearer token.
+# The host is checked already, and so is the page that asks, where it is one.
 _NO_CHECKS = TransportSecuritySettings(enable_dns_rebinding_protection=False)
 
 

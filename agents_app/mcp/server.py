@@ -13,12 +13,14 @@ from typing import Any, cast
 
 from django.conf import settings
 from mcp.server.mcpserver import MCPServer
+from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
 from mcp_types import CallToolResult, ContentBlock, TextContent, ToolAnnotations
+from pydantic import ValidationError
 
 from agents_app.context import RunContext
 from agents_app.tools import CustomerTool, acting_user
 from agents_app.tools.offered import offered_tools
-from conversations import services
+from conversations import events, services
 from conversations.errors import StateLost
 from conversations.late_imports import without
 from conversations.threads import in_database
@@ -53,6 +55,25 @@ IN_THE_CHAT = {
 }
 
 
+class ToolServer(MCPServer[Any]):
+    """The SDK's, for arguments of any make: they are cleaned first, and refused in words that a model can use."""
+
+    async def call_tool(self, name: str, arguments: dict[str, Any], context: Any = None) -> Any:
+        try:
+            return await super().call_tool(name, events.clean_json(arguments), context)
+        except UnexpectedToolError:
+            raise
+        except ToolError as error:
+            if isinstance(wrong := error.__cause__, ValidationError):
+                raise ToolError(_describe(name, wrong)) from wrong
+            raise
+
+
+def _describe(name: str, wrong: ValidationError) -> str:
+    fields = [f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in wrong.errors()]
+    return f"Nothing was done. {name} doesn't take these arguments. {'; '.join(fields)}."
+
+
 def tool_server() -> MCPServer[Any]:
     """Return the process's server."""
     return _make_server(settings.CHAT_RESPONDER, settings.SITE_NAME)
@@ -61,7 +82,7 @@ def tool_server() -> MCPServer[Any]:
 @functools.cache
 def _make_server(responder: str, site: str) -> MCPServer[Any]:
     with _quiet_root_logger(), without("rich"):  # it would colour what is undone at once
-        server: MCPServer[Any] = MCPServer(site, instructions="What belongs to the customer who asks.")
+        server = ToolServer(site, instructions="What belongs to the customer who asks.")
     for tool in offered_tools().values():
         server.add_tool(
             _make_handler(tool),
@@ -172,7 +193,8 @@ def check_was_not_asked(call: TurnCall) -> None:
 def _run_outside_a_turn(tool: CustomerTool, arguments: dict[str, Any]) -> str:
     """Run a tool at once, unless it needs a yes: there is nobody here who could be asked."""
     if tool.asks is not None and (question := tool.asks(**arguments)) is not None:
-        raise ApprovalRequired(f"{question.title}. {IN_THE_CHAT[question.decided_by]}")
+        title = question.title.rstrip("?.")
+        raise ApprovalRequired(f"{title}. {IN_THE_CHAT[question.decided_by]}")
     outcome = tool.function(**arguments)
     if isinstance(outcome, str):
         return outcome

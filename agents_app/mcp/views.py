@@ -10,7 +10,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 
 from agents_app.tools.declaration import acting_user
-from conversations.errors import NotAuthenticated
+from conversations.errors import NotAuthenticated, UnsupportedMediaType
 
 
 async def mcp(request: HttpRequest) -> HttpResponseBase:
@@ -19,6 +19,8 @@ async def mcp(request: HttpRequest) -> HttpResponseBase:
         raise NotAuthenticated
     if request.method != "POST":  # no streams from the server, no sessions to delete
         return HttpResponseNotAllowed(["POST"])
+    if request.content_type != "application/json":
+        raise UnsupportedMediaType
     if "agents_app.mcp.http" not in sys.modules:
         # It imports mcp, which takes a second and a quarter of the memory: not before somebody asks.
         await asyncio.to_thread(importlib.import_module, "agents_app.mcp.http")

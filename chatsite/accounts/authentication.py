@@ -109,12 +109,13 @@ def guest_user(request: HttpRequest) -> User | None:
     return user if user and user.is_guest else None
 
 
-def requires_user(view: View, *, origin: bool = False) -> View:
+def requires_user(view: View, *, origin: bool = False, known_pages: bool = False) -> View:
     """Guard a view that is not Ninja's; its `request.auth` is the user, and its failures become problems.
 
-    With `origin` the session counts by the request's origin, which must be allowed, not by a CSRF token.
+    With `origin` the session counts by the request's origin, which must be allowed, not by a CSRF token. With
+    `known_pages` a page that asks, with a token, must be one of ours or in CORS_ALLOWED_ORIGINS.
     """
-    identify = partial(_request_user, origin=origin)
+    identify = partial(_request_user, origin=origin, known_pages=known_pages)
 
     async def answer_async(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
@@ -135,12 +136,14 @@ def requires_user(view: View, *, origin: bool = False) -> View:
     return csrf_exempt(wraps(view)(answer_async if iscoroutinefunction(view) else answer_sync))
 
 
-def _request_user(request: HttpRequest, *, origin: bool) -> User:
+def _request_user(request: HttpRequest, *, origin: bool, known_pages: bool) -> User:
     user = bearer_user(request)
     if user is None and (user := session_user(request)):
         _check_origin(request) if origin else _check_csrf(request)
     if user is None:
         raise NotAuthenticated
+    if known_pages and (page := request.headers.get("Origin", "")) and not _is_known(request, page):
+        raise Forbidden("This address doesn't answer pages of that origin.")
     return user
 
 
@@ -155,6 +158,11 @@ def _check_path(request: HttpRequest, user: User) -> None:
 def _check_csrf(request: HttpRequest) -> None:
     if check_csrf(request):
         raise Forbidden("The CSRF check failed: send the csrftoken cookie's value as X-CSRFToken.")
+
+
+def _is_known(request: HttpRequest, page: str) -> bool:
+    own = is_allowed_origin(page, host=request.get_host(), secure=request.is_secure())
+    return own or page in settings.CORS_ALLOWED_ORIGINS
 
 
 def _check_origin(request: HttpRequest) -> None:

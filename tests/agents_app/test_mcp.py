@@ -16,15 +16,20 @@ from chatsite.accounts import tokens
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-async def post(user: Any, method: str, token: str | None = None, **params: Any) -> Any:
+async def post(
+    user: Any, method: str, token: str | None = None, headers: dict[str, str] | None = None, **params: Any
+) -> Any:
     """Send one JSON-RPC request to /mcp and return the answer."""
     if token is None:
         token = (await database_sync_to_async(tokens.issue)(user)).access
+    sent = {"authorization": f"Bearer {token}", "accept": "application/json, text/event-stream"} | (
+        headers or {}
+    )
     return await AsyncClient().post(
         "/mcp",
         json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}),
-        content_type="application/json",
-        headers={"authorization": f"Bearer {token}", "accept": "application/json, text/event-stream"},
+        content_type=sent.pop("content-type", "application/json"),
+        headers=sent,
     )
 
 
@@ -78,6 +83,52 @@ async def test_a_refusal_is_an_error_in_words(alice: Any) -> None:
 
     assert result["isError"] is True
     assert "taken" in result["content"][0]["text"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"seat": 14, "flight_number": "LN 418"}, "seat: Input should be a valid string"),
+        ({"seat": None, "flight_number": ["LN 418"]}, "flight_number: Input should be a valid string"),
+        ({"seat": "14C"}, "flight_number: Field required"),
+        ({"seat": "14C\0", "flight_number": "LN 418"}, "is not a seat"),
+    ],
+)
+async def test_wrong_arguments_are_refused_in_words(alice: Any, arguments: Any, words: str) -> None:
+    result = await call(alice, "change_seat", **arguments)
+
+    assert result["isError"] is True
+    text = result["content"][0]["text"]
+    assert words in text
+    assert "pydantic" not in text
+
+
+async def test_what_no_database_can_hold_is_replaced(alice: Any) -> None:
+    result = await call(alice, "set_meal", meal="Soup\0 of the day")
+
+    assert "Soup\N{REPLACEMENT CHARACTER} of the day" in result["content"][0]["text"]
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"origin": "https://evil.example"}, 403),
+        ({"origin": "null"}, 403),
+        ({"origin": "http://testserver"}, 200),
+        ({"origin": "https://inspector.example"}, 200),
+        ({"content-type": "text/plain"}, 415),
+    ],
+)
+async def test_pages_must_be_known_and_bodies_json(
+    alice: Any, settings: Any, headers: dict[str, str], status: int
+) -> None:
+    settings.CORS_ALLOWED_ORIGINS = ["https://inspector.example"]
+
+    response = await post(alice, "tools/list", headers=headers)
+
+    assert response.status_code == status
+    if status != 200:
+        assert response["Content-Type"] == "application/problem+json"
 
 
 @pytest.mark.parametrize("token", ["", "nonsense"])
