@@ -64,6 +64,8 @@ export class App {
   #toldTitle;
   #isScheduled = false;
   #drawnAt = 0;
+  /** What was said last when it was drawn. @type {string | undefined} */
+  #asked;
   /** Called when no reply is being written any more. @type {((value?: unknown) => void)[]} */
   #waiting = [];
   /** Ends with the connection, and its listeners with it. @type {AbortController | null} */
@@ -249,10 +251,20 @@ export class App {
     if (!this.#hasTexts) return;
     this.#drawnAt = performance.now();
     const hadFocus = Boolean(this.#root.activeElement?.closest(".dock"));
-    keepingPlace(this.#root.querySelector(".chat__scroll"), () => render(chat(this.#model()), this.#root));
+    const draw = () => render(chat(this.#model()), this.#root);
+    keepingPlace(this.#root.querySelector(".chat__scroll"), draw, this.#isHeld());
     if (this.#ui.isSheetOpen || this.#ui.dialog) openDialogs(this.#root);
     if (hadFocus && !this.#root.activeElement) this.focusComposer();
     this.#keepCountdown();
+  }
+
+  /** Whether what one reads stays where it is while the reply to it grows, as `thread.autoScroll: false` wishes. */
+  #isHeld() {
+    const { sendings, state, isBusy } = this.session;
+    const asked = sendings.at(-1)?.key ?? state.items.findLast(({ type }) => type === "user_message")?.id;
+    const isSame = asked === this.#asked;
+    this.#asked = asked;
+    return isSame && isBusy && this.#options.thread?.autoScroll === false;
   }
 
   /** English is at hand; another language is fetched, and what was drawn stays until it is there. */
@@ -332,8 +344,9 @@ export class App {
   }
 
   /** @param {Prompt} prompt */
-  async #sendPrompt({ prompt }) {
+  async #sendPrompt({ label, prompt }) {
     if (this.session.isBusy) return;
+    this.#happened("log", { name: "start_screen.prompt.select", data: { label } });
     this.focusComposer();
     const { content } = typeof prompt === "string" ? textInput(prompt) : { content: prompt };
     await this.send({ ...textInput(""), content, inference_options: this.composing.inference });

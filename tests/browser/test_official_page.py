@@ -223,7 +223,10 @@ def test_what_the_server_says_besides_shows_or_is_told(
     stock_site.chatkit = TalkativeServer(stock_site.chatkit.store)
     page = open_page(context, stock_site, QUICKSTART)
 
-    page.evaluate("() => chatkit.sendUserMessage({text: 'Hello'})")
+    page.get_by_role("button", name="What’s new?").click()
+    assert {"name": "start_screen.prompt.select", "data": {"label": "What’s new?"}} in heard(
+        page, "start_screen.prompt.select"
+    )
 
     notice = page.get_by_role("status").filter(has_text="Busy today")
     expect(notice.locator("strong").last).to_have_text("take longer")
@@ -249,6 +252,22 @@ FRAME = """() => {
     avatars: {assistant: icon, user: icon},
   });
 }"""
+
+
+def test_a_reply_leaves_in_place_what_is_read(
+    context: BrowserContext, stock_site: StockSite, complaints: list[str]
+) -> None:
+    page = open_page(context, stock_site, QUICKSTART)
+    page.evaluate("() => chatkit.setOptions({...options, thread: {autoScroll: false}})")
+    page.evaluate("() => { chatkit.sendUserMessage({text: 'Say this:\\n'.repeat(200)}) }")
+    scrolled = "() => chatkit.shadowRoot.querySelector('.chat__scroll')?.scrollTop"
+    expect(page.get_by_role("button", name="Anhalten")).to_have_count(0)
+    page.wait_for_function("() => heard.some(({name}) => name === 'response.end')")
+
+    assert page.evaluate(scrolled) < -1000, "the reply grew below"
+    page.evaluate("() => chatkit.setOptions(options)")
+    page.evaluate("() => chatkit.sendUserMessage({text: 'And this:\\n'.repeat(200)})")
+    page.wait_for_function(f"{scrolled} > -1", timeout=15_000)
 
 
 SHEET_IN_A_CORNER = """async () => {

@@ -53,9 +53,10 @@ export const whenNear = directive(WhenNear);
 
 /** Draw, and keep in place what is read: below it a reply may grow. The browser's own anchors would hold on to blocks
  * whose sizes are guessed until they are seen.
- * @param {Element | null} box the scrolled box, which counts from its end @param {() => void} draw */
-export function keepingPlace(box, draw) {
-  if (!box || box.scrollTop > -SCROLLED_UP_PX) {
+ * @param {Element | null} box the scrolled box, which counts from its end @param {() => void} draw
+ * @param {boolean} [isHeld] even at the end nothing moves */
+export function keepingPlace(box, draw, isHeld = false) {
+  if (!box || (!isHeld && box.scrollTop > -SCROLLED_UP_PX)) {
     draw();
     return;
   }
