@@ -2,8 +2,8 @@
 
 import { toPlainText } from "./markdown.js";
 
-/** A sentence, or a finished line, with the space after it. */
-const SENTENCE = /[^\n]*?(?:[.!?…]["'”’)\]]*(?=\s)|\n)\s*/g;
+/** Where a sentence or a line ends, with the space after it. Only the end is looked for: the words may be many. */
+const END = /(?:[.!?…؟]["'”’)\]]*(?=\s)|[。！？]["'”’)\]）」』]*|\n)\s*/g;
 
 export class Sentences {
   /** How much of each item was said. @type {Map<string, number>} */
@@ -29,6 +29,6 @@ export class Sentences {
 
 /** @param {string} text */
 function completeLength(text) {
-  const last = [...text.matchAll(SENTENCE)].at(-1);
+  const last = [...text.matchAll(END)].at(-1);
   return last ? last.index + last[0].length : 0;
 }

@@ -90,6 +90,10 @@ export class Client {
   }
 }
 
+const BLOCK_END = /\r?\n\r?\n/;
+/** Nothing that a chat shows is longer, in characters. */
+const LONGEST_BLOCK = 32_000_000;
+
 /** A streamed reply: where it belongs, and its events. */
 export class Reply {
   #response;
@@ -108,13 +112,11 @@ export class Reply {
   async *events() {
     if (!this.#reader) throw new ConnectionError(this.#response.status);
     const decoder = new TextDecoder();
-    let rest = "";
+    const blocks = new Blocks();
     for (;;) {
       const { done, value } = await this.#read(this.#reader);
       if (done) return;
-      const blocks = (rest + decoder.decode(value, { stream: true })).split(/\r?\n\r?\n/);
-      rest = blocks.pop() ?? "";
-      for (const block of blocks) {
+      for (const block of blocks.take(decoder.decode(value, { stream: true }))) {
         const event = parseEvent(block);
         if (event) yield event;
       }
@@ -133,6 +135,29 @@ export class Reply {
     } catch (error) {
       throw isAbort(error) ? error : new ConnectionError(error);
     }
+  }
+}
+
+/** Puts blocks together from pieces; only what is new is looked through. */
+class Blocks {
+  /** @type {string[]} */
+  #begun = [];
+  #length = 0;
+
+  /** @param {string} piece @returns {string[]} what is complete */
+  take(piece) {
+    const before = this.#begun.at(-1) ?? "";
+    this.#length += piece.length;
+    if (this.#length > LONGEST_BLOCK) throw new ConnectionError("An event has no end.");
+    if (!BLOCK_END.test(before.slice(-3) + piece)) {
+      this.#begun.push(piece.length < 3 ? (this.#begun.pop() ?? "") + piece : piece);
+      return [];
+    }
+    const blocks = [...this.#begun, piece].join("").split(BLOCK_END);
+    const rest = blocks.pop() ?? "";
+    this.#begun = [rest];
+    this.#length = rest.length;
+    return blocks;
   }
 }
 

@@ -16,6 +16,7 @@ import { Outbox } from "./outbox.js";
 import { listItems, loadThread } from "./pages.js";
 import { Remembered } from "./remembered.js";
 import { Retry } from "./retry.js";
+import { soundEvent } from "./sound.js";
 import {
   atRest,
   EMPTY,
@@ -387,8 +388,9 @@ export class Session {
     this.#hears.changed();
   }
 
-  /** @param {ThreadEvent} event @param {string | null} turnId */
-  #apply(event, turnId) {
+  /** @param {ThreadEvent} given @param {string | null} turnId */
+  #apply(given, turnId) {
+    const event = soundEvent(given);
     this.state = reduce(this.state, event, turnId);
     const { item } = event;
     if (event.type === "thread.item.done" && item?.type === "user_message")

@@ -6,6 +6,7 @@
  * @import {Content, Item, ItemUpdate, Page, Task, Thread, ThreadEvent, ThreadWithItems} from "./types.js"
  */
 
+import { soundEvent, soundItem, soundThread } from "./sound.js";
 import { appendText, replaceComponent, replaceRoot } from "./widgets/updates.js";
 
 /**
@@ -42,12 +43,12 @@ export const EMPTY = {
  * @param {Page<Item> | null} newest
  * @returns {ThreadState} */
 export function fromSnapshot(loaded, newest = null) {
-  const { items, ...thread } = loaded;
-  const shown = newest ? newest.data.toReversed() : (items?.data ?? []);
+  const { items, ...thread } = soundThread(loaded);
+  const shown = newest ? listOf(newest.data).toReversed() : listOf(items?.data);
   return {
     ...EMPTY,
     thread,
-    items: shown.filter(isShown).map(sound),
+    items: shown.map(soundItem).filter(isShown),
     earlier: newest?.has_more ? (newest.after ?? null) : null,
   };
 }
@@ -56,26 +57,10 @@ export function fromSnapshot(loaded, newest = null) {
 const HIDDEN = new Set(["hidden_context_item", "sdk_hidden_context"]);
 
 /** @param {Item} item */
-const isShown = (item) => Boolean(item?.id && item.type) && !HIDDEN.has(item.type);
+const isShown = (item) => Boolean(item.id && item.type) && !HIDDEN.has(item.type);
 
-const LISTS = /** @type {const} */ (["content", "attachments", "inputs"]);
-
-/** An item whose lists are lists of something: whatever a server sends, the rest can rely on it.
- * @param {Item} item @returns {Item} */
-function sound(item) {
-  const bad = LISTS.filter((name) => name in item && !(isList(item[name]) && item[name].every(isThing)));
-  if (!bad.length) return item;
-  return { ...item, ...Object.fromEntries(bad.map((name) => [name, listOf(item[name])])) };
-}
-
-/** @param {unknown} value @returns {value is unknown[]} */
-const isList = (value) => Array.isArray(value);
-
-/** @param {unknown} value */
-const isThing = (value) => typeof value === "object" && value !== null;
-
-/** @param {unknown} value */
-const listOf = (value) => (isList(value) ? value.filter(isThing) : []);
+/** @template T @param {T[] | undefined} value @returns {T[]} */
+const listOf = (value) => (Array.isArray(value) ? value : []);
 
 /** Keep what was shown before the first item of a fresh snapshot, so that loading again moves nothing.
  * @param {ThreadState} fresh @param {ThreadState} shown @returns {ThreadState} */
@@ -109,10 +94,10 @@ export function atRest(state) {
  * @returns {ThreadState} */
 export function withEarlier(state, page) {
   const known = new Set(state.items.map((item) => item.id));
-  const older = page.data
+  const older = listOf(page.data)
     .toReversed()
-    .filter((item) => isShown(item) && !known.has(item.id))
-    .map(sound);
+    .map(soundItem)
+    .filter((item) => isShown(item) && !known.has(item.id));
   return {
     ...state,
     items: [...older, ...state.items],
@@ -126,8 +111,9 @@ export function withEarlier(state, page) {
  * @param {string | null} [turnId]
  * @returns {ThreadState} */
 export function reduce(state, event, turnId = null) {
-  const change = CHANGES[event.type];
-  return change ? change(state, event, turnId ?? UNNAMED_TURN) : state;
+  const known = soundEvent(event);
+  const change = Object.hasOwn(CHANGES, known.type) ? CHANGES[known.type] : undefined;
+  return change ? change(state, known, turnId ?? UNNAMED_TURN) : state;
 }
 
 /** Drop what follows an item, as the server does when a message is answered again.
@@ -203,10 +189,9 @@ function mergeThread(state, { thread }) {
   return { ...state, thread: { ...state.thread, ...rest } };
 }
 
-/** @param {ThreadState} state @param {Item} given @param {boolean} isDraft @returns {ThreadState} */
-function upsert(state, given, isDraft) {
-  if (!isShown(given)) return state;
-  const item = sound(given);
+/** @param {ThreadState} state @param {Item} item @param {boolean} isDraft @returns {ThreadState} */
+function upsert(state, item, isDraft) {
+  if (!isShown(item)) return state;
   const at = state.items.findIndex((known) => known.id === item.id);
   const items = at < 0 ? [...state.items, item] : state.items.with(at, item);
   return { ...state, items, drafts: withMember(state.drafts, item.id, isDraft), progress: null };
@@ -223,8 +208,8 @@ function removeItem(state, { item_id }) {
 function updateItem(state, { item_id, update }) {
   const at = state.items.findIndex((item) => item.id === item_id);
   const item = state.items[at];
-  const change = update && UPDATES[update.type];
-  if (!item || !change) return state;
+  const change = update && Object.hasOwn(UPDATES, update.type) ? UPDATES[update.type] : undefined;
+  if (!item || !update || !change) return state;
   return { ...state, items: state.items.with(at, change(item, update)), progress: null };
 }
 

@@ -55,12 +55,18 @@ def test_axe_finds_nothing_in_any_state(frail: FrailSite, open_frail: Callable[.
     expect(page.get_by_role("alert")).to_be_visible()
     check(page, "error")
 
-    page.get_by_role("button", name="Actions for").first.click()
-    check_menu(page)
-    page.get_by_role("button", name="Delete", exact=True).locator("visible=true").click()
-    expect(page.get_by_role("dialog")).to_be_visible()
-    check(page, "dialog")
-    page.keyboard.press("Escape")
+    chat.ask("Notice")
+    expect(page.get_by_role("status").filter(has_text="Busy today")).to_be_visible()
+    check(page, "notice")
+
+    for asked in ("Rename", "Delete"):
+        page.get_by_role("button", name="Actions for").first.click()
+        check_menu(page)
+        page.get_by_role("button", name=asked, exact=True).locator("visible=true").click()
+        expect(page.get_by_role("dialog")).to_be_visible()
+        check(page, f"dialog, {asked}")
+        page.keyboard.press("Escape")
+        assert page.evaluate(NAME_OF_FOCUS).startswith("Actions for")
 
     frail.network.down()
     chat.ask("Will it arrive?")

@@ -15,6 +15,14 @@ test("a figure with a point is not the end of a sentence", () => {
   assert.equal(new Sentences().next("a", "It costs 3.50 euros and", false), "");
 });
 
+test("a sentence ends as its language ends it, and a long one without an end costs nothing", () => {
+  assert.equal(new Sentences().next("a", "座席は14Aです。次に", false), "座席は14Aです。");
+  assert.equal(new Sentences().next("a", "هل هذا صحيح؟ نعم", false), "هل هذا صحيح؟");
+  const started = performance.now();
+  assert.equal(new Sentences().next("a", "x".repeat(1_000_000), false), "");
+  assert.ok(performance.now() - started < 1000);
+});
+
 test("a text that is built up again is not said again", () => {
   const sentences = new Sentences();
   sentences.next("a", "One. Two. ", false);

@@ -48,6 +48,19 @@ test("events are read however the stream is cut", async () => {
   }
 });
 
+test("an event in many pieces is read once, and one without an end is given up", async () => {
+  const text = "x".repeat(50_000);
+  const pieces = [`data: {"type":"a","text":"${text}"}`, ...text.slice(0, 20_000), "\n", "\n", "data: 1\n\n"];
+  pieces[1] = "";
+  const endless = () => new ReadableStream({ pull: (sink) => sink.enqueue(new Uint8Array(1_000_000)) });
+
+  const reply = await client(async () => streamed(pieces.toSpliced(1, 20_000))).stream("x", {}, { key: "k" });
+  const lost = await client(async () => new Response(endless())).stream("x", {}, { key: "k" });
+
+  assert.deepEqual(await collect(reply.events()), [{ type: "a", text }, 1]);
+  await assert.rejects(collect(lost.events()), ConnectionError);
+});
+
 async function collect(iterable) {
   const all = [];
   for await (const one of iterable) all.push(one);

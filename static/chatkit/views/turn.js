@@ -160,6 +160,7 @@ function actions(answer, user, parts, { strings, language, options, session, act
 /** @param {string} stamp @param {string} language */
 function time(stamp, language) {
   const date = new Date(stamp);
+  if (Number.isNaN(date.getTime())) return nothing;
   const isToday = date.toDateString() === new Date().toDateString();
   return html`<time datetime=${stamp}>${timeFormat(language, isToday).format(date)}</time>`;
 }

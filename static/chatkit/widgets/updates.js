@@ -3,6 +3,9 @@
  * @import {ItemUpdate, Item, WidgetNode} from "../types.js"
  */
 
+/** Lists and components in one another. */
+const DEEPEST = 200;
+
 /** The whole widget anew.
  * @param {Item} item @param {ItemUpdate} update @returns {Item} */
 export function replaceRoot(item, { widget }) {
@@ -32,17 +35,19 @@ function withComponent(item, id, change) {
   return widget === item.widget ? item : { ...item, widget };
 }
 
-/** What doesn't hold the component stays the same object, so that views can skip it.
- * @param {unknown} node @param {string} id @param {(component: WidgetNode) => WidgetNode} change @returns {unknown} */
-function changed(node, id, change) {
+/** What doesn't hold the component stays the same object, so that views can skip it; and what is too deep to be drawn.
+ * @param {unknown} node @param {string} id @param {(component: WidgetNode) => WidgetNode} change
+ * @param {number} [depth] @returns {unknown} */
+function changed(node, id, change, depth = 0) {
+  if (depth > DEEPEST) return node;
   if (Array.isArray(node)) {
-    const copy = node.map((part) => changed(part, id, change));
+    const copy = node.map((part) => changed(part, id, change, depth + 1));
     return copy.some((part, at) => part !== node[at]) ? copy : node;
   }
   if (typeof node !== "object" || node === null) return node;
   const known = /** @type {WidgetNode} */ (node);
   if (known.id === id && typeof known.type === "string") return change(known);
-  const parts = Object.entries(known).map(([name, part]) => [name, changed(part, id, change)]);
+  const parts = Object.entries(known).map(([name, part]) => [name, changed(part, id, change, depth + 1)]);
   return parts.some(([name, part]) => part !== known[/** @type {string} */ (name)])
     ? Object.fromEntries(parts)
     : node;
