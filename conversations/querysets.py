@@ -87,9 +87,6 @@ class TurnQuerySet(models.QuerySet["Turn"]):
     def unfinished(self) -> Self:
         return self.filter(status__in=["queued", "running", "waiting_approval"])
 
-    def running(self) -> Self:
-        return self.filter(status="running")
-
 
 class EventQuerySet(models.QuerySet["Event"]):
     def after(self, seq: int) -> Self:

@@ -136,22 +136,6 @@ def _connect() -> None:
         raise
 
 
-def close_connections() -> None:
-    """Let go of the connections of all threads: for tests that end, and nobody else."""
-    for threads in (_calls, *_requests):
-        everyone = threading.Barrier(threads._max_workers)
-        # By the base class's way, which doesn't connect first.
-        for closing in [
-            ThreadPoolExecutor.submit(threads, _close, everyone) for _ in range(threads._max_workers)
-        ]:
-            closing.result()
-
-
-def _close(everyone: threading.Barrier) -> None:
-    everyone.wait()
-    connection.close()
-
-
 _last_failure = float("-inf")
 _calls = DatabaseThreads(CALL_THREADS, "database", _connect)
 _requests = [

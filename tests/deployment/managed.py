@@ -5,10 +5,8 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
-import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +15,7 @@ import psycopg
 
 from deploy.local import free_port
 from tests import system_packages
+from tests.fixtures.site import await_port
 
 PASSWORD = "a password: with/odd@characters"
 QUOTED_PASSWORD = "a%20password%3A%20with%2Fodd%40characters"
@@ -72,7 +71,7 @@ class ManagedPostgres:
             stderr=subprocess.DEVNULL,
             **self._as_user(),
         )
-        _await_port(self.pooler_port)
+        await_port(self.pooler_port)
 
     def end(self) -> None:
         """Stop everything and remove it."""
@@ -172,14 +171,3 @@ server_tls_sslmode = require
         if self._user is None:
             return {}
         return {"user": self._user, "group": pwd.getpwnam(self._user).pw_gid, "extra_groups": []}
-
-
-def _await_port(port: int) -> None:
-    for _ in range(400):
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except ConnectionRefusedError:
-            threading.Event().wait(0.05)
-        else:
-            return
-    raise AssertionError("the pooler did not start")

@@ -132,7 +132,7 @@ def test_connections_that_were_cut_while_idle_cost_nobody_an_answer(
         assert maya.ask(words(f"Are you there, {number}?", text="Yes"))["response"] == "Yes"
 
 
-def test_a_server_that_slept_answers_the_first_request(direct_site: Site, managed: ManagedPostgres) -> None:
+def test_a_site_goes_on_with_a_server_that_slept(direct_site: Site, managed: ManagedPostgres) -> None:
     direct_site.wait_until_ready()  # the tests before this one cut its connections
     maya = guest(direct_site.url)
     conversation = maya.ask(words("Hello", text="Hi"))["conversation_id"]

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 from tests.elsewhere.widgets import WidgetServer
 from tests.find_browser import ROOT
+from tests.fixtures import stock
 from tests.fixtures.stock import StockSite, handler_for, mime_type
 
 HERE = Path(__file__).parent
@@ -29,17 +29,8 @@ class Elsewhere(StockSite):
 @contextmanager
 def serving(port: int = 0) -> Iterator[Elsewhere]:
     site = Elsewhere()
-    server = ThreadingHTTPServer(("127.0.0.1", port), pages_of(site))
-    site.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
+    with stock.serving(site, pages_of(site), port):
         yield site
-    finally:
-        site.chatkit.let_go.set()
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 def pages_of(site: Elsewhere) -> type[BaseHTTPRequestHandler]:

@@ -226,7 +226,7 @@ class LogMachine(RuleBasedStateMachine):
             return
         log = self._log()
         if drafts.unfinished_items(log):  # a draft stands elsewhere than where it will be stored
-            assert self._turns().running().exists(), "a draft without a run"
+            assert self._turns().filter(status="running").exists(), "a draft without a run"
             return
         self.go_on_loading()
         fresh = comparable(self._items())
