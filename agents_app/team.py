@@ -17,6 +17,7 @@ from .history import NOW_WITH
 from .mcp.clients import OurTools
 from .mcp.foreign import ForeignTools
 from .mcp.server import note_hand_over
+from .mcp.vetting import keep_new
 
 Member = Agent[RunContext]
 
@@ -74,7 +75,9 @@ class Team:
         tools = self._foreign.known()
         for assistant in self._assistants:
             if assistant.tools is None:
-                self._members[assistant.key].tools = [*self._own_tools[assistant.key], *tools]
+                member, own = self._members[assistant.key], self._own_tools[assistant.key]
+                taken = [*(tool.name for tool in own), *self._by_tool]
+                member.tools = [*own, *keep_new(tools, taken)]
 
 
 def _make_member(assistant: Assistant, tools: Iterable[FunctionTool]) -> Member:
