@@ -140,6 +140,20 @@ export function staffOf({ content }) {
   return data ? { name: String(data.name ?? "") } : null;
 }
 
+/** Return who of the staff answered last, and not the assistant: they have the conversation.
+ * @param {ThreadState} state */
+export function answeringStaff({ items }) {
+  const last = items.findLast(({ type }) => type !== "user_message");
+  return last ? staffOf(last) : null;
+}
+
+/** Whether somebody of the staff takes the conversation over with a message.
+ * @param {Item} item @param {ThreadState} state */
+export function joins(item, { items }) {
+  const before = items.slice(0, items.indexOf(item)).findLast(({ type }) => type !== "user_message");
+  return !before || staffOf(before)?.name !== staffOf(item)?.name;
+}
+
 /** The questions that take the composer's place until they are answered or skipped.
  * @param {ThreadState} state @returns {Item | null} */
 export function pendingQuestions(state) {

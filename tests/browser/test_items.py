@@ -136,6 +136,7 @@ def test_steps_pictures_people_and_errors_show(page: Page) -> None:
     expect(chat.log.get_by_text("Ada Lindqvist", exact=True)).to_be_visible()
     expect(chat.log.locator(".said__face")).to_have_count(1)
     expect(chat.log.locator(".said__box")).to_have_count(2)
+    expect(chat.log.locator(".event")).to_contain_text("joined")
 
     chat.ask("notice")
     expect(chat.log.get_by_text("Nearly full")).to_be_visible()

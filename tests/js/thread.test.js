@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  answeringStaff,
   EMPTY,
   fromSnapshot,
+  joins,
   pendingQuestions,
   pendingToolCall,
   reduce,
@@ -280,4 +282,26 @@ test("answering again drops what followed the message", () => {
 
   assert.deepEqual(texts(withoutItemsAfter(state, "u")), ["?"]);
   assert.equal(withoutItemsAfter(state, "unknown"), state);
+});
+
+test("somebody of the staff joins once, and has the conversation until the assistant answers", () => {
+  const says = (id, name) => ({
+    id,
+    type: "assistant_message",
+    content: [
+      {
+        text: id,
+        annotations: name ? [{ source: { type: "entity", data: { author: "staff", name } } }] : [],
+      },
+    ],
+  });
+  const asks = { id: "question", type: "user_message" };
+  const items = [says("a"), says("b", "Ada"), asks, says("c", "Ada"), says("d", "Rui"), asks];
+
+  assert.deepEqual(
+    items.slice(0, 5).map((item) => item !== asks && item.id !== "a" && joins(item, { ...EMPTY, items })),
+    [false, true, false, false, true],
+  );
+  assert.equal(answeringStaff({ ...EMPTY, items })?.name, "Rui");
+  assert.equal(answeringStaff({ ...EMPTY, items: [...items, says("e")] }), null);
 });

@@ -101,6 +101,10 @@ export const ar = {
 
   attachments: "المرفقات",
   staff: "خدمة العملاء",
+  joined: (name) => `انضم إلى المحادثة: ${name}`,
+  withStaff: (name) => `أنت تراسل ${name}.`,
+  withStaffDetail: "بعد ذلك يعود المساعد للرد.",
+  writeTo: (name) => `اكتب إلى ${name}`,
   thinking: "جارٍ التفكير",
   thoughtFor: (time) => `استغرق التفكير ${time}`,
   workedFor: (time) => `استغرق العمل ${time}`,

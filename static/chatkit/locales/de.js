@@ -102,6 +102,10 @@ export const de = {
 
   attachments: "Anhänge",
   staff: "Kundendienst",
+  joined: (name) => `${name} ist jetzt dabei`,
+  withStaff: (name) => `Sie schreiben mit ${name}.`,
+  withStaffDetail: "Danach übernimmt wieder der Assistent.",
+  writeTo: (name) => `Nachricht an ${name}`,
   thinking: "Denkt nach",
   thoughtFor: (time) => `${time} nachgedacht`,
   workedFor: (time) => `${time} gearbeitet`,

@@ -102,6 +102,13 @@ export const en = {
 
   attachments: "Attachments",
   staff: "Customer service",
+  /** @param {string} name */
+  joined: (name) => `${name} joined`,
+  /** @param {string} name */
+  withStaff: (name) => `You’re writing with ${name}.`,
+  withStaffDetail: "The assistant takes over again afterwards.",
+  /** @param {string} name */
+  writeTo: (name) => `Write to ${name}`,
   thinking: "Thinking",
   /** @param {string} time */
   thoughtFor: (time) => `Thought for ${time}`,

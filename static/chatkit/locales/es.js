@@ -101,6 +101,10 @@ export const es = {
 
   attachments: "Archivos adjuntos",
   staff: "Atención al cliente",
+  joined: (name) => `${name} se ha unido`,
+  withStaff: (name) => `Estás escribiendo con ${name}.`,
+  withStaffDetail: "Después vuelve a responder el asistente.",
+  writeTo: (name) => `Escribe a ${name}`,
   thinking: "Pensando",
   thoughtFor: (time) => `Pensó durante ${time}`,
   workedFor: (time) => `Trabajó durante ${time}`,

@@ -102,6 +102,10 @@ export const fr = {
 
   attachments: "Pièces jointes",
   staff: "Service client",
+  joined: (name) => `${name} a rejoint la conversation`,
+  withStaff: (name) => `Vous écrivez à ${name}.`,
+  withStaffDetail: "L’assistant reprendra ensuite.",
+  writeTo: (name) => `Écrire à ${name}`,
   thinking: "Réflexion",
   thoughtFor: (time) => `Réflexion : ${time}`,
   workedFor: (time) => `Travail : ${time}`,

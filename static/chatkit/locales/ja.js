@@ -101,6 +101,10 @@ export const ja = {
 
   attachments: "添付ファイル",
   staff: "カスタマーサービス",
+  joined: (name) => `${name}さんが参加しました`,
+  withStaff: (name) => `${name}さんが対応しています。`,
+  withStaffDetail: "その後はアシスタントが引き継ぎます。",
+  writeTo: (name) => `${name}さんへメッセージ`,
   thinking: "考え中",
   thoughtFor: (time) => `${time}考えました`,
   workedFor: (time) => `${time}作業しました`,

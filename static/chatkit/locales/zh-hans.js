@@ -101,6 +101,10 @@ export const zhHans = {
 
   attachments: "附件",
   staff: "客服",
+  joined: (name) => `${name} 已加入`,
+  withStaff: (name) => `您正在与 ${name} 对话。`,
+  withStaffDetail: "之后由助手继续回复。",
+  writeTo: (name) => `给 ${name} 发消息`,
   thinking: "正在思考",
   thoughtFor: (time) => `思考了 ${time}`,
   workedFor: (time) => `用时 ${time}`,

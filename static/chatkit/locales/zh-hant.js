@@ -101,6 +101,10 @@ export const zhHant = {
 
   attachments: "附件",
   staff: "客服",
+  joined: (name) => `${name} 已加入`,
+  withStaff: (name) => `您正在與 ${name} 對話。`,
+  withStaffDetail: "之後由助理繼續回覆。",
+  writeTo: (name) => `傳訊息給 ${name}`,
   thinking: "正在思考",
   thoughtFor: (time) => `思考了 ${time}`,
   workedFor: (time) => `用時 ${time}`,

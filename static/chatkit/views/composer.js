@@ -10,6 +10,7 @@ import { html, noChange, nothing } from "lit/html.js";
 import { Dictation } from "../dictation.js";
 import { icon } from "../icons.js";
 import { acceptText } from "../limits.js";
+import { answeringStaff } from "../thread.js";
 import { modelMenu, pinnedTools, toolMenu } from "./choices.js";
 import { markdown } from "./markdown.js";
 import { dictationRow } from "./recording.js";
@@ -73,6 +74,8 @@ function field(model) {
 function placeholderOf({ strings, options, session, composing }) {
   if (composing.tool?.placeholderOverride) return composing.tool.placeholderOverride;
   if (session.isBusy) return strings.placeholderWhileBusy;
+  const staff = answeringStaff(session.state);
+  if (staff) return strings.writeTo(staff.name || strings.staff);
   const own = (!session.threadId && options.startScreen?.placeholder) || options.composer?.placeholder;
   return own ?? strings.placeholder;
 }

@@ -40,7 +40,9 @@ function keepOver(dialog, host) {
     const isSmall =
       Math.min(right, clientWidth) - Math.max(left, 0) < LEAST_PX ||
       Math.min(bottom, clientHeight) - Math.max(top, 0) < LEAST_PX;
-    const sides = Object.entries(room).map(([side, px]) => [side, isSmall ? 0 : Math.max(0, px)]);
+    // On a phone only the page's bar is beside it: that waits under the veil as the chat does.
+    const isPage = room.right <= 0 && room.bottom <= 0 && room.left <= 0;
+    const sides = Object.entries(room).map(([side, px]) => [side, isSmall || isPage ? 0 : Math.max(0, px)]);
     for (const [side, px] of sides) dialog.style.setProperty(`--beside-${side}`, `${px}px`);
     dialog.toggleAttribute(
       "data-inside",

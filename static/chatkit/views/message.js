@@ -11,6 +11,7 @@ import { attachmentList } from "./files.js";
 import { markdown } from "./markdown.js";
 import { entityButton, isLively } from "./preview.js";
 import { entityOf, sourceList, sourcesOf } from "./sources.js";
+import { time } from "./time.js";
 
 /** A person's message, as plain text: never as Markdown.
  * @param {Pick<Item, "content" | "attachments" | "quoted_text">} item @param {Model} model @param {string} [kind] */
@@ -55,6 +56,11 @@ export function assistantMessage(item, isDraft, model) {
     ${sourceList(sources, model)}`;
 }
 
+/** A line across the thread: from here on a person answers. @param {Item} item @param {Model} model */
+export function joined(item, { strings, language }) {
+  return html`<p class="event">${strings.joined(staffOf(item)?.name || strings.staff)}${item.created_at ? time(item.created_at, language) : nothing}</p>`;
+}
+
 /** A person of the staff: a name, a face of initials, and what they say in an outlined bubble.
  * @param {Item} item @param {boolean} isFirst of several in a row @param {boolean} isDraft @param {Model} model */
 export function staffMessage(item, isFirst, isDraft, model) {
@@ -63,7 +69,7 @@ export function staffMessage(item, isFirst, isDraft, model) {
   return html`<div class="said ${isFirst ? "" : "said--more"}" part="staff-message">
     ${
       isFirst
-        ? html`<span class="said__face" aria-hidden="true">${initials(name)}</span><p class="said__who">${name}</p>`
+        ? html`<span class="said__face" aria-hidden="true">${initials(name)}</span><p class="said__who"><span>${name}</span>${item.created_at ? time(item.created_at, model.language) : nothing}</p>`
         : html`<span class="unseen">${name}: </span>`
     }
     <div class="said__box prose">${paragraphs(parts, [], isDraft, model)}</div>

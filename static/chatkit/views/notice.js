@@ -2,11 +2,12 @@
  * A box that says what happened, what is safe and what to do.
  * @import {Model} from "./model.js"
  * @import {Strings} from "../locales/en.js"
- * @import {Notice} from "../thread.js"
+ * @import {Notice, ThreadState} from "../thread.js"
  */
 
 import { html, nothing } from "lit/html.js";
 import { icon } from "../icons.js";
+import { answeringStaff } from "../thread.js";
 import { markdown } from "./markdown.js";
 
 /** @typedef {{title: string, detail?: string | null, label?: string, act?: () => void, reference?: string}} Words */
@@ -37,7 +38,7 @@ export function dockNotice({ session, strings, act }) {
   if (session.signedOut) {
     return rowNotice("lock", strings.signedOut, strings.signedOutDetail, strings.reload, act.reload);
   }
-  if (!session.isOffline) return nothing;
+  if (!session.isOffline) return staffNotice(session.state, strings);
   const seconds = session.retryAt ? Math.ceil((session.retryAt - Date.now()) / 1000) : null;
   const next = seconds === null || !session.isOnline ? "" : strings.nextTry(seconds);
   const isCut = session.isOnline && session.state.turns.length > 0;
@@ -45,6 +46,16 @@ export function dockNotice({ session, strings, act }) {
     ? [strings.unreachable, strings.unreachableDetail]
     : [session.isOnline ? strings.unreachable : strings.offline, strings.offlineDetail];
   return rowNotice("offline", title, detail, strings.tryNow, act.reconnect, next);
+}
+
+/** Who of the staff has the conversation. @param {ThreadState} state @param {Strings} strings */
+function staffNotice(state, strings) {
+  const staff = answeringStaff(state);
+  if (!staff || (state.thread?.status && state.thread.status.type !== "active")) return nothing;
+  return html`<div class="notice notice--row" role="status">
+    ${icon("user")}
+    <p class="notice__text"><span><strong>${strings.withStaff(staff.name || strings.staff)}</strong> ${strings.withStaffDetail}</span></p>
+  </div>`;
 }
 
 /** A message of the server that isn't part of the conversation, in Markdown.

@@ -11,14 +11,15 @@ import { repeat } from "lit/directives/repeat.js";
 import { html, nothing } from "lit/html.js";
 import { RequestError } from "../client.js";
 import { icon } from "../icons.js";
-import { staffOf, textOf } from "../thread.js";
+import { answeringStaff, joins, staffOf, textOf } from "../thread.js";
 import { widgetItem } from "../widgets/item.js";
 import { copyText } from "./copy.js";
-import { assistantMessage, personMessage, staffMessage } from "./message.js";
+import { assistantMessage, joined, personMessage, staffMessage } from "./message.js";
 import { failureNotice } from "./notice.js";
 import { picture } from "./picture.js";
 import { answeredQuestions } from "./questions.js";
 import { isWorking, steps } from "./steps.js";
+import { time } from "./time.js";
 
 /** @typedef {{key: string, user: Item | null, parts: Item[]}} Turn */
 
@@ -112,7 +113,7 @@ function partView(item, before, isDraft, model) {
   switch (item.type) {
     case "assistant_message":
       return staffOf(item)
-        ? staffMessage(item, !before || !staffOf(before), isDraft, model)
+        ? html`${joins(item, model.session.state) ? joined(item, model) : nothing}${staffMessage(item, !before || !staffOf(before), isDraft, model)}`
         : assistantMessage(item, isDraft, model);
     case "widget":
       return widgetItem(item, isDraft, model);
@@ -157,29 +158,6 @@ function actions(answer, user, parts, { strings, language, options, session, act
   </div>`;
 }
 
-/** @param {string} stamp @param {string} language */
-function time(stamp, language) {
-  const date = new Date(stamp);
-  if (Number.isNaN(date.getTime())) return nothing;
-  const isToday = date.toDateString() === new Date().toDateString();
-  return html`<time datetime=${stamp}>${timeFormat(language, isToday).format(date)}</time>`;
-}
-
-/** Formats are costly to make and the same for all. @type {Map<string, Intl.DateTimeFormat>} */
-const timeFormats = new Map();
-
-/** @param {string} language @param {boolean} isToday */
-function timeFormat(language, isToday) {
-  const key = `${language} ${isToday}`;
-  const known = timeFormats.get(key);
-  if (known) return known;
-  /** @type {Intl.DateTimeFormatOptions} */
-  const day = isToday ? {} : { day: "numeric", month: "short" };
-  const format = new Intl.DateTimeFormat(language, { ...day, hour: "numeric", minute: "2-digit" });
-  timeFormats.set(key, format);
-  return format;
-}
-
 /** The end of the last turn: still at work, or failed, or without any reply.
  * @param {Item[]} parts @param {Model} model */
 function outcome(parts, { strings, session, tools, act }) {
@@ -207,20 +185,13 @@ function outcome(parts, { strings, session, tools, act }) {
       ...(allowRetry && { label: strings.tryAgain, act: () => act.retry() }),
     });
   }
-  if (parts.length || session.sendings.length || isWithStaff(state.items)) return nothing;
+  if (parts.length || session.sendings.length || answeringStaff(state)) return nothing;
   return html`<p class="writing">
     ${strings.noReply}
     <button class="button button--small button--ghost" type="button" @click=${() => act.retry()}>
       ${icon("again", "16")}${strings.tryAgain}
     </button>
   </p>`;
-}
-
-/** A person answered last: they take the time they need.
- * @param {readonly Item[]} items */
-function isWithStaff(items) {
-  const last = items.findLast(({ type }) => type !== "user_message");
-  return last !== undefined && staffOf(last) !== null;
 }
 
 /** @param {Item} item @param {ReadonlySet<string>} drafts */
