@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import logging
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
@@ -22,6 +21,8 @@ from agents import (
     Tool,
 )
 from agents.items import TResponseInputItem, TResponseOutputItem, TResponseStreamEvent
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from openai.types.responses import Response
 from openai.types.responses.response_prompt_param import ResponsePromptParam
 
@@ -38,8 +39,8 @@ from .usage import read_usage, to_usage
 
 logger = logging.getLogger(__name__)
 
-CUT_SHORT = "\n\n*(This answer was cut short. Ask me to go on, and I will.)*"
-REFUSED = (
+CUT_SHORT = gettext_noop("*(This answer was cut short. Ask me to go on, and I will.)*")
+REFUSED = gettext_noop(
     "I'm sorry, I can't help with that. If there is something about your journey that I can do, just tell me."
 )
 
@@ -104,6 +105,7 @@ class RecordedModel(Model):
         usage = to_usage(response.usage, asked=system_instructions, given=input, answered=response.output)
         try:
             _check_worth(response.output)
+            steps.clean_arguments(response.output)
             _check_calls(response.output, tools, handoffs)
         except AssistantFailed:
             self._recorder.spent(Spent(self._model.name, usage))
@@ -183,16 +185,16 @@ class RecordedModel(Model):
         output = answer.response.output or answer.items
         cut = finish_reason.get() in ("length", "content_filter")
         if steps.is_refusal(output) or (finish_reason.get() == "content_filter" and not _says(output)):
-            output = [steps.make_message(REFUSED)]
-            await self._recorder.text(screen.add(REFUSED))
+            output = [steps.make_message(_(REFUSED))]
+            await self._recorder.text(screen.add(_(REFUSED)))
         elif cut and _says(output) and not steps.find_calls(output):
-            output = [*output, steps.make_message(CUT_SHORT)]
-            await self._recorder.text(screen.add(CUT_SHORT))
+            output = [*output, steps.make_message("\n\n" + _(CUT_SHORT))]
+            await self._recorder.text(screen.add("\n\n" + _(CUT_SHORT)))
         elif cut:
             output = []  # calls that may lack their last words
         if screen.finding is not None:
             logger.warning("the rest of an answer was held back: %s", screen.finding.kind)
-            await self._recorder.text(screen.add(HELD_BACK))
+            await self._recorder.text(screen.add(_(HELD_BACK)))
             output = [steps.make_message(screen.text)]  # the calls beside it go too: they may be part of it
         return ModelResponse(output=output, usage=read_usage(answer.response), response_id=answer.response.id)
 
@@ -234,11 +236,7 @@ def _check_calls(
     """
     names = {tool.name for tool in tools} | {handoff.tool_name for handoff in handoffs}
     for call in steps.find_calls(output):
-        try:
-            readable = isinstance(json.loads(call.arguments or "{}"), dict)
-        except ValueError:
-            readable = False
-        if not readable or call.name not in names:
+        if call.name not in names or not steps.can_read_arguments(call):
             raise AssistantFailed(retryable=True)
 
 

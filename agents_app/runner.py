@@ -11,6 +11,8 @@ from agents import RunConfig, Runner, set_trace_provider
 from agents.exceptions import AgentsException, MaxTurnsExceeded
 from agents.tracing.provider import DefaultTraceProvider
 from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext as _
 
 from conversations.errors import AssistantFailed, Fenced, StateLost
 from conversations.responder import HistoryMessage, TurnRecorder, TurnRequest
@@ -61,6 +63,7 @@ class AgentRunner:
         context = RunContext.of(request, recorder)
         model = RecordedModel(steady, context=context, stored=request.steps)
         running.set(context)
+        translation.activate(request.language or settings.LANGUAGE_CODE)  # for this task, and what it starts
         if not request.steps and (refusal := await self._check(request, recorder)) is not None:
             await recorder.text(refusal)
             await recorder.step(steps.make_refusal(refusal))
@@ -102,7 +105,7 @@ class AgentRunner:
         if refusal is None:
             return None
         logger.warning("a message was not passed on to the model: %s", refusal.kind)
-        return refusal.words
+        return _(refusal.words)
 
     async def close(self) -> None:
         """Close the providers' and other servers' connections."""

@@ -10,9 +10,13 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from .sources import MARK
 
-HELD_BACK = "*(I held back the rest of this answer, because I couldn't confirm it against your own data.)*"
+HELD_BACK = gettext_noop(
+    "*(I held back the rest of this answer, because I couldn't confirm it against your own data.)*"
+)
 
 #: Says what is wrong with a text that is about to be shown, and where; None where nothing is.
 Check = Callable[[str], "Finding | None"]

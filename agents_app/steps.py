@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import math
+import re
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
@@ -20,8 +23,14 @@ from openai.types.responses import (
 from pydantic import TypeAdapter
 
 from conversations.errors import StateLost
+from conversations.events import clean_json
 from conversations.ids import new_id
 from conversations.responder import Step, Usage
+
+#: No tool of anybody's takes more, and what is stored is sent to the model with every later message.
+MOST_ARGUMENT_CHARS = 100_000
+MOST_ARGUMENT_DEPTH = 50
+_BRACKETS = re.compile(r"[\[\]{}]")
 
 
 def make_step(response: ModelResponse, *, usage: Usage, model: str) -> Step:
@@ -96,6 +105,46 @@ def give_ids(output: Sequence[TResponseOutputItem], *, used_call_ids: set[str]) 
             if not item.call_id or item.call_id in used_call_ids:
                 item.call_id = new_id("call")
             used_call_ids.add(item.call_id)
+
+
+def clean_arguments(output: Sequence[TResponseOutputItem]) -> None:
+    """Take out of the calls what no database keeps: NUL and half characters. What is nothing becomes no arguments."""
+    for call in find_calls(output):
+        try:
+            arguments = _parse(call.arguments)
+        except ValueError:
+            continue  # it can't be read, and is refused for that
+        if arguments is None:
+            call.arguments = "{}"
+        elif (cleaned := clean_json(arguments)) != arguments:
+            call.arguments = json.dumps(cleaned, ensure_ascii=False)
+
+
+def can_read_arguments(call: ResponseFunctionToolCall) -> bool:
+    """Say whether a call's arguments are an object of JSON, which its tool may then refuse."""
+    try:
+        return isinstance(_parse(call.arguments), dict)
+    except ValueError:
+        return False
+
+
+def _parse(arguments: str) -> Any:
+    """Read arguments. Raises ValueError, also for numbers that JSON doesn't have and for more than any tool takes."""
+    if len(arguments) > MOST_ARGUMENT_CHARS:
+        raise ValueError
+    deepest = depth = 0
+    for character in _BRACKETS.findall(arguments):
+        depth += 1 if character in "[{" else -1
+        deepest = max(deepest, depth)
+    if deepest > MOST_ARGUMENT_DEPTH:
+        raise ValueError
+    return json.loads(arguments.strip() or "null", parse_constant=_finite, parse_float=_finite)
+
+
+def _finite(number: str) -> float:
+    if not math.isfinite(value := float(number)):
+        raise ValueError(number)
+    return value
 
 
 _ID_PREFIXES = {"message": "msg", "function_call": "fc", "reasoning": "rs"}

@@ -8,6 +8,7 @@ from typing import Any
 
 from agents import Agent, FunctionTool, Handoff, ModelSettings, RunContextWrapper
 from agents.mcp import MCPUtil
+from django.utils.translation import gettext as _
 
 from conversations.responder import HistoryMessage, HistoryToolCall
 
@@ -113,13 +114,14 @@ def _hand_over(to: Assistant, member: Member) -> Handoff[RunContext, Member]:
 def _receiving(
     to: Assistant, member: Member
 ) -> Callable[[RunContextWrapper[RunContext], str], Awaitable[Member]]:
-    async def receive(wrapper: RunContextWrapper[Any], _: str) -> Member:
+    async def receive(wrapper: RunContextWrapper[Any], _arguments: str) -> Member:
         """Show and store that somebody else goes on; a later turn begins there."""
         run: RunContext = wrapper.context
+        to_whom = {"name": _(to.name)}
         call_id = next(call_id for call_id, tool in run.calls if tool == to.hand_over_tool)
-        await run.recorder.tool_started(call_id, to.hand_over_tool, f"Handing over to {to.name}")
+        await run.recorder.tool_started(call_id, to.hand_over_tool, _("Handing over to %(name)s") % to_whom)
         await note_hand_over(run, call_id, to.hand_over_tool, to.name)
-        await run.recorder.tool_finished(call_id, to.hand_over_tool, f"Handed over to {to.name}")
+        await run.recorder.tool_finished(call_id, to.hand_over_tool, _("Handed over to %(name)s") % to_whom)
         return member
 
     return receive

@@ -116,6 +116,8 @@ class Turn(models.Model):
     expected_tokens = models.BigIntegerField(default=0, db_default=0)
     # The model that the customer chose, empty for the site's own choice.
     chosen_model = models.TextField(blank=True, default="", db_default="")
+    # What the page that asked speaks, by Django's code; empty where nobody said.
+    language = models.TextField(blank=True, default="", db_default="")
     error = models.JSONField(null=True)
     # The W3C trace context of the message, where traces are kept; empty otherwise.
     trace_parent = models.TextField(blank=True, default="", db_default="")

@@ -124,6 +124,8 @@ class TurnRequest:
     summary: str = ""
     # The model that the customer chose, empty for the site's own choice.
     chosen_model: str = ""
+    # What the customer's page speaks, by Django's code: for words of ours. Empty where nobody said.
+    language: str = ""
     trace_parent: str = ""
 
 

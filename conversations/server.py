@@ -49,6 +49,7 @@ from chatkit.types import (
     is_streaming_req,
 )
 from django.conf import settings
+from django.utils import translation
 from pydantic import TypeAdapter, ValidationError
 
 from conversations import dictation, errors, events, log_ids, services, streams, strict_json
@@ -71,6 +72,8 @@ class Caller:
     idempotency_key: str | None = None
     #: Where this door is, as the page that asks knows it: below it go the bytes of attachments.
     door: str = ""
+    #: What that page speaks, by Django's code.
+    language: str = ""
 
     @property
     def user_id(self) -> str:
@@ -248,6 +251,7 @@ def _send(request: ThreadsCreateReq | ThreadsAddUserMessageReq, caller: Caller) 
         idempotency_key=caller.idempotency_key,
         extra=message.model_dump(mode="json", exclude_none=True),
         attachment_ids=message.attachments,
+        language=caller.language,
     )
     if sent.replayed:
         streams.check_replayable(sent.turn)
@@ -270,7 +274,10 @@ def _check_model(message: UserMessageInput) -> None:
 
 def _retry(request: ThreadsRetryAfterItemReq, caller: Caller) -> Turn:
     return services.retry_after_item(
-        user=caller.user, conversation_id=request.params.thread_id, item_id=request.params.item_id
+        user=caller.user,
+        conversation_id=request.params.thread_id,
+        item_id=request.params.item_id,
+        language=caller.language,
     )
 
 
@@ -293,13 +300,14 @@ def _act(
     request: ThreadsCustomActionReq | ThreadsSyncCustomActionReq, handler: services.Handler, caller: Caller
 ) -> list[dict[str, Any]]:
     params = request.params
-    return services.run_action(
-        user=caller.user,
-        conversation_id=params.thread_id,
-        handler=handler,
-        item_id=params.item_id,
-        payload=params.action.payload,
-    )
+    with translation.override(caller.language or settings.LANGUAGE_CODE):
+        return services.run_action(
+            user=caller.user,
+            conversation_id=params.thread_id,
+            handler=handler,
+            item_id=params.item_id,
+            payload=params.action.payload,
+        )
 
 
 def _acted(

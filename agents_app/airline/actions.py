@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from conversations import ids
 from conversations.errors import Invalid
 from conversations.services import ActionCall, ActionOutcome
@@ -42,12 +44,21 @@ ACTIONS = {FLIGHT_SELECT: select_flight}
 def _confirmation(choice: Choice) -> str:
     flight = choice.flight
     departs = flight.departs_at.astimezone(AIRPORTS[flight.origin].zone)
-    booked = (
-        f"Booked: **{flight.number}**, {AIRPORTS[flight.origin].city} to {AIRPORTS[flight.destination].city} on "
-        f"{day_name(departs.date())} at {departs:%H:%M}, {flight.get_cabin_display()}, seat **{flight.seat}**, "
-        f"{flight.paid} €."
-    )
-    return f"{booked} These are the flights back:" if choice.way_back else f"{booked} Your trip is complete."
+    booked = _(
+        "Booked: **%(flight)s**, %(origin)s to %(destination)s on %(day)s at %(time)s, %(cabin)s, seat **%(seat)s**, "
+        "%(price)s €."
+    ) % {
+        "flight": flight.number,
+        "origin": AIRPORTS[flight.origin].city,
+        "destination": AIRPORTS[flight.destination].city,
+        "day": day_name(departs.date()),
+        "time": f"{departs:%H:%M}",
+        "cabin": _(flight.get_cabin_display()),
+        "seat": flight.seat,
+        "price": flight.paid,
+    }
+    more = _("These are the flights back:") if choice.way_back else _("Your trip is complete.")
+    return f"{booked} {more}"
 
 
 def _message(text: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_noop
 
 from conversations import ids
 
@@ -63,10 +64,10 @@ class Profile(models.Model):
 
 
 class Cabin(models.TextChoices):
-    ECONOMY = "economy", "Economy"
-    PREMIUM_ECONOMY = "premium economy", "Premium economy"
-    BUSINESS = "business", "Business"
-    FIRST = "first", "First"
+    ECONOMY = "economy", gettext_noop("Economy")
+    PREMIUM_ECONOMY = "premium economy", gettext_noop("Premium economy")
+    BUSINESS = "business", gettext_noop("Business")
+    FIRST = "first", gettext_noop("First")
 
 
 class Flight(models.Model):

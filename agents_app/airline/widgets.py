@@ -6,6 +6,9 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
 from .airports import AIRPORTS
 from .models import Cabin, FlightSearch
 
@@ -43,8 +46,9 @@ def _open_options(search: FlightSearch) -> list[Json]:
 
 
 def _headline(search: FlightSearch) -> str:
-    way = f"{AIRPORTS[search.origin].city} to {AIRPORTS[search.destination].city}, {day_name(search.departs_on)}"
-    return f"Booked: {way}" if search.chosen else way
+    cities = {"origin": AIRPORTS[search.origin].city, "destination": AIRPORTS[search.destination].city}
+    way = _("%(origin)s to %(destination)s") % cities + f", {day_name(search.departs_on)}"
+    return _("Booked: %(way)s") % {"way": way} if search.chosen else way
 
 
 def _row(search: FlightSearch, option: Json) -> Json:
@@ -63,7 +67,7 @@ def _row(search: FlightSearch, option: Json) -> Json:
         {"type": "Text", "value": "→", "color": "tertiary"},
         _column(_arrival(departs, arrives), f"{search.destination}, {_duration(arrives - departs)}"),
         {"type": "Spacer"},
-        _column(price, Cabin(search.cabin).label, align="end"),
+        _column(price, _(Cabin(search.cabin).label), align="end"),
     ]
     return row
 
@@ -96,9 +100,10 @@ def _arrival(departs: datetime, arrives: datetime) -> str:
 
 def _duration(length: timedelta) -> str:
     hours, minutes = divmod(int(length.total_seconds()) // 60, 60)
-    return f"{hours} h {minutes:02}"
+    return _("%(hours)s h %(minutes)s") % {"hours": hours, "minutes": f"{minutes:02}"}
 
 
 def day_name(day: date) -> str:
     """Return a day as customers read it, such as Thu 26 November."""
-    return f"{day:%a} {day.day} {day:%B}"
+    # Translators: Django's letters for a date: D the weekday, j the day, F the month.
+    return date_format(day, _("D j F"))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_noop
+
 from .declaration import Assistant
 
 ASSISTANT = Assistant(
-    name="Refunds",
+    name=gettext_noop("Refunds"),
     takes="Money back, compensation, complaints about a charge.",
     file=__file__,
     tools=("show_my_trip", "refund", "search_articles"),

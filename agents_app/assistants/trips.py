@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_noop
+
 from .declaration import Assistant
 
 ASSISTANT = Assistant(
-    name="Trips",
+    name=gettext_noop("Trips"),
     takes="Planning or changing a journey in several steps: new flights, other dates, cancelling and booking anew, "
     "seats for the whole journey.",
     file=__file__,

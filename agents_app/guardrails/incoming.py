@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from django.utils.translation import gettext_noop
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
@@ -23,13 +25,17 @@ class Refusal:
 
 INJECTION = Refusal(
     "injection",
-    "I can't change how I work or show my instructions. I can look after your trip: flights, seats, bags, changes and "
-    "refunds. What may I do for you?",
+    gettext_noop(
+        "I can't change how I work or show my instructions. I can look after your trip: flights, seats, bags, changes "
+        "and refunds. What may I do for you?"
+    ),
 )
 OFF_TOPIC = Refusal(
     "off_topic",
-    "That's outside what I can help with here: I look after your journey with us. Is there something about your trip "
-    "that I can do?",
+    gettext_noop(
+        "That's outside what I can help with here: I look after your journey with us. Is there something about your "
+        "trip that I can do?"
+    ),
 )
 
 REFUSALS = {refusal.kind: refusal for refusal in (INJECTION, OFF_TOPIC)}

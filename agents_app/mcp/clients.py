@@ -8,6 +8,7 @@ from agents import RunContextWrapper
 from agents.agent import AgentBase
 from agents.mcp import MCPServer, MCPToolMetaContext
 from agents.tool_context import ToolContext
+from django.utils.translation import gettext as _
 from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
 from mcp_types import CallToolResult, GetPromptResult, ListPromptsResult, TextContent, Tool
 
@@ -54,7 +55,7 @@ class OurTools(MCPServer):
         call = TurnCall(run.turn_id, run.epoch, call_id)
         recorder = run.recorder
         if tool.asks is None:
-            await recorder.tool_started(call_id, tool_name, tool.doing)
+            await recorder.tool_started(call_id, tool_name, _(tool.doing))
         result = await self._run(call, run.user_id, tool_name, arguments or {})
         if call.waits:
             run.waiting.append(call_id)
@@ -62,10 +63,10 @@ class OurTools(MCPServer):
         if tool.asks is not None:  # a question's card says enough until it is decided
             if not call.reached:
                 await in_database(check_was_not_asked, call)
-            await recorder.tool_started(call_id, tool_name, tool.doing)
+            await recorder.tool_started(call_id, tool_name, _(tool.doing))
         run.results.append((tool_name, _text_of(result)))
         failed = call.refused or bool(result.is_error)
-        title = tool.refused if failed else tool.done
+        title = _(tool.refused if failed else tool.done)
         await recorder.tool_finished(call_id, tool_name, title, failed=failed)
         await recorder.show(call_id, call.items)
         return result

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from django.conf import settings
+from django.utils import translation
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
 from mcp_types import CallToolResult, ContentBlock, TextContent, ToolAnnotations
@@ -119,7 +120,7 @@ def _make_handler(tool: CustomerTool) -> Callable[..., Coroutine[Any, Any, Any]]
     @functools.wraps(tool.function)
     async def handle(**arguments: Any) -> str | CallToolResult:
         try:
-            result: str = await in_database(_run, tool, arguments)
+            result: str = await in_database(_speak, translation.get_language(), _run, tool, arguments)
             return result
         except services.ToolRefused as refusal:
             return _refusal(str(refusal))
@@ -132,6 +133,12 @@ def _make_handler(tool: CustomerTool) -> Callable[..., Coroutine[Any, Any, Any]]
 def _refusal(words: str, details: dict[str, Any] | None = None) -> CallToolResult:
     content: list[ContentBlock] = [TextContent(type="text", text=words)]
     return CallToolResult(content=content, structured_content=details, is_error=True)
+
+
+def _speak(language: str | None, run: Callable[..., str], *args: Any) -> str:
+    """Run in a thread of the database with the task's language, which doesn't go there by itself."""
+    with translation.override(language):
+        return run(*args)
 
 
 def _run(tool: CustomerTool, arguments: dict[str, Any]) -> str:

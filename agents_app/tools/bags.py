@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_noop
+
 from agents_app.airline import services
 from conversations.services import ToolOutcome
 
@@ -20,8 +22,8 @@ def add_checked_bag() -> ToolOutcome:
 TOOLS = (
     CustomerTool(
         add_checked_bag,
-        doing="Adding a bag",
-        done="Added a bag",
-        refused="Couldn’t add a bag",
+        doing=gettext_noop("Adding a bag"),
+        done=gettext_noop("Added a bag"),
+        refused=gettext_noop("Couldn’t add a bag"),
     ),
 )

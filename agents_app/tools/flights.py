@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+from django.utils.translation import gettext_noop
 from pydantic import Field
 
 from agents_app.airline import booking
@@ -53,8 +54,8 @@ def flight_option_list(
 TOOLS = (
     CustomerTool(
         flight_option_list,
-        doing="Looking for flights",
-        done="Found flights",
-        refused="Couldn’t look for flights",
+        doing=gettext_noop("Looking for flights"),
+        done=gettext_noop("Found flights"),
+        refused=gettext_noop("Couldn’t look for flights"),
     ),
 )

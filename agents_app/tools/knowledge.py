@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from django.utils.translation import gettext_noop
 from pydantic import Field
 
 from agents_app.knowledge import services
@@ -41,9 +42,9 @@ def _write(article: Article) -> str:
 TOOLS = (
     CustomerTool(
         search_articles,
-        doing="Searching our articles",
-        done="Searched our articles",
-        refused="Couldn’t search our articles",
+        doing=gettext_noop("Searching our articles"),
+        done=gettext_noop("Searched our articles"),
+        refused=gettext_noop("Couldn’t search our articles"),
         changes_something=False,
     ),
 )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Annotated
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from pydantic import Field
 
 from agents_app.airline import refunds, services
@@ -36,8 +38,14 @@ def ask_colleague(amount: float, reason: str) -> Question | None:
     if cents <= refunds.FREE_TO_REFUND:
         return None
     return Question(
-        title=f"Refund of {cents:.2f} €",
-        text=f"{profile.name}, booking {profile.booking_reference}: {cents:.2f} € back. Reason: {reason}",
+        title=_("Refund of %(amount)s €") % {"amount": f"{cents:.2f}"},
+        text=_("%(name)s, booking %(booking)s: %(amount)s € back. Reason: %(reason)s")
+        % {
+            "name": profile.name,
+            "booking": profile.booking_reference,
+            "amount": f"{cents:.2f}",
+            "reason": reason,
+        },
         decided_by="staff",
     )
 
@@ -49,9 +57,9 @@ def _cents(amount: float) -> Decimal:
 TOOLS = (
     CustomerTool(
         refund,
-        doing="Arranging your refund",
-        done="Arranged your refund",
-        refused="Couldn’t arrange your refund",
+        doing=gettext_noop("Arranging your refund"),
+        done=gettext_noop("Arranged your refund"),
+        refused=gettext_noop("Couldn’t arrange your refund"),
         asks=ask_colleague,
     ),
 )

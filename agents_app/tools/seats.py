@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from django.utils.translation import gettext_noop
 from pydantic import Field
 
 from agents_app.airline import services
@@ -25,8 +26,8 @@ def change_seat(flight_number: FlightNumber, seat: Seat) -> ToolOutcome:
 TOOLS = (
     CustomerTool(
         change_seat,
-        doing="Changing your seat",
-        done="Changed your seat",
-        refused="Couldn’t change your seat",
+        doing=gettext_noop("Changing your seat"),
+        done=gettext_noop("Changed your seat"),
+        refused=gettext_noop("Couldn’t change your seat"),
     ),
 )

@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from agents_app.airline import services
 from agents_app.airline.profile import profile_data
 from agents_app.airline.widgets import day_name
@@ -33,14 +36,17 @@ def ask_customer() -> Question:
     refund, profile = services.get_refund(user_id=user_id), profile_data(user_id=user_id)
     coming = [segment for segment in profile["segments"] if segment["status"] != "Cancelled"]
     way = ", ".join(
-        f"{each['origin_city']} to {each['destination_city']} ({each['flight_number']})" for each in coming
+        _("%(origin)s to %(destination)s")
+        % {"origin": each["origin_city"], "destination": each["destination_city"]}
+        + f" ({each['flight_number']})"
+        for each in coming
     )
     return Question(
-        title="Cancel trip?",
-        text=f"{way}. You get {_euros(refund)} back, after the fee of {_euros(services.CANCELLATION_FEE)}. "
-        "This can’t be undone.",
-        confirm=f"Cancel and refund {refund} €",
-        cancel="Keep trip",
+        title=_("Cancel trip?"),
+        text=_("%(way)s. You get %(refund)s back, after the fee of %(fee)s. This can’t be undone.")
+        % {"way": way, "refund": _euros(refund), "fee": _euros(services.CANCELLATION_FEE)},
+        confirm=_("Cancel and refund %(refund)s") % {"refund": _euros(refund)},
+        cancel=_("Keep trip"),
     )
 
 
@@ -78,16 +84,16 @@ def _describe_flight(segment: dict[str, Any]) -> str:
 TOOLS = (
     CustomerTool(
         show_my_trip,
-        doing="Looking up your trip",
-        done="Looked up your trip",
-        refused="Couldn’t look up your trip",
+        doing=gettext_noop("Looking up your trip"),
+        done=gettext_noop("Looked up your trip"),
+        refused=gettext_noop("Couldn’t look up your trip"),
         changes_something=False,
     ),
     CustomerTool(
         cancel_trip,
-        doing="Cancelling your trip",
-        done="Cancelled your trip",
-        refused="Couldn’t cancel your trip",
+        doing=gettext_noop("Cancelling your trip"),
+        done=gettext_noop("Cancelled your trip"),
+        refused=gettext_noop("Couldn’t cancel your trip"),
         asks=ask_customer,
     ),
 )

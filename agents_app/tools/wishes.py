@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from django.utils.translation import gettext_noop
 from pydantic import Field
 
 from agents_app.airline import services
@@ -33,14 +34,14 @@ def request_assistance(note: Note) -> ToolOutcome:
 TOOLS = (
     CustomerTool(
         set_meal,
-        doing="Noting your meal",
-        done="Noted your meal",
-        refused="Couldn’t note your meal",
+        doing=gettext_noop("Noting your meal"),
+        done=gettext_noop("Noted your meal"),
+        refused=gettext_noop("Couldn’t note your meal"),
     ),
     CustomerTool(
         request_assistance,
-        doing="Requesting assistance",
-        done="Requested assistance",
-        refused="Couldn’t request assistance",
+        doing=gettext_noop("Requesting assistance"),
+        done=gettext_noop("Requested assistance"),
+        refused=gettext_noop("Couldn’t request assistance"),
     ),
 )

@@ -11,6 +11,7 @@ from ninja import Router
 from ninja.params.functions import Header
 
 from conversations import answers, errors, log_ids, rows, services, streams
+from conversations.languages import read_language
 from conversations.models import Turn
 from conversations.schemas import ChatIn, ChatOut
 from conversations.threads import in_database
@@ -68,6 +69,7 @@ async def send_message(
         conversation_id=body.conversation_id,
         idempotency_key=body.client_message_id or idempotency_key,
         client_timestamp=body.timestamp,
+        language=read_language(request.headers.get("Accept-Language", "")),
     )
     turn = sent.turn
     log_ids.note(turn.conversation_id, turn.pk)

@@ -17,6 +17,7 @@ from django.http import (
 
 from conversations import errors
 from conversations.dictation import MAX_BODY_BYTES
+from conversations.languages import read_language
 from conversations.strict_json import UNSTORABLE
 
 MAX_KEY_CHARS = 200
@@ -35,7 +36,8 @@ async def chatkit(request: HttpRequest, door: str = "/chatkit") -> HttpResponseB
         await asyncio.to_thread(importlib.import_module, "conversations.server")
     from conversations.server import Caller, Streamed, server
 
-    caller = Caller(request.auth, key, f"{_page_of(request)}{door}")  # type: ignore[attr-defined]
+    language = read_language(request.headers.get("Accept-Language", ""))
+    caller = Caller(request.auth, key, f"{_page_of(request)}{door}", language)  # type: ignore[attr-defined]
     # Not `request.body`, which is bounded by what a message may take: dictation takes more.
     result = await server.process(request.read(MAX_BODY_BYTES + 1), caller)
     headers = {"Cache-Control": "no-store", **result.headers}

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal
 
+from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from procrastinate.contrib.django import app as jobs
 
 from conversations import errors, events, rows
@@ -253,21 +256,27 @@ def _card_id(approval: Approval) -> str:
 
 
 def _card(approval: Approval) -> dict[str, Any]:
+    with translation.override(approval.tool_call.turn.language or settings.LANGUAGE_CODE):
+        return _make_card(approval)
+
+
+def _make_card(approval: Approval) -> dict[str, Any]:
     question = approval.question
     card: dict[str, Any] = {
         "type": "Card",
         "size": "sm",
-        "status": {"text": _STATUS_WORDS[approval.status], "icon": _STATUS_ICONS[approval.status]},
+        "status": {"text": _(_STATUS_WORDS[approval.status]), "icon": _STATUS_ICONS[approval.status]},
         "children": [
             {"type": "Title", "value": question["title"], "size": "sm"},
             {"type": "Text", "value": question["text"]},
         ],
     }
     if approval.reason and approval.decided_by == Approval.DecidedBy.STAFF:
-        card["children"].append({"type": "Text", "value": f"Reason: {approval.reason}", "size": "sm"})
+        reason = _("Reason: %(reason)s") % {"reason": approval.reason}
+        card["children"].append({"type": "Text", "value": reason, "size": "sm"})
     if approval.status == Approval.Status.PENDING:
         if approval.decided_by == Approval.DecidedBy.STAFF:
-            card["status"]["text"] = "A colleague has to approve this"
+            card["status"]["text"] = _("A colleague has to approve this")
         else:
             card["confirm"] = {"label": question["confirm"], "action": _action(approval, approve=True)}
             card["cancel"] = {"label": question["cancel"], "action": _action(approval, approve=False)}
@@ -275,10 +284,10 @@ def _card(approval: Approval) -> dict[str, Any]:
 
 
 _STATUS_WORDS: dict[str, str] = {
-    Approval.Status.PENDING: "Waiting for your answer",
-    Approval.Status.APPROVED: "Approved",
-    Approval.Status.REFUSED: "Declined",
-    Approval.Status.EXPIRED: "No longer open",
+    Approval.Status.PENDING: gettext_noop("Waiting for your answer"),
+    Approval.Status.APPROVED: gettext_noop("Approved"),
+    Approval.Status.REFUSED: gettext_noop("Declined"),
+    Approval.Status.EXPIRED: gettext_noop("No longer open"),
 }
 _STATUS_ICONS: dict[str, str] = {
     Approval.Status.PENDING: "circle-question",

@@ -45,11 +45,12 @@ def send_message(
     client_timestamp: datetime | None = None,
     extra: dict[str, Any] | None = None,
     attachment_ids: Sequence[str] = (),
+    language: str = "",
 ) -> Sent:
     """Store a message and queue its turn; without a conversation, start one.
 
-    `extra` are further fields of ChatKit's user message. Raises NotFound, ConversationClosed, Conflict for a key
-    used for something else, Invalid, RateLimited.
+    `extra` are further fields of ChatKit's user message; `language` is the page's, for words of ours. Raises
+    NotFound, ConversationClosed, Conflict for a key used for something else, Invalid, RateLimited.
     """
     idempotency_key = idempotency_key or None  # an empty one is none, not everybody's same
     if text or not attachment_ids:
@@ -58,7 +59,7 @@ def send_message(
     if known := _replay(user, idempotency_key, digest, conversation_id):
         return known
     _check_rate(user)
-    new = _New(text, digest, idempotency_key, client_timestamp, extra or {}, attachment_ids)
+    new = _New(text, digest, idempotency_key, client_timestamp, extra or {}, attachment_ids, language)
     try:
         return _send(user, conversation_id, new)
     except IntegrityError:
@@ -113,7 +114,7 @@ def retry_turn(*, user: Any, conversation_id: str, turn_id: str) -> Turn:
 
 
 @transaction.atomic
-def retry_after_item(*, user: Any, conversation_id: str, item_id: str) -> Turn:
+def retry_after_item(*, user: Any, conversation_id: str, item_id: str, language: str = "") -> Turn:
     """Answer an earlier message anew: what follows it goes, waiting turns are cancelled, a new turn starts."""
     conversation = lock_conversation(user=user, id=conversation_id)
     item = Item.objects.filter(conversation=conversation, item_id=item_id, role=Item.Role.USER).first()
@@ -128,7 +129,11 @@ def retry_after_item(*, user: Any, conversation_id: str, item_id: str) -> Turn:
     )
     items.remove_items(conversation, later)
     turn = _new_turn(
-        conversation, user, before_seq=conversation.last_seq, chosen_model=chosen_model(item.payload)
+        conversation,
+        user,
+        before_seq=conversation.last_seq,
+        chosen_model=chosen_model(item.payload),
+        language=language,
     )
     item.turn, item.turn_number = turn, turn.number
     item.save(update_fields=["turn", "turn_number"])
@@ -145,6 +150,7 @@ class _New:
     client_timestamp: datetime | None
     extra: dict[str, Any]
     attachment_ids: Sequence[str]
+    language: str
 
 
 def _replay(user: Any, key: str | None, digest: str, conversation_id: str | None) -> Sent | None:
@@ -181,6 +187,7 @@ def _send(user: Any, conversation_id: str | None, new: _New) -> Sent:
         idempotency_key=new.key,
         request_digest=new.digest,
         chosen_model=chosen_model(new.extra),
+        language=new.language,
     )
     extra = new.extra
     if new.attachment_ids:

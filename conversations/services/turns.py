@@ -222,6 +222,7 @@ def _start(conversation: Conversation, turn: Turn, job_id: int) -> TurnRequest:
         history=history,
         summary=summary,
         chosen_model=turn.chosen_model,
+        language=turn.language,
         steps=[step["response"] for step in turn.steps],
         shown_calls=_shown_calls(turn.steps),
         queued_at=None if queued_again else turn.queued_at,

@@ -113,6 +113,53 @@ async def test_arguments_that_dont_fit_are_told_to_the_model(
     assert await calls_of(request) == []
 
 
+@pytest.mark.parametrize("meal", [r"vegan\u0000 or", r"vegan\ud800 or"], ids=["NUL", "half a character"])
+async def test_arguments_lose_what_no_database_keeps(
+    runner: AgentRunner, practice: Practice, alice: Any, meal: str
+) -> None:
+    raw = f'{{"meal": "{meal} fish"}}'
+    await practice.script({"calls": [{"name": "set_meal", "arguments": raw}]})
+    request, collector = await claim(alice, "a meal"), Collector()
+
+    await runner.respond(request, collector)
+
+    assert (await profile_of(alice)).meal == "Vegan\ufffd or fish"
+    assert "u0000" not in json.dumps(collector.steps[0].response)
+    assert "ud800" not in json.dumps(collector.steps[0].response)
+
+
+async def test_no_arguments_may_be_null(runner: AgentRunner, practice: Practice, alice: Any) -> None:
+    await practice.script({"calls": [{"name": "add_checked_bag", "arguments": "null"}]})
+
+    await runner.respond(await claim(alice, "a bag"), Collector())
+
+    assert (await profile_of(alice)).checked_bags == 2
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "[" * 3000 + "]" * 3000,
+        '{"meal": NaN}',
+        '{"meal": 1e999}',
+        '["vegan"]',
+        '"vegan"',
+        "vegan",
+        "x" * 200_000,
+    ],
+    ids=["deep", "NaN", "infinite", "list", "text", "words", "long"],
+)
+async def test_arguments_that_cant_be_read_are_a_broken_answer(
+    runner: AgentRunner, practice: Practice, alice: Any, raw: str
+) -> None:
+    await practice.script({"calls": [{"name": "set_meal", "arguments": raw}]})
+
+    with pytest.raises(AssistantFailed) as failure:
+        await runner.respond(await claim(alice, "a meal"), Collector())
+
+    assert failure.value.retryable
+
+
 async def test_who_the_user_is_never_comes_from_the_model(
     runner: AgentRunner, practice: Practice, alice: Any, bob: Any
 ) -> None:

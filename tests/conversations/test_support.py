@@ -13,7 +13,7 @@ from django.test import AsyncClient
 
 from chatsite.accounts import tokens
 from chatsite.accounts.models import User
-from conversations.models import Conversation
+from conversations.models import Conversation, Turn
 from tests.conversations.chatkit_client import message, read_event
 from tests.conversations.test_attachments import PNG
 
@@ -79,6 +79,18 @@ async def test_pictures_go_through_the_pages_own_proxy(worker: None) -> None:
     assert events[1]["item"]["attachments"][0]["id"] == announced["id"]
     assert content.content == PNG
     assert (await Page().client.get(announced["preview_url"].removeprefix(PAGE))).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("wanted", "language"),
+    [("de-AT,de;q=0.9", "de"), ("zh-TW", "zh-hant"), ("tlh, pt-BR;q=0.5", "pt"), ("tlh", "")],
+)
+async def test_a_turn_knows_what_its_page_speaks(worker: None, wanted: str, language: str) -> None:
+    page = Page(**{"Accept-Language": wanted})
+
+    await page.say("Hello")
+
+    assert (await Turn.objects.aget()).language == language
 
 
 async def test_health_needs_nobody() -> None:
