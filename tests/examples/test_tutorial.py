@@ -55,7 +55,7 @@ def test_the_tutorial_makes_a_bookshop(checkout: Path, site: Site) -> None:
     assert make_run == "make run\n"
 
     site.start()
-    command = ask.replace("http://localhost:8000", site.url).replace("python -", f"{sys.executable} -")
+    command = ask.replace("http://localhost:8000", site.url).replace("python3 -", f"{sys.executable} -")
     told = subprocess.run(
         ["sh", "-c", command], capture_output=True, text=True, check=True, timeout=60
     ).stdout

@@ -10,6 +10,7 @@ from .colleagues import find_outputs, hand_back, introduce, pick_hand_over
 from .library import is_search, tell
 from .prompt import Call, Prompt, Reply, Said
 from .sentences import read_clauses
+from .strangers import explain, is_stranger
 from .understanding import ASKS_FOR_HELP, ASKS_MEAL, ASKS_SEAT, ASKS_TO_BOOK, pick_calls
 
 _GREETS = re.compile(r"^\W*(?:hi|hello|hey|hallo|good (?:morning|afternoon|evening))\b", re.IGNORECASE)
@@ -109,7 +110,7 @@ def compose(prompt: Prompt, behaviour: Behaviour) -> Reply:
     outputs = find_outputs(prompt)
     calls = tuple(starmap(_make_call, behaviour.calls))
     if outputs and not calls:
-        return Reply(_report(outputs))
+        return Reply(_report(outputs, "you" if is_stranger(prompt) else "your journey"))
     calls = calls or tuple(_pick_calls(prompt))
     if not calls and (introduction := introduce(prompt)):
         return Reply(introduction)
@@ -119,9 +120,9 @@ def compose(prompt: Prompt, behaviour: Behaviour) -> Reply:
         return Reply(
             PICTURES.format(count="a picture" if prompt.images == 1 else f"{prompt.images} pictures")
         )
-    return Reply(
-        make_filler(behaviour.words) if behaviour.words else _small_talk(remove_directives(prompt.question))
-    )
+    if behaviour.words:
+        return Reply(make_filler(behaviour.words))
+    return Reply(explain(prompt) if is_stranger(prompt) else _small_talk(remove_directives(prompt.question)))
 
 
 def is_to_sum_up(prompt: Prompt) -> bool:
@@ -192,14 +193,14 @@ def _make_call(name: str, arguments: str, call_id: str) -> Call:
     return Call(name, arguments, call_id) if call_id else Call(name, arguments)
 
 
-def _report(outputs: list[str]) -> str:
+def _report(outputs: list[str], whom: str) -> str:
     """Answer with what the tools returned."""
     if all(output.startswith(_ON_A_CARD) for output in outputs):
         return "Here are the flights that I found. Choose one on the card, and it is booked for you."
     if all(map(is_search, outputs)):
         return "\n\n".join(map(tell, outputs))
     found = "\n\n".join(output for output in outputs if not output.startswith(_ON_A_CARD))
-    return f"Here is what I found for you:\n\n{found}\n\nIs there anything else I can do for your journey?"
+    return f"Here is what I found for you:\n\n{found}\n\nIs there anything else I can do for {whom}?"
 
 
 def _small_talk(question: str) -> str:
