@@ -16,7 +16,9 @@ def page_texts(request: HttpRequest) -> dict[str, Any]:
 
 
 def _texts() -> dict[str, Any]:
-    return _of_the_page() | _of_the_start() | _of_the_trip()
+    """Return all of them; of the airline's nothing where the start is one's own."""
+    everybodys = _of_the_page() | _of_a_start()
+    return everybodys if settings.CHAT_START else everybodys | _of_the_airline() | _of_the_trip()
 
 
 def _of_the_page() -> dict[str, Any]:
@@ -27,17 +29,22 @@ def _of_the_page() -> dict[str, Any]:
     }
 
 
-def _of_the_start() -> dict[str, Any]:
-    ask = _prompt()
+def _of_a_start() -> dict[str, Any]:
     return {
         "goodMorning": _("Good morning"),
         "goodAfternoon": _("Good afternoon"),
         "goodEvening": _("Good evening"),
         "greeting": _("{greeting}, {name}"),
-        "subtitle": _("Seats, bags, changes, refunds: ask in your own words."),
-        "firstPlaceholder": _("Ask about your trip, or anything else"),
         "placeholder": _("Write a message"),
         "disclaimer": _("The assistant can be wrong. Check what matters."),
+    }
+
+
+def _of_the_airline() -> dict[str, Any]:
+    ask = _prompt()
+    return {
+        "subtitle": _("Seats, bags, changes, refunds: ask in your own words."),
+        "firstPlaceholder": _("Ask about your trip, or anything else"),
         "prompts": [
             {
                 "icon": "lucide:ticket",

@@ -227,7 +227,9 @@ def test_plain_sentences_ask_for_every_tool(words: str, calls: Any) -> None:
     assert picked == calls
 
 
-async def test_behind_an_assistant_that_it_does_not_know_it_says_what_can_be_tried(practice: Practice) -> None:
+async def test_behind_an_assistant_that_it_does_not_know_it_says_what_can_be_tried(
+    practice: Practice,
+) -> None:
     tools = [{"type": "function", "function": {"name": "find_book", "parameters": {"type": "object"}}}]
     body = {"model": "practice", "messages": [{"role": "user", "content": "Hello"}], "tools": tools}
 
