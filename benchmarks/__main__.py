@@ -7,14 +7,27 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Callable
+from dataclasses import replace
 
-from benchmarks import environment, processes, report
+from benchmarks import environment, processes, report, scenarios, steady
 from benchmarks.element import element
 from benchmarks.lab import Lab, open_lab
 from benchmarks.machine import Meter
-from benchmarks.scenarios import SCENARIOS, Finding, Size
+from benchmarks.scenarios import Finding, Say, Size
 
 ELEMENT = "element"
+SCENARIOS: dict[str, Callable[[Lab, Size, Say], Finding]] = {
+    "cost": scenarios.cost,
+    "crowd": scenarios.crowd,
+    "spread": steady.spread,
+    "live": scenarios.live,
+    "memory": scenarios.memory,
+    "flat": steady.flat,
+    "long": scenarios.long_talk,
+    "scale": scenarios.scale,
+    "day": steady.day,
+}
 
 
 def main() -> None:
@@ -25,6 +38,8 @@ def main() -> None:
     )
     parser.add_argument("--turns", type=int, default=full.turns, help="turns a measurement (%(default)s)")
     parser.add_argument("--rounds", type=int, default=full.rounds, help="repetitions (%(default)s)")
+    parser.add_argument("--flat", type=int, default=full.flat, help="turns of `flat` (%(default)s)")
+    parser.add_argument("--day", type=int, default=full.day, help="messages of `day` (%(default)s)")
     parser.add_argument(
         "--write", action="store_true", help="write the page after a part of the scenarios, too"
     )
@@ -42,12 +57,13 @@ def main() -> None:
     os.sched_setaffinity(0, processes.FOR_THE_REST)
     meter = Meter()
     with open_lab() as lab:
-        findings = run(lab, chosen, Size(turns=options.turns, rounds=options.rounds))
+        size = Size(turns=options.turns, rounds=options.rounds, flat=options.flat, day=options.day)
+        findings = run(lab, chosen, replace(size, day_seconds=size.day_seconds * size.day / full.day))
         busy = meter.busy_with_others(lab.cpu_seconds())
     for finding in findings:
         tell(finding)
     if options.write or chosen == list(SCENARIOS):
-        report.write(findings, busy, options.turns, options.rounds, chosen)
+        report.write(findings, busy, sys.argv[1:])
         print(f"Written: {report.PAGE.relative_to(processes.ROOT)}, {report.PLOT.name}")
 
 

@@ -30,6 +30,25 @@ REFERENCE_PYTHON = ROOT / "benchmarks" / ".venv" / "bin" / "python"
 API = "responses"
 
 
+# A reply belongs to its message by the turn that both are of; a second turn for the same words would be a second row.
+_ANSWERED = """
+    with replies as (
+        select turn_id, count(*) as all_of_them, count(*) filter (where text = %s) as complete
+        from conversations_item where kind = 'assistant_message' group by turn_id
+    ), asked as (
+        select said.text,
+            coalesce(sum(all_of_them), 0) = 1 and coalesce(sum(complete), 0) = 1
+            and count(*) = 1 and bool_and(turn.status = 'completed') as answered
+        from conversations_item as said
+        join conversations_turn as turn on turn.id = said.turn_id
+        left join replies on replies.turn_id = turn.id
+        where said.kind = 'user_message' and said.text ~ '#[0-9]+$' and turn.queued_at >= to_timestamp(%s)
+        group by said.text
+    )
+    select count(*), count(*) filter (where answered) from asked
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Subject:
     """A server under measurement. `pids` are its processes; most have one."""
@@ -118,7 +137,7 @@ class Lab:
     def reference(self, transport: str = "httpx") -> Iterator[Subject]:
         """Run the reference, in its own environment and with a database of its own on the same server."""
         name = "reference" if transport == "httpx" else f"reference, {transport}"
-        with self._connect("chat") as connection:
+        with self.connect("chat") as connection:
             connection.execute("drop database if exists reference")
             connection.execute("create database reference")
         port = free_port()
@@ -163,7 +182,7 @@ class Lab:
     def start_conversations(self, subject: Subject, users: Sequence[User], messages: int) -> None:
         """Give each user a conversation with so many messages in it."""
         database = "reference" if subject.door == "reference" else "chat"
-        with self._connect(database) as connection:
+        with self.connect(database) as connection:
             for user in users:
                 user.conversation_id = seeding.seed(connection, subject.door, user.id, messages)
             connection.execute("analyze")
@@ -183,6 +202,10 @@ class Lab:
         stream: bool = True,
         sockets: bool = False,
         slow: float = 0.0,
+        pace: float = PACE_MS,
+        hours: Sequence[int] = (),
+        seconds: float = 0.0,
+        numbered: bool = False,
         turns_in_a_conversation: int = 5,
         give_up_after: float = 90.0,
     ) -> Measured:
@@ -194,11 +217,14 @@ class Lab:
             "url": subject.url,
             "api": API,
             "users": [[user.id, user.token, user.conversation_id] for user in users],
-            "message": f"Tell me how it is up there. [practice: words={WORDS}, pace={PACE_MS}{wait}]",
+            "message": f"Tell me how it is up there. [practice: words={WORDS}, pace={pace:g}{wait}]",
             "expected": make_filler(WORDS),
             "turns": turns,
             "at_once": at_once,
             "rate": rate,
+            "hours": hours,
+            "seconds": seconds,
+            "numbered": numbered,
             "stream": stream,
             "sockets": sockets,
             "turns_in_a_conversation": turns_in_a_conversation,
@@ -232,7 +258,14 @@ class Lab:
             most_open=told["most_open"],
         )
 
-    def _connect(self, database: str) -> psycopg.Connection[tuple[Any, ...]]:
+    def count_answered(self, *, since: float) -> tuple[int, int]:
+        """Return how many different numbered messages are stored since then, and how many have exactly one reply."""
+        with self.connect("chat") as connection:
+            row = connection.execute(_ANSWERED, [make_filler(WORDS), since]).fetchone()
+        assert row is not None
+        return row[0], row[1]
+
+    def connect(self, database: str) -> psycopg.Connection[tuple[Any, ...]]:
         return psycopg.connect(host=str(self._sockets), user="chat", dbname=database, autocommit=True)
 
     def cpu_seconds(self) -> float:

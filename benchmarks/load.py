@@ -10,7 +10,7 @@ import asyncio
 import json
 import sys
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,7 @@ class Load:
         self._users: asyncio.Queue[User] = asyncio.Queue()
         self._listeners: dict[str, Listener] = {}
         self._open = 0
+        self._sent = 0
         for user in plan["users"]:
             self._users.put_nowait(User(*user))
 
@@ -67,7 +68,7 @@ class Load:
             listener.close()
 
     def _pattern(self) -> Callable[[], Coroutine[Any, Any, None]]:
-        if self._plan["rate"]:
+        if self._plan["rate"] or self._plan["hours"]:
             return self._arrive
         return self._take_turns
 
@@ -82,12 +83,24 @@ class Load:
         await asyncio.gather(*(go_on() for _ in range(self._plan["at_once"])))
 
     async def _arrive(self) -> None:
-        """Start turns at a steady rate, however long they take."""
+        """Start turns when they are due, however long they take."""
         begun, turns = time.perf_counter(), []
-        for number in range(self._plan["turns"]):
-            await asyncio.sleep(max(0.0, begun + number / self._plan["rate"] - time.perf_counter()))
+        for due in self._moments():
+            await asyncio.sleep(max(0.0, begun + due - time.perf_counter()))
             turns.append(asyncio.create_task(self._turn()))
         await asyncio.gather(*turns)
+
+    def _moments(self) -> Iterator[float]:
+        """Yield the second of each turn: at a steady rate, or each hour's share of a day."""
+        turns, hours = self._plan["turns"], self._plan["hours"]
+        if not hours:
+            yield from (number / self._plan["rate"] for number in range(turns))
+            return
+        length, begun, all_of_them = self._plan["seconds"] / len(hours), 0, sum(hours)
+        for hour in range(len(hours)):
+            until = round(turns * sum(hours[: hour + 1]) / all_of_them)
+            yield from (length * (hour + number / (until - begun)) for number in range(until - begun))
+            begun = until
 
     async def _turn(self) -> None:
         user = await self._users.get()
@@ -110,7 +123,7 @@ class Load:
 
     async def _by_http(self, user: User) -> tuple[float, float]:
         stream = self._plan["stream"]
-        request = self._door.ask(user, self._plan["message"], stream=stream)
+        request = self._door.ask(user, self._message(), stream=stream)
         begun = time.perf_counter()
         first = 0.0
         async with self._session.post(
@@ -134,7 +147,7 @@ class Load:
 
     async def _by_socket(self, user: User) -> tuple[float, float]:
         """Send without waiting, and see the reply come through the WebSocket."""
-        request = self._door.ask(user, self._plan["message"], stream=False)
+        request = self._door.ask(user, self._message(), stream=False)
         reply = self._listeners[user.id].expect()
         begun = time.perf_counter()
         async with self._session.post(
@@ -147,6 +160,13 @@ class Load:
         first, whole, said = await reply
         self._check(said)
         return first - begun, whole - begun
+
+    def _message(self) -> str:
+        message: str = self._plan["message"]
+        if not self._plan["numbered"]:
+            return message
+        self._sent += 1
+        return f"{message} #{self._sent}"
 
     def _check(self, said: str) -> None:
         if said != self._plan["expected"]:

@@ -32,15 +32,13 @@ push or authentication. The *floor* carries the provider's bytes to the client a
 """
 
 
-def write(
-    findings: Sequence[Finding], busy_with_others: float, turns: int, rounds: int, chosen: Sequence[str]
-) -> None:
+def write(findings: Sequence[Finding], busy_with_others: float, arguments: Sequence[str]) -> None:
     """Write the page, and the plot where there is something to plot."""
     targets = [target for finding in findings for target in finding.targets]
     bars = [bar for finding in findings for bar in finding.bars]
     parts = [
         _INTRODUCTION,
-        _machine(busy_with_others, turns, rounds, chosen),
+        _machine(busy_with_others, arguments),
         "## Targets\n",
         _targets(targets),
     ]
@@ -71,7 +69,7 @@ def write_element(finding: Finding, busy_with_others: float) -> None:
     ELEMENT_PAGE.write_text("\n".join(parts).rstrip() + "\n", encoding="utf-8")
 
 
-def _machine(busy_with_others: float, turns: int, rounds: int, chosen: Sequence[str]) -> str:
+def _machine(busy_with_others: float, arguments: Sequence[str]) -> str:
     cpu = next(
         (
             line.partition(":")[2].strip()
@@ -91,7 +89,7 @@ def _machine(busy_with_others: float, turns: int, rounds: int, chosen: Sequence[
         words += ": **times are worse than on a quiet machine**, and processor time too, since the cores share caches"
     return (
         f"{words}. Load averages {load}. Single runs, ±30 %; ratios hold better than figures. This run: "
-        f"`python -m benchmarks --turns {turns} --rounds {rounds} {' '.join(chosen)}`; the rest was not run.\n"
+        f"`{' '.join(['python -m benchmarks', *arguments])}`.\n"
     )
 
 

@@ -29,6 +29,12 @@ class Size:
     talks: int = 8
     warm_up: int = 30
     with_reference: bool = True
+    flat: int = 2000
+    minute: float = 60.0
+    searches: int = 6
+    search_seconds: float = 10.0
+    day: int = 10_000
+    day_seconds: float = 480.0
 
 
 SHORT = Size(
@@ -42,6 +48,12 @@ SHORT = Size(
     talks=1,
     warm_up=1,
     with_reference=False,
+    flat=4,
+    minute=1.0,
+    searches=1,
+    search_seconds=0.5,
+    day=4,
+    day_seconds=1.0,
 )
 
 
@@ -287,16 +299,6 @@ def scale(lab: Lab, size: Size, say: Say) -> Finding:
         )
     )
     return finding
-
-
-SCENARIOS: dict[str, Callable[[Lab, Size, Say], Finding]] = {
-    "cost": cost,
-    "crowd": crowd,
-    "live": live,
-    "memory": memory,
-    "long": long_talk,
-    "scale": scale,
-}
 
 
 def _apps(lab: Lab, size: Size) -> list[Callable[[], AbstractContextManager[Subject]]]:
