@@ -95,6 +95,9 @@ class _AuthenticatedConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 class ConversationConsumer(_AuthenticatedConsumer):
     """Pushes `{"seq", "turn_id", "event"}`, everything after `after_seq`."""
 
+    #: What `follow` yields comes by the process's one channel; a socket's own would be a subscription of Redis's each.
+    channel_layer_alias = None
+
     async def prepare(self) -> None:
         self._conversation_id = self.scope["url_route"]["kwargs"]["conversation_id"]
         log_ids.note(self._conversation_id)
@@ -120,6 +123,8 @@ class ConversationConsumer(_AuthenticatedConsumer):
 
 class UnknownConsumer(_AuthenticatedConsumer):
     """Says that there is nothing at an address."""
+
+    channel_layer_alias = None
 
     async def prepare(self) -> None:
         raise errors.NotFound()
