@@ -316,8 +316,8 @@ _NOTES = {
 
 
 def _note_of(item: Item) -> str:
-    """Say in a line what an item is that nobody said; `end_of_turn` says nothing."""
-    if item.kind == "end_of_turn":
+    """Say in a line what an item is that nobody said; of who came and went the admin's own log tells."""
+    if item.kind in ("end_of_turn", "assistant_message"):
         return ""
     words = _NOTES.get(item.kind, item.kind.replace("_", " ").capitalize())
     payload = item.payload

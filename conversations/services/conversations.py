@@ -10,7 +10,7 @@ from django.db import transaction
 
 from conversations import errors, events
 from conversations.models import Conversation, Turn
-from conversations.services import attachments, ending, items
+from conversations.services import attachments, ending, items, joining
 from conversations.services.locking import announce, lock_conversation, log
 
 TITLE_CHARS = 60
@@ -88,9 +88,12 @@ def take_over(*, staff: Any, conversation_id: str) -> Conversation:
             ending.end_turn(conversation, turn, Turn.Status.WITH_STAFF)
         else:
             ending.end_turn(conversation, turn, Turn.Status.CANCELLED)
+    is_new = conversation.handled_by != Conversation.HandledBy.STAFF
     conversation.handled_by = Conversation.HandledBy.STAFF
     conversation.epoch += 1
     conversation.save(update_fields=["handled_by", "epoch"])
+    if is_new:
+        joining.note_presence(conversation, staff=staff, event="joined")
     announce(conversation)
     return conversation
 
@@ -99,8 +102,11 @@ def take_over(*, staff: Any, conversation_id: str) -> Conversation:
 def hand_back(*, staff: Any, conversation_id: str) -> Conversation:
     """Give a conversation back to the assistant, which answers when the customer writes again."""
     conversation = lock_conversation(id=conversation_id)
+    is_new = conversation.handled_by != Conversation.HandledBy.ASSISTANT
     conversation.handled_by = Conversation.HandledBy.ASSISTANT
     conversation.save(update_fields=["handled_by"])
+    if is_new:
+        joining.note_presence(conversation, staff=staff, event="left")
     announce(conversation)
     return conversation
 

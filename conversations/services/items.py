@@ -71,10 +71,11 @@ def store_item(
     *,
     turn: Turn | None = None,
     role: Item.Role | None = None,
+    is_message: bool = True,
     **fields: Any,
 ) -> Item:
     """Store a payload at the end of the thread. The caller holds the conversation's lock and saves its counters."""
-    role = role or MESSAGE_ROLES.get(payload["type"])
+    role = (role or MESSAGE_ROLES.get(payload["type"])) if is_message else None
     item = Item(
         conversation_id=conversation.pk,
         item_id=payload["id"],

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from conversations import errors, events, ids
 from conversations.models import Conversation, Item
-from conversations.services import items
+from conversations.services import items, joining
 from conversations.services.locking import lock_conversation, log
 from conversations.services.sending import check_text
 
@@ -29,20 +29,12 @@ def reply_as_staff(*, staff: Any, conversation_id: str, text: str, message_id: s
         return sent
     _check_with_staff(conversation)
     message = items.assistant_message(conversation.pk, message_id or ids.new_id("msg"), text)
-    message["content"][0]["annotations"].append(_signature(staff))
+    message["content"][0]["annotations"].append(joining.sign(staff))
     item = items.store_item(conversation, message, role=Item.Role.STAFF, author=staff)
     conversation.updated_at = timezone.now()
     conversation.save(update_fields=["next_position", "message_count", "updated_at"])
     log(conversation, None, [events.item_done(message)])
     return item
-
-
-def _signature(staff: Any) -> dict[str, Any]:
-    """Name who wrote a message, where ChatKit's own types keep it; user names are nobody else's business."""
-    name = staff.get_full_name()
-    data = {"author": "staff", "name": name}
-    source = {"type": "entity", "id": "staff", "title": name or "Customer service", "data": data}
-    return {"type": "annotation", "source": source}
 
 
 def _check_with_staff(conversation: Conversation) -> None:

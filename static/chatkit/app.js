@@ -19,7 +19,7 @@ import { Questions } from "./questions.js";
 import { Search } from "./search.js";
 import { Session } from "./session.js";
 import { Tabs } from "./tabs.js";
-import { textOf } from "./thread.js";
+import { presenceOf, textOf } from "./thread.js";
 import { ThreadList } from "./threads.js";
 import { chat } from "./views/chat.js";
 import { openDialogs } from "./views/dialogs.js";
@@ -511,6 +511,12 @@ export class App {
     const { items, drafts } = this.session.state;
     const item = items.find(({ id }) => id === itemId);
     if (item?.type !== "assistant_message") return;
+    const presence = presenceOf(item);
+    if (presence) {
+      const words = presence.event === "joined" ? this.strings.joined : this.strings.left;
+      this.#say(words(presence.name || this.strings.staff));
+      return;
+    }
     this.#say(this.#sentences.next(itemId, textOf(item), !drafts.has(itemId)));
   }
 

@@ -133,16 +133,27 @@ export function textOf(item) {
 }
 
 /** Tell which person of the staff wrote a message, and not the assistant: its server names them as a source.
- * @param {Item} item @returns {{name: string} | null} */
+ * @param {Item} item @returns {{name: string, event: string} | null} */
 export function staffOf({ content }) {
   const notes = (content ?? []).flatMap(({ annotations }) => annotations ?? []);
   const data = notes.find((note) => note?.source?.data?.author === "staff")?.source.data;
-  return data ? { name: String(data.name ?? "") } : null;
+  return data ? { name: String(data.name ?? ""), event: String(data.event ?? "") } : null;
 }
 
-/** Return who of the staff answered last, and not the assistant: they have the conversation.
- * @param {ThreadState} state */
+/** Tell that a person of the staff came, or went: `joined` or `left`.
+ * @param {Item} item @returns {{name: string, event: string} | null} */
+export function presenceOf(item) {
+  const staff = staffOf(item);
+  return staff?.event ? staff : null;
+}
+
+/** Return who of the staff has the conversation, and not the assistant: who joined and hasn't left, where the server
+ * tells of it, and else who answered last.
+ * @param {ThreadState} state @returns {{name: string} | null} */
 export function answeringStaff({ items }) {
+  const told = items.findLast(presenceOf);
+  const presence = told && presenceOf(told);
+  if (presence) return presence.event === "joined" ? presence : null;
   const last = items.findLast(({ type }) => type !== "user_message");
   return last ? staffOf(last) : null;
 }

@@ -37,6 +37,11 @@ def test_a_person_takes_over_answers_and_hands_back(chat: Chat, desk: Page) -> N
     expect(desk.get_by_role("region", name="Transcript")).to_contain_text("Is somebody there")
     desk.get_by_role("button", name="Take over").click()
     expect(desk.get_by_text("You took over this conversation.")).to_be_visible()
+    expect(chat.log).to_contain_text("Customer service joined")
+    chat.page.reload()
+    expect(chat.log).to_contain_text("Customer service joined")
+    expect(chat.page.get_by_text("The assistant takes over again afterwards.")).to_be_visible()
+    assert violations(chat.page) == []
     desk.get_by_label("Reply to the customer").fill("Hello, this is Sam.")
     desk.get_by_role("button", name="Send reply").click()
 
@@ -44,6 +49,8 @@ def test_a_person_takes_over_answers_and_hands_back(chat: Chat, desk: Page) -> N
     expect(chat.log).to_contain_text("Hello, this is Sam.")
     desk.get_by_role("button", name="Hand back").click()
     expect(desk.get_by_text("The assistant is handling this")).to_be_visible()
+    expect(chat.log).to_contain_text("left. The assistant answers again.")
+    expect(chat.page.get_by_text("The assistant takes over again afterwards.")).to_have_count(0)
     chat.ask("Thank you")
     chat.wait_for_end()
 

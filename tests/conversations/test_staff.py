@@ -19,6 +19,31 @@ def taken(alice: User, staff: User) -> Conversation:
     return services.take_over(staff=staff, conversation_id=ask(alice, "A person, please").pk)
 
 
+class TestPresence:
+    def test_is_a_line_of_the_thread_and_no_message(self, staff: User, taken: Conversation) -> None:
+        User.objects.filter(pk=staff.pk).update(first_name="Sam", last_name="Okoro")
+        staff.refresh_from_db()
+        services.take_over(staff=staff, conversation_id=taken.pk)  # again: says nothing new
+        services.hand_back(staff=staff, conversation_id=taken.pk)
+        services.hand_back(staff=staff, conversation_id=taken.pk)
+
+        came, went = Item.objects.filter(conversation=taken, kind="assistant_message").order_by("position")
+        sources = [
+            AssistantMessageItem.model_validate(item.payload).content[0].annotations[0].source
+            for item in (came, went)
+        ]
+        taken.refresh_from_db()
+        logged = "".join(event.payload for event in events.read_after(taken.pk, 0))
+        assert [source.data["event"] for source in sources if isinstance(source, EntitySource)] == [
+            "joined",
+            "left",
+        ]
+        assert went.text == "Sam Okoro left. The assistant answers again."
+        assert (came.role, came.sequence, went.author, taken.message_count) == (None, None, staff, 1)
+        assert logged.count('"joined"') == logged.count('"left"') == 1
+        assert not Item.objects.saying("answers").exists()
+
+
 class TestReplyAsStaff:
     def test_is_a_message_in_the_log_and_counts(self, staff: User, taken: Conversation) -> None:
         item = services.reply_as_staff(staff=staff, conversation_id=taken.pk, text="Hello, this is Sam.")

@@ -231,9 +231,26 @@ test("a message of the staff is told apart by the source that names its writer",
     { type: "output_text", text: "Hello", annotations: [null, { type: "annotation", source }] },
   ];
 
-  assert.deepEqual(staffOf({ id: "s", type: "assistant_message", content }), { name: "Ada" });
+  assert.deepEqual(staffOf({ id: "s", type: "assistant_message", content }), { name: "Ada", event: "" });
   assert.equal(staffOf(assistantMessage("a", "Hello")), null);
   assert.equal(staffOf({ id: "w", type: "workflow" }), null);
+});
+
+test("who has the conversation joined last and hasn't left, where the server says so", () => {
+  const came = (id, event) => {
+    const source = {
+      type: "entity",
+      id: "staff",
+      title: "Ada",
+      data: { author: "staff", name: "Ada", event },
+    };
+    const content = [{ type: "output_text", text: "…", annotations: [{ type: "annotation", source }] }];
+    return done({ id, type: "assistant_message", content });
+  };
+  const together = play([done(userMessage("u", "?")), came("j", "joined"), done(userMessage("v", "!"))]);
+
+  assert.equal(answeringStaff(together).name, "Ada");
+  assert.equal(answeringStaff(play([came("l", "left")], together)), null);
 });
 
 test("only the last item can be a call that waits for the page", () => {

@@ -102,6 +102,7 @@ export const ar = {
   attachments: "المرفقات",
   staff: "خدمة العملاء",
   joined: (name) => `انضم إلى المحادثة: ${name}`,
+  left: (name) => `غادر المحادثة: ${name}. يجيب المساعد من جديد.`,
   withStaff: (name) => `أنت تراسل ${name}.`,
   withStaffDetail: "بعد ذلك يعود المساعد للرد.",
   writeTo: (name) => `اكتب إلى ${name}`,

@@ -103,6 +103,7 @@ export const de = {
   attachments: "Anhänge",
   staff: "Kundendienst",
   joined: (name) => `${name} ist jetzt dabei`,
+  left: (name) => `${name} ist gegangen. Es antwortet wieder der Assistent.`,
   withStaff: (name) => `Sie schreiben mit ${name}.`,
   withStaffDetail: "Danach übernimmt wieder der Assistent.",
   writeTo: (name) => `Nachricht an ${name}`,

@@ -105,6 +105,8 @@ export const en = {
   /** @param {string} name */
   joined: (name) => `${name} joined`,
   /** @param {string} name */
+  left: (name) => `${name} left. The assistant answers again.`,
+  /** @param {string} name */
   withStaff: (name) => `You’re writing with ${name}.`,
   withStaffDetail: "The assistant takes over again afterwards.",
   /** @param {string} name */

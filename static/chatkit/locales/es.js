@@ -102,6 +102,7 @@ export const es = {
   attachments: "Archivos adjuntos",
   staff: "Atención al cliente",
   joined: (name) => `${name} se ha unido`,
+  left: (name) => `${name} se ha ido. El asistente vuelve a responder.`,
   withStaff: (name) => `Estás escribiendo con ${name}.`,
   withStaffDetail: "Después vuelve a responder el asistente.",
   writeTo: (name) => `Escribe a ${name}`,

@@ -103,6 +103,7 @@ export const fr = {
   attachments: "Pièces jointes",
   staff: "Service client",
   joined: (name) => `${name} a rejoint la conversation`,
+  left: (name) => `${name} a quitté la conversation. L’assistant répond de nouveau.`,
   withStaff: (name) => `Vous écrivez à ${name}.`,
   withStaffDetail: "L’assistant reprendra ensuite.",
   writeTo: (name) => `Écrire à ${name}`,

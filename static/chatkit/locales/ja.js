@@ -102,6 +102,7 @@ export const ja = {
   attachments: "添付ファイル",
   staff: "カスタマーサービス",
   joined: (name) => `${name}さんが参加しました`,
+  left: (name) => `${name}が退出しました。アシスタントが再び回答します。`,
   withStaff: (name) => `${name}さんが対応しています。`,
   withStaffDetail: "その後はアシスタントが引き継ぎます。",
   writeTo: (name) => `${name}さんへメッセージ`,

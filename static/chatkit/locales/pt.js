@@ -102,6 +102,7 @@ export const pt = {
   attachments: "Anexos",
   staff: "Atendimento ao cliente",
   joined: (name) => `${name} entrou na conversa`,
+  left: (name) => `${name} saiu. O assistente volta a responder.`,
   withStaff: (name) => `Você está falando com ${name}.`,
   withStaffDetail: "Depois o assistente volta a responder.",
   writeTo: (name) => `Escreva para ${name}`,

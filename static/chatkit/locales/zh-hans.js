@@ -102,6 +102,7 @@ export const zhHans = {
   attachments: "附件",
   staff: "客服",
   joined: (name) => `${name} 已加入`,
+  left: (name) => `${name}已离开，助手将继续回复。`,
   withStaff: (name) => `您正在与 ${name} 对话。`,
   withStaffDetail: "之后由助手继续回复。",
   writeTo: (name) => `给 ${name} 发消息`,

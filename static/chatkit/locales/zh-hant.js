@@ -102,6 +102,7 @@ export const zhHant = {
   attachments: "附件",
   staff: "客服",
   joined: (name) => `${name} 已加入`,
+  left: (name) => `${name}已離開，助手將繼續回覆。`,
   withStaff: (name) => `您正在與 ${name} 對話。`,
   withStaffDetail: "之後由助理繼續回覆。",
   writeTo: (name) => `傳訊息給 ${name}`,

@@ -56,9 +56,11 @@ export function assistantMessage(item, isDraft, model) {
     ${sourceList(sources, model)}`;
 }
 
-/** A line across the thread: from here on a person answers. @param {Item} item @param {Model} model */
+/** A line across the thread: from here on a person answers, or the assistant again. @param {Item} item @param {Model} model */
 export function joined(item, { strings, language }) {
-  return html`<p class="event">${strings.joined(staffOf(item)?.name || strings.staff)}${item.created_at ? time(item.created_at, language) : nothing}</p>`;
+  const { name = "", event = "" } = staffOf(item) ?? {};
+  const words = event === "left" ? strings.left : strings.joined;
+  return html`<p class="event" part="presence"><bdi>${words(name || strings.staff)}</bdi>${item.created_at ? time(item.created_at, language) : nothing}</p>`;
 }
 
 /** A person of the staff: a name, a face of initials, and what they say in an outlined bubble.

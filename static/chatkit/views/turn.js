@@ -11,7 +11,7 @@ import { repeat } from "lit/directives/repeat.js";
 import { html, nothing } from "lit/html.js";
 import { RequestError } from "../client.js";
 import { icon } from "../icons.js";
-import { answeringStaff, joins, staffOf, textOf } from "../thread.js";
+import { answeringStaff, joins, presenceOf, staffOf, textOf } from "../thread.js";
 import { widgetItem } from "../widgets/item.js";
 import { copyText } from "./copy.js";
 import { assistantMessage, joined, personMessage, staffMessage } from "./message.js";
@@ -112,9 +112,7 @@ function refusal({ error }, strings, act) {
 function partView(item, before, isDraft, model) {
   switch (item.type) {
     case "assistant_message":
-      return staffOf(item)
-        ? html`${joins(item, model.session.state) ? joined(item, model) : nothing}${staffMessage(item, !before || !staffOf(before), isDraft, model)}`
-        : assistantMessage(item, isDraft, model);
+      return saidView(item, before, isDraft, model);
     case "widget":
       return widgetItem(item, isDraft, model);
     case "generated_image":
@@ -127,6 +125,15 @@ function partView(item, before, isDraft, model) {
     default:
       return nothing;
   }
+}
+
+/** @param {Item} item @param {Item | undefined} before @param {boolean} isDraft @param {Model} model */
+function saidView(item, before, isDraft, model) {
+  if (presenceOf(item)) return joined(item, model);
+  if (!staffOf(item)) return assistantMessage(item, isDraft, model);
+  const isFirst = !before || !staffOf(before) || presenceOf(before) !== null;
+  const comes = joins(item, model.session.state) ? joined(item, model) : nothing;
+  return html`${comes}${staffMessage(item, isFirst, isDraft, model)}`;
 }
 
 /** An earlier message isn't answered again: what came after it would be lost.
