@@ -89,11 +89,10 @@ def _tokens_of_user(user_id: str, midnight: datetime) -> int:
 def _sum(whose: str, who: list[Any], midnight: datetime) -> Used:
     """Add up what today's turns and dictations used.
 
-    A turn that was sent yesterday and went on today, or was tried again, counts whole.
+    A turn that was sent before and went on today, after a decision or tried again, counts whole.
     """
     with connection.cursor() as cursor:
-        turns = [*who, midnight - timedelta(days=1), midnight]
-        cursor.execute(_USED.format(whose=whose), [*turns, *who, midnight])
+        cursor.execute(_USED.format(whose=whose), [*who, midnight, *who, midnight])
         tokens, cost = cursor.fetchone()
     return Used(int(tokens), Decimal(cost))
 
@@ -101,7 +100,7 @@ def _sum(whose: str, who: list[Any], midnight: datetime) -> Used:
 _USED = """
 select coalesce(sum(tokens), 0), coalesce(sum(cost), 0) from (
     select input_tokens + output_tokens as tokens, cost from conversations_turn
-    where {whose} queued_at >= %s and (finished_at is null or finished_at >= %s)
+    where {whose} (finished_at is null or finished_at >= %s)
     union all
     select input_tokens + output_tokens, cost from conversations_dictation where {whose} created_at >= %s
 ) as used

@@ -166,3 +166,18 @@ async def test_a_limit_that_is_reached_within_a_turn_stops_the_next_call(
     assert 0 < turn.error["retry_after"] <= 24 * 3600
     with pytest.raises(errors.RateLimited, match="midnight UTC"):
         await send("Again")
+
+
+@pytest.mark.django_db
+def test_what_an_old_turn_uses_today_is_todays(alice: Any, bob: Any, settings: Any) -> None:
+    settings.CHAT_DAILY_TOKENS = 100
+    now, days = timezone.now(), timedelta(days=3)
+    for user, finished_at in ((alice, now), (bob, now - days)):  # hers was tried again, or decided, today
+        sent = services.send_message(user=user, text="Hello")
+        Turn.objects.filter(pk=sent.turn.pk).update(
+            status="cancelled", input_tokens=100, queued_at=now - days, finished_at=finished_at
+        )
+
+    services.check_allowance(user_id=bob.pk)
+    with pytest.raises(errors.RateLimited, match="midnight UTC"):
+        services.check_allowance(user_id=alice.pk)
