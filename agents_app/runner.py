@@ -97,7 +97,7 @@ class AgentRunner:
         asked = request.history[-1] if request.history else None
         if not isinstance(asked, HistoryMessage) or asked.role != "user":
             return None
-        refusal = check_message(asked.text, settings.CHAT_CHECKS)
+        refusal = check_message(asked.text, settings.CHAT_CHECKS, before=_said_before(request))
         if refusal is None and judge.NAME in settings.CHAT_CHECKS:
             # With a model of its own: what it says doesn't bind the reply to a provider.
             model = SteadyModel(await self._candidates.choose(request.chosen_model))
@@ -126,3 +126,9 @@ def _no_traces() -> DefaultTraceProvider:
     provider = DefaultTraceProvider()
     provider.set_disabled(True)
     return provider
+
+
+def _said_before(request: TurnRequest) -> str:
+    """Return what the customer wrote before the message to answer."""
+    before = (entry for entry in reversed(request.history[:-1]) if isinstance(entry, HistoryMessage))
+    return next((entry.text for entry in before if entry.role == "user"), "")

@@ -14,6 +14,8 @@ from pathlib import Path
 
 from django.utils.translation import gettext_noop
 
+from .disguise import readings
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
@@ -40,14 +42,26 @@ OFF_TOPIC = Refusal(
 
 REFUSALS = {refusal.kind: refusal for refusal in (INJECTION, OFF_TOPIC)}
 NAMES = tuple(REFUSALS)
-# What hides words from a reader: characters without width.
-_HIDDEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+#: How much of the message before may go on in this one: an attempt may come in two parts.
+MOST_BEFORE = 200
 
 
-def check_message(text: str, names: Sequence[str] = NAMES) -> Refusal | None:
-    """Return why a message isn't passed on to the model, or None."""
-    plain = _HIDDEN.sub("", text)
-    return next((REFUSALS[name] for name in NAMES if name in names and _pattern(name).search(plain)), None)
+def check_message(text: str, names: Sequence[str] = NAMES, *, before: str = "") -> Refusal | None:
+    """Return why a message isn't passed on to the model, or None. `before` is what the customer wrote before it."""
+    if refusal := _check(text, names):
+        return refusal
+    if not before or len(before) > MOST_BEFORE or INJECTION.kind not in names or _check(before, names):
+        return None
+    return _check(f"{before.rstrip(' .!?…')} {text}", [INJECTION.kind])
+
+
+def _check(text: str, names: Sequence[str]) -> Refusal | None:
+    for at, reading in enumerate(readings(text)):
+        for name in NAMES:
+            # What is off topic needs no disguise.
+            if name in names and (at == 0 or name == INJECTION.kind) and _pattern(name).search(reading):
+                return REFUSALS[name]
+    return None
 
 
 @cache
