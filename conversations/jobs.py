@@ -18,8 +18,9 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import JobAborted
 from procrastinate.jobs import Job
 
-from conversations import errors, events, services, watching
+from conversations import at_hand, errors, events, services, watching
 from conversations.events.writer import LogWriter
+from conversations.lifeline import QUEUE
 from conversations.loading import load
 from conversations.recorder import Recorder
 from conversations.responder import Responder, TurnRequest
@@ -48,12 +49,16 @@ class BackToTheQueue(BaseRetryStrategy):
 BACK_TO_THE_QUEUE = BackToTheQueue()
 
 
-@app.task(name="conversations.run_turns", queue="turns", pass_context=True, retry=BACK_TO_THE_QUEUE)
+#: Under this name a job's context has the turn that was claimed when its message was stored (`at_hand`).
+BEGUN = "begun"
+
+
+@app.task(name=at_hand.TASK, queue=QUEUE, pass_context=True, retry=BACK_TO_THE_QUEUE)
 async def run_turns(context: JobContext, conversation_id: str) -> None:
     """Answer a conversation's turns, one after another, until none waits."""
     job_id = cast("int", context.job.id)  # None only before it is stored
     claim = functools.partial(services.claim_turn, conversation_id=conversation_id, job_id=job_id)
-    request = await in_database(claim, resume=True)
+    request = context.additional_context.pop(BEGUN, None) or await in_database(claim, resume=True)
     while request is not None:
         with watching.run(request):
             more_were_sent = await _run_turn(request)
@@ -61,7 +66,7 @@ async def run_turns(context: JobContext, conversation_id: str) -> None:
 
 
 @app.periodic(cron="17 * * * *")
-@app.task(name="conversations.upkeep", queue="turns", pass_context=False)
+@app.task(name="conversations.upkeep", queue=QUEUE, pass_context=False)
 async def upkeep(timestamp: int) -> None:
     """Prune logs and delete what is past its time, every hour."""
     events_gone = await in_database(services.prune_events)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 from urllib.parse import quote
 
@@ -16,12 +16,17 @@ KEEP_ALIVE_SECONDS = 15
 KEEP_ALIVE = ": keep-alive\n\n"
 
 
-async def turn_events(turn: Turn, *, idle: float | None = None) -> AsyncGenerator[list[LoggedEvent], None]:
+async def turn_events(
+    turn: Turn, *, idle: float | None = None, known: Sequence[LoggedEvent] = ()
+) -> AsyncGenerator[list[LoggedEvent], None]:
     """Yield the events of one turn from its start to its end, or until this process stops.
 
-    They come in pieces; an empty one says that nothing came for `idle` seconds.
+    They come in pieces; an empty one says that nothing came for `idle` seconds. `known` are the first of them, which
+    whoever stored them needn't read again.
     """
-    following = events.follow(turn.conversation_id, turn.before_seq, idle=idle, waits_for_end=True)
+    following = events.follow(
+        turn.conversation_id, turn.before_seq, idle=idle, known=known, waits_for_end=True
+    )
     async with aclosing(following):
         async for piece in following:
             own = [event for event in piece if event.turn_id == turn.pk]
@@ -36,9 +41,9 @@ def check_replayable(turn: Turn) -> None:
     events.read_after(turn.conversation_id, turn.before_seq, limit=1)
 
 
-async def turn_ended(turn: Turn) -> None:
+async def turn_ended(turn: Turn, *, known: Sequence[LoggedEvent] = ()) -> None:
     """Wait until the turn has ended, or this process stops."""
-    async with aclosing(turn_events(turn)) as following:
+    async with aclosing(turn_events(turn, known=known)) as following:
         async for _ in following:
             pass
 

@@ -8,21 +8,27 @@ only while there is work. It leans on private methods: the version is pinned, an
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import contextvars
 import logging
+import time
 from typing import Any, cast
 
 from django.conf import settings
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.utils import connector_params
+from procrastinate.job_context import JobContext
+from procrastinate.jobs import Job
 from procrastinate.psycopg_connector import PsycopgConnector
 from procrastinate.worker import Worker
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
-from conversations import events, jobs
+from conversations import at_hand, events, jobs
 from conversations.lifeline import QUEUE, Notification, hold_lifeline
 from conversations.lost_connections import NETWORK, WatchedAsyncConnection
 from conversations.lost_work import LOOK_SECONDS, LostWork
+from conversations.responder import TurnRequest
 from conversations.threads import check_alive
 
 logger = logging.getLogger(__name__)
@@ -75,9 +81,11 @@ async def _run_one_worker(stopping: asyncio.Task[bool], concurrency: int) -> Non
             install_signal_handlers=False,
         )
         running = asyncio.create_task(worker.run())  # type: ignore[no-untyped-call]
+        at_hand.offer(worker)
         try:
             await asyncio.wait([running, stopping], return_when=asyncio.FIRST_COMPLETED)
         finally:
+            at_hand.withdraw(worker)
             worker.stop()  # type: ignore[no-untyped-call]
             await _end(worker, running, stopping)
 
@@ -130,11 +138,48 @@ class TurnWorker(Worker):
             asyncio.create_task(self._work_while_there_is_some(), name="work"),
         ]
 
+    @property
+    def free_id(self) -> int | None:
+        """Its id, while it can take a job that it needn't fetch (`at_hand.Worker`)."""
+        is_free = (
+            self._loop is not None and not self._stop_event.is_set() and not self._job_semaphore.locked()
+        )
+        return self.worker_id if is_free else None
+
+    def take(self, job_id: int, request: TurnRequest) -> None:
+        """Run a job that was stored as taken; from any thread. One that comes too late is seen as lost."""
+        loop = self._loop
+        if loop is not None:
+            with contextlib.suppress(RuntimeError):  # the loop was closed
+                loop.call_soon_threadsafe(self._run_taken, job_id, request)
+
+    def _run_taken(self, job_id: int, request: TurnRequest) -> None:
+        """Do for a job what the superclass does for one that it has fetched."""
+        if self._stop_event.is_set():
+            return
+        job = Job(
+            id=job_id, queue=QUEUE, lock=None, queueing_lock=None, task_name=at_hand.TASK,
+            task_kwargs={"conversation_id": request.conversation_id}, worker_id=self.worker_id,
+        )  # fmt: skip
+        context = JobContext(
+            start_timestamp=time.time(),
+            app=self.app,
+            worker_name=self.worker_name,
+            worker_queues=self.queues,
+            job=job,
+            additional_context={jobs.BEGUN: request},
+            abort_reason=lambda: self._job_ids_to_abort.get(job_id),
+        )
+        task = asyncio.create_task(self._process_job(context), context=contextvars.Context())
+        self._running_jobs[task] = context
+        task.add_done_callback(self._running_jobs.pop)
+        self._woken.set()
+
     async def _hear(self, notification: Notification | None) -> None:
         self._woken.set()
         if notification is None or notification["type"] == "job_inserted":
             self._look_for_jobs()
-        else:
+        elif notification["type"] != "job_taken":
             await self._handle_notification(channel="", notification=notification)  # type: ignore[arg-type]
 
     def _look_for_jobs(self) -> None:

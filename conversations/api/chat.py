@@ -77,20 +77,20 @@ async def send_message(
         if sent.replayed:
             await in_database(streams.check_replayable, turn)
         return streams.stream(
-            streams.turn_events(turn, idle=streams.KEEP_ALIVE_SECONDS),
+            streams.turn_events(turn, idle=streams.KEEP_ALIVE_SECONDS, known=sent.logged),
             streams.sse,
             headers=streams.turn_headers(turn),
         )
     if "respond-async" not in prefer.lower() and not turn.is_finished:
-        await _wait(turn)
+        await _wait(sent)
     answer: tuple[int, Any] = await in_database(_answer, turn)
     return answer
 
 
-async def _wait(turn: Turn) -> None:
+async def _wait(sent: services.Sent) -> None:
     try:
         async with asyncio.timeout(settings.CHAT_WAIT_SECONDS):
-            await streams.turn_ended(turn)
+            await streams.turn_ended(sent.turn, known=sent.logged)
     except TimeoutError:
         pass
 

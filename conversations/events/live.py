@@ -35,15 +35,23 @@ ECHO_SECONDS = 0.5
 
 
 async def follow(
-    conversation_id: str, after_seq: int, *, idle: float | None = None, waits_for_end: bool = False
+    conversation_id: str,
+    after_seq: int,
+    *,
+    idle: float | None = None,
+    known: Sequence[LoggedEvent] = (),
+    waits_for_end: bool = False,
 ) -> AsyncGenerator[list[LoggedEvent], None]:
     """Yield every event after the seq, in order, without a gap or a repeat, for as long as it is read.
 
     They come in the pieces in which they were logged; an empty one says that nothing came for `idle` seconds. Ends
-    when readers are sent away, since the process stops; who `waits_for_end` of a turn is sent last. Raises Gone where
-    the log doesn't hold what follows the seq, NotFound when the conversation is deleted.
+    when readers are sent away, since the process stops; who `waits_for_end` of a turn is sent last. What is `known` of
+    the log, right after the seq, isn't read. Raises Gone where the log doesn't hold what follows the seq, NotFound when
+    the conversation is deleted.
     """
     follower = _Follower(conversation_id, after_seq, waits_for_end)
+    if known:
+        follower.begin_with(known)
     async with _hub().attached(follower):
         while (piece := await follower.next_events(idle)) is not None:
             yield piece
@@ -205,6 +213,13 @@ class _Follower:
             self._hinted_bytes += size
             self._hints.append(events)
             self._woken.set()
+
+    def begin_with(self, known: Sequence[LoggedEvent]) -> None:
+        """Take what is known as the first hint. What was logged since and not hinted at here leaves a gap, or is seen
+        by the next look.
+        """
+        self._must_read = False
+        self.offer(known)
 
     def read_log(self) -> None:
         """Go to the log for what comes next."""

@@ -65,19 +65,20 @@ def in_stored_order(
 def _overlaps(conversation: Conversation, turn: Turn) -> bool:
     if conversation.turn_count > turn.number:
         return True
+    if turn.started_at == turn.queued_at:  # nothing was before it
+        return False
     # The one before ended after this one was sent.
     where = "conversation_id = %s and number = %s and finished_at > %s"
     before = [conversation.pk, turn.number - 1, turn.queued_at]
     return turn.number > 1 and rows.first(Turn, where, before) is not None
 
 
-def withdraw_drafts(conversation: Conversation, turn: Turn, *changed: str) -> None:
-    """Take back what a dead attempt had shown and not stored; what it used is used."""
+def take_back_drafts(turn: Turn) -> list[dict[str, Any]]:
+    """Return the events that take back what a dead attempt had shown and not stored; what it used is charged."""
     drafts = _unfinished_items(turn)
     if turn.status == Turn.Status.RUNNING:
         usage.charge_lost_call(turn, drafts)
-    removed = [events.item_removed(item["id"]) for item in drafts]
-    log(conversation, turn.pk, removed, *changed)
+    return [events.item_removed(item["id"]) for item in drafts]
 
 
 def _settle_drafts(

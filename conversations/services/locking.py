@@ -38,20 +38,20 @@ def lock_conversation(*, id: str, user: Any = None, epoch: int | None = None) ->
 
 def log(
     conversation: Conversation, turn_id: str | None, payloads: list[dict[str, Any]], *changed: str
-) -> int:
-    """Append to the log of a locked conversation and push it after the commit. Returns the last seq.
+) -> list[events.LoggedEvent]:
+    """Append to the log of a locked conversation and push it after the commit. Returns what was logged.
 
     Columns that changed are stored along with it.
     """
     if not payloads:
         if changed:
             rows.update(conversation, *changed)
-        return conversation.last_seq
+        return []
     logged = events.append(conversation.pk, turn_id, payloads, rows.columns(conversation, *changed))
     conversation.last_seq = logged[-1].seq
     transaction.on_commit(functools.partial(events.publish, conversation.pk, logged))
     announce(conversation)
-    return logged[-1].seq
+    return logged
 
 
 def announce(conversation: Conversation) -> None:

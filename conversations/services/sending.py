@@ -14,21 +14,23 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app as jobs
 
-from conversations import errors, events, rows, watching
+from conversations import at_hand, errors, events, rows, watching
 from conversations.models import Conversation, Item, Turn
+from conversations.responder import TurnRequest
 from conversations.services import approvals, ending, items
 from conversations.services.allowance import check_allowance
 from conversations.services.attachments import bring_attachments
 from conversations.services.conversations import thread_payload, title_from
 from conversations.services.locking import lock_conversation, log
-from conversations.services.turns import get_turn
+from conversations.services.turns import begin_turn, get_turn
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What a send led to. `replayed`: the same send came before, and this is its turn."""
+    """What a send led to, with the first events of its turn. `replayed`: it came before, and this is its turn."""
 
     turn: Turn
+    logged: Sequence[events.LoggedEvent] = ()
     replayed: bool = False
 
     @property
@@ -110,7 +112,8 @@ def retry_turn(*, user: Any, conversation_id: str, turn_id: str) -> Turn:
     )
     turn.before_seq, turn.trace_parent = conversation.last_seq, watching.trace_parent()
     rows.update(turn, "status", "error", "finished_at", "attempt", "job_id", "before_seq", "trace_parent")
-    return _queue(conversation, turn, [events.item_removed(item.item_id) for item in partial])
+    _queue(conversation, turn, [events.item_removed(item.item_id) for item in partial])
+    return turn
 
 
 @transaction.atomic
@@ -128,16 +131,18 @@ def retry_after_item(*, user: Any, conversation_id: str, item_id: str, language:
         Item.objects.filter(conversation=conversation, position__gt=item.position).order_by("position")
     )
     items.remove_items(conversation, later)
-    turn = _new_turn(
+    turn = _make_turn(
         conversation,
         user,
         before_seq=conversation.last_seq,
         chosen_model=chosen_model(item.payload),
         language=language,
     )
+    rows.insert(turn)
     item.turn, item.turn_number = turn, turn.number
     item.save(update_fields=["turn", "turn_number"])
-    return _queue(conversation, turn, [events.item_removed(each.item_id) for each in later])
+    _queue(conversation, turn, [events.item_removed(each.item_id) for each in later])
+    return turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +185,7 @@ def _send(user: Any, conversation_id: str | None, new: _New) -> Sent:
     else:
         conversation, payloads = lock_conversation(user=user, id=conversation_id), []
     _check_open(conversation)
-    turn = _new_turn(
+    turn = _make_turn(
         conversation,
         user,
         before_seq=conversation.last_seq,
@@ -195,7 +200,8 @@ def _send(user: Any, conversation_id: str | None, new: _New) -> Sent:
         extra = {**extra, "attachments": brought}
     message = items.user_message(conversation.pk, new.text, **extra)
     items.store_item(conversation, message, turn=turn, client_timestamp=new.client_timestamp)
-    if before := rows.select(Turn, _UNFINISHED_BEFORE, [conversation.pk, turn.number]):
+    before = rows.select(Turn, _UNFINISHED_BEFORE, [conversation.pk, turn.number]) if turn.number > 1 else []
+    if before:
         if any(earlier.status == Turn.Status.WAITING_APPROVAL for earlier in before):
             approvals.refuse_pending(conversation, user)
         # Who replays the log moves the replies before it (ending.in_stored_order): so the message moves as well.
@@ -204,7 +210,11 @@ def _send(user: Any, conversation_id: str | None, new: _New) -> Sent:
     if not conversation.title:
         conversation.title = title_from(new.text)
         payloads.append(events.thread_updated(thread_payload(conversation)))
-    return Sent(_queue(conversation, turn, payloads))
+    request = None if before else _begin_here(conversation, turn)
+    rows.insert(
+        turn
+    )  # behind its message, which the database lets refer to it until the end of the transaction
+    return Sent(turn, _queue(conversation, turn, payloads, request))
 
 
 _UNFINISHED_BEFORE = (
@@ -218,10 +228,10 @@ def chosen_model(message: dict[str, Any]) -> str:
     return next((model.id for model in settings.CHAT_MODELS if model.id == chosen), "")
 
 
-def _new_turn(conversation: Conversation, user: Any, **fields: Any) -> Turn:
+def _make_turn(conversation: Conversation, user: Any, **fields: Any) -> Turn:
     conversation.turn_count += 1
     with_staff = conversation.handled_by == Conversation.HandledBy.STAFF
-    turn = Turn(
+    return Turn(
         conversation=conversation,
         user=user,
         number=conversation.turn_count,
@@ -231,21 +241,40 @@ def _new_turn(conversation: Conversation, user: Any, **fields: Any) -> Turn:
         trace_parent=watching.trace_parent(),
         **fields,
     )
-    rows.insert(turn)
-    return turn
 
 
-def _queue(conversation: Conversation, turn: Turn, payloads: list[dict[str, Any]]) -> Turn:
-    waits = turn.status == Turn.Status.QUEUED
+def _begin_here(conversation: Conversation, turn: Turn) -> TurnRequest | None:
+    """Give a turn that nothing is before to this process's worker, if there is one that can take it."""
+    worker = at_hand.find()
+    if worker is None or turn.status != Turn.Status.QUEUED:
+        return None
+    job_id = at_hand.store_taken_job(worker, conversation.pk)
+    if job_id is None:
+        return None
+    turn.started_at = turn.queued_at
+    request = begin_turn(conversation, turn, job_id)
+    transaction.on_commit(functools.partial(worker.take, job_id, request))
+    return request
+
+
+def _queue(
+    conversation: Conversation,
+    turn: Turn,
+    payloads: list[dict[str, Any]],
+    begun: TurnRequest | None = None,
+) -> list[events.LoggedEvent]:
+    """Log what was sent, and let a worker hear of it unless the turn has begun. Returns what was logged."""
+    ended = turn.status == Turn.Status.WITH_STAFF
     conversation.updated_at = timezone.now()
-    changed = ("title", "next_position", "message_count", "turn_count", "updated_at")
-    log(conversation, turn.pk, [*payloads, events.TURN_STARTED if waits else events.TURN_ENDED], *changed)
+    changed = ("title", "next_position", "message_count", "turn_count", "updated_at", "epoch")
+    marked = [*payloads, events.TURN_ENDED if ended else events.TURN_STARTED]
+    logged = log(conversation, turn.pk, marked, *changed)
     transaction.on_commit(watching.sent)
-    if waits:
-        jobs.configure_task("conversations.run_turns").defer(conversation_id=conversation.pk)
-    else:
+    if ended:
         transaction.on_commit(functools.partial(watching.ended, turn.pk, turn.status))
-    return turn
+    elif begun is None:
+        jobs.configure_task(at_hand.TASK).defer(conversation_id=conversation.pk)
+    return logged
 
 
 def _check_open(conversation: Conversation) -> None:

@@ -202,17 +202,24 @@ def _is_live(job_id: int | None) -> bool:
 
 
 def _start(conversation: Conversation, turn: Turn, job_id: int) -> TurnRequest:
+    drafts = ending.take_back_drafts(turn)
+    request = begin_turn(conversation, turn, job_id)
+    log(conversation, turn.pk, drafts, "epoch")
+    rows.update(turn, *STARTED_COLUMNS, *usage.USAGE_COLUMNS)
+    return request
+
+
+def begin_turn(conversation: Conversation, turn: Turn, job_id: int) -> TurnRequest:
+    """Give a turn to a job: raise the fence and note the attempt, for the caller to store; return what to answer."""
     conversation.epoch += 1
-    ending.withdraw_drafts(conversation, turn, "epoch")
     summary, history = _history(conversation, turn)
     if not turn.steps:
         turn.expected_tokens = estimate_tokens(summary) + sum(map(_tokens_of, history))
-    queued_again = turn.attempt == 0 and turn.started_at is not None
+    queued_again = turn.attempt == 0 and turn.started_at not in (None, turn.queued_at)
     turn.attempt += 1
     turn.status = Turn.Status.RUNNING
     turn.job_id = job_id
     turn.started_at = turn.started_at or timezone.now()
-    rows.update(turn, "attempt", "status", "job_id", "started_at", "expected_tokens", *usage.USAGE_COLUMNS)
     return TurnRequest(
         conversation_id=conversation.pk,
         turn_id=turn.pk,
@@ -228,6 +235,9 @@ def _start(conversation: Conversation, turn: Turn, job_id: int) -> TurnRequest:
         queued_at=None if queued_again else turn.queued_at,
         trace_parent=turn.trace_parent,
     )
+
+
+STARTED_COLUMNS = ("attempt", "status", "job_id", "started_at", "expected_tokens")
 
 
 def _tokens_of(entry: HistoryMessage | HistoryToolCall) -> int:
