@@ -74,7 +74,7 @@ def serve() -> None:
 
     def append_events(id: str, payloads: list[dict[str, Any]]) -> int:
         with transaction.atomic():
-            return locking.log(locking.lock_conversation(id=id), None, payloads)
+            return locking.log(locking.lock_conversation(id=id), None, payloads)[-1].seq
 
     names = {
         "append_events": append_events,
