@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from channels.generic.websocket import AsyncWebsocketConsumer
+from channels.layers import get_channel_layer
 from django.utils import timezone
 
 from conversations import errors, events, log_ids, services
@@ -22,6 +23,7 @@ logger = logging.getLogger(__name__)
 NOT_AUTHENTICATED, FORBIDDEN_ORIGIN, NOT_FOUND, GONE = 4401, 4403, 4404, 4410
 RESTART, TRY_AGAIN_LATER = 1012, 1013  # as every WebSocket client knows them
 PROTOCOL = "chat.v1"
+JOIN_SECONDS = 1.0
 _CLOSE_CODES = {
     "not_authenticated": NOT_AUTHENTICATED,
     "origin": FORBIDDEN_ORIGIN,
@@ -34,6 +36,8 @@ _CLOSE_CODES = {
 class _AuthenticatedConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     """Accepts before it closes, so that a page can read the code; closes when the token runs out."""
 
+    #: Of none: Channels would ask the layer for a channel before anything else, and drop who comes while it is away.
+    channel_layer_alias = "none"
     _work: asyncio.Task[None] | None = None
 
     async def connect(self) -> None:
@@ -137,21 +141,47 @@ class UserConsumer(_AuthenticatedConsumer):
     in none, as by an MCP client.
     """
 
+    _channel = ""
+
     async def prepare(self) -> None:
         events.join_loop()
         self._group = services.user_group(self.scope["user"].pk)
-        await self.channel_layer.group_add(self._group, self.channel_name)
+        await self._join()
 
     async def serve(self) -> None:
-        await events.readers_are_sent_away()
+        tasks = [asyncio.create_task(events.readers_are_sent_away()), asyncio.create_task(self._pass_on())]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
 
     async def disconnect(self, code: int) -> None:
         await super().disconnect(code)
-        with contextlib.suppress(AttributeError):
-            await self.channel_layer.group_discard(self._group, self.channel_name)
+        if self._channel:
+            with contextlib.suppress(Exception):
+                await get_channel_layer().group_discard(self._group, self._channel)
 
-    async def conversation_changed(self, message: dict[str, Any]) -> None:
-        await self.send(text_data=events.dump(message))
+    async def _join(self) -> None:
+        """Get a place where the group's messages come to; there is none while the channel layer is away."""
+        layer = get_channel_layer()
+        try:
+            async with asyncio.timeout(JOIN_SECONDS):
+                channel = await layer.new_channel()
+                await layer.group_add(self._group, channel)
+        except Exception:  # whatever the layer's transport raises
+            logger.warning("channel layer unreachable, a page is not told of changes", exc_info=True)
+        else:
+            self._channel = channel
+
+    async def _pass_on(self) -> None:
+        while not self._channel:
+            await asyncio.sleep(JOIN_SECONDS)
+            await self._join()
+        while True:
+            message: dict[str, Any] = await get_channel_layer().receive(self._channel)
+            await self.send(text_data=events.dump(message))
 
     async def client_effect(self, message: dict[str, Any]) -> None:
         await self.send(text_data=events.dump(message))

@@ -31,7 +31,8 @@ logger = logging.getLogger(__name__)
 BUFFER_BYTES = 256 * 1024
 BUSY_CHECK_SECONDS = 1.0
 IDLE_CHECK_SECONDS = 60.0
-ECHO_SECONDS = 0.5
+# It tells nobody anything that is not in the log: so nobody waits for it longer.
+LAYER_SECONDS = 0.5
 
 
 async def follow(
@@ -298,8 +299,8 @@ class _Hub:
             if not self._tasks:
                 work = [self._watch()]
                 if _has_other_processes():
-                    self._channel = await get_channel_layer().new_channel("log")
                     work.append(self._receive())
+                    await self._join_layer()
                 # They outlive the request that is the first to follow: its ids are not theirs.
                 self._tasks = [asyncio.create_task(each, context=Context()) for each in work]
 
@@ -311,12 +312,21 @@ class _Hub:
             else:
                 listener.check(None)
 
+    async def _join_layer(self) -> None:
+        """Get a place where hints come to; while there is none, what is followed is read."""
+        try:
+            async with asyncio.timeout(LAYER_SECONDS):
+                self._channel = await get_channel_layer().new_channel("log")
+        except Exception:  # whatever the layer's transport raises, here and below
+            logger.warning("channel layer unreachable, following by reading", exc_info=True)
+
     async def _subscribe(self, conversation_id: str) -> None:
         if not self._channel:
             return
         try:
-            await get_channel_layer().group_add(_group(conversation_id), self._channel)
-        except Exception:  # whatever the layer's transport raises: reading goes on from the log
+            async with asyncio.timeout(LAYER_SECONDS):
+                await get_channel_layer().group_add(_group(conversation_id), self._channel)
+        except Exception:
             logger.warning("channel layer unreachable, following by reading", exc_info=True)
 
     async def _unsubscribe(self, conversation_id: str) -> None:
@@ -326,12 +336,16 @@ class _Hub:
 
     async def _send(self, group: str, message: dict[str, Any]) -> None:
         try:
-            await get_channel_layer().group_send(group, message)
+            async with asyncio.timeout(LAYER_SECONDS):
+                await get_channel_layer().group_send(group, message)
         except Exception:
             logger.warning("channel layer unreachable, a hint was not sent", exc_info=True)
 
     async def _receive(self) -> None:
         while True:
+            if not self._channel:
+                await asyncio.sleep(BUSY_CHECK_SECONDS)
+                continue
             try:
                 message = await get_channel_layer().receive(self._channel)
             except Exception:
@@ -350,6 +364,9 @@ class _Hub:
         while True:
             await asyncio.sleep(BUSY_CHECK_SECONDS)
             heard, hears = hears, await self._hears()
+            if hears and not heard:
+                for conversation_id in self._listeners:  # of those who came meanwhile nothing would be heard
+                    self._spawn(self._subscribe(conversation_id))
             # Who hears again looks once more: something may have been said before.
             all_of_them = not (heard and hears) or time.monotonic() >= idle_due
             if all_of_them:
@@ -360,13 +377,16 @@ class _Hub:
 
     async def _hears(self) -> bool:
         """Say whether what the channel layer is told comes here; also of the last word that was sent to ourselves."""
-        if not (self._channel and self._listeners):
+        if not (self._listeners and _has_other_processes()):
             return True
+        if not self._channel:
+            await self._join_layer()
+            return False
         came, self._echo_came = self._echo_came, False
         try:
-            async with asyncio.timeout(ECHO_SECONDS):
+            async with asyncio.timeout(LAYER_SECONDS):
                 await get_channel_layer().send(self._channel, {"type": "echo"})
-        except Exception:  # whatever the layer's transport raises
+        except Exception:
             return False
         return came
 

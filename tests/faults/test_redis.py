@@ -9,6 +9,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -151,6 +152,30 @@ def _push_is_back(site: Site) -> None:
         if max(follower.pauses()) < PUSHED_PAUSE:
             return
     raise AssertionError("replies are not pushed any more")
+
+
+def test_a_site_that_starts_while_redis_is_away(
+    push: Redis, make_lasting_site: Callable[..., Site], chance: random.Random
+) -> None:
+    """It answers by every door, and is told what others say once Redis is there."""
+    push.kill()
+    site = make_lasting_site(REDIS_URL=push.url).start()
+    crowd = Crowd(site.url)
+    with crowd.person.socket("/ws/me/") as socket:
+        crowd.say(tale(chance, 20))
+        crowd.say(tale(chance, 20), bag(chance), door="socket")
+        crowd.check()
+
+        push.start()
+        deadline = time.monotonic() + PATIENCE
+        told = None
+        while told is None and time.monotonic() < deadline:
+            asked = crowd.person.ask(words("Hello", text="Hi"))
+            with suppress(TimeoutError):
+                told = json.loads(socket.recv(timeout=1))
+
+    assert told is not None
+    assert (told["type"], told["conversation_id"]) == ("conversation.changed", asked["conversation_id"])
 
 
 def test_the_server_dies_with_its_hints_unsent(
