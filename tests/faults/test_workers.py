@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from tests.contract.client import guest, words
-from tests.faults.crowd import Crowd, bag, tale
+from tests.faults.crowd import BAG, Crowd, bag, tale
 from tests.faults.customers import Follower
 from tests.faults.database import Database
 from tests.faults.form import FULL, rounds
@@ -121,6 +121,24 @@ def test_the_other_takes_over_from_a_worker_that_froze(
     first.process.send_signal(signal.SIGCONT)
 
     crowd.check()
+
+
+@pytest.mark.skipif(not FULL, reason="the database waits for fifteen seconds; make faults runs it")
+def test_a_worker_that_froze_in_a_transaction_holds_nobody_up(
+    serving: Site, start_worker: Callable[[], tuple[Site, int]], own_database: Database
+) -> None:
+    """It has the conversation's lock; the database takes it away."""
+    first, _ = start_worker()
+    person = guest(serving.url)
+    with own_database.gate("conversations_toolcall", "before insert", "true") as gate:
+        turn = person.start(words(BAG, pace=5))
+        gate.wait_for_somebody()
+        assert first.process is not None
+        first.process.send_signal(signal.SIGSTOP)
+    start_worker()
+
+    assert Follower(person, turn["conversation_id"]).check()[1:]
+    assert person.turn(turn["conversation_id"], turn["turn_id"])["status"] == "completed"
 
 
 def _busy_crowd(site: Site, chance: random.Random) -> Crowd:
