@@ -36,8 +36,9 @@ _CLOSE_CODES = {
 class _AuthenticatedConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     """Accepts before it closes, so that a page can read the code; closes when the token runs out."""
 
-    #: Of none: Channels would ask the layer for a channel before anything else, and drop who comes while it is away.
-    channel_layer_alias = "none"
+    #: What comes, comes by the process's one channel. Channels would take one for each socket, a subscription of
+    #: Redis's, before anything else, and drop who comes while it is away.
+    channel_layer_alias = None
     _work: asyncio.Task[None] | None = None
 
     async def connect(self) -> None:
@@ -99,9 +100,6 @@ class _AuthenticatedConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 class ConversationConsumer(_AuthenticatedConsumer):
     """Pushes `{"seq", "turn_id", "event"}`, everything after `after_seq`."""
 
-    #: What `follow` yields comes by the process's one channel; a socket's own would be a subscription of Redis's each.
-    channel_layer_alias = None
-
     async def prepare(self) -> None:
         self._conversation_id = self.scope["url_route"]["kwargs"]["conversation_id"]
         log_ids.note(self._conversation_id)
@@ -127,8 +125,6 @@ class ConversationConsumer(_AuthenticatedConsumer):
 
 class UnknownConsumer(_AuthenticatedConsumer):
     """Says that there is nothing at an address."""
-
-    channel_layer_alias = None
 
     async def prepare(self) -> None:
         raise errors.NotFound()
