@@ -15,6 +15,7 @@ const asked = new URLSearchParams(location.search);
 /** What went wrong in a widget; the tests read it. */
 window.failures = [];
 
+document.body.dataset.font = asked.get("font") ?? "";
 const samples = await (await fetch("/elsewhere/samples.json")).json();
 const shown = samples.filter(({ name }) => !asked.get("only") || name.startsWith(asked.get("only")));
 render(shown.map(section), document.getElementById("gallery"));

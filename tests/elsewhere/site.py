@@ -43,7 +43,7 @@ def pages_of(site: Elsewhere) -> type[BaseHTTPRequestHandler]:
                 self.answer(text.encode(), "text/html; charset=utf-8")
             elif (
                 path.startswith("/elsewhere/")
-                and file.suffix in {".css", ".js", ".json", ".svg"}
+                and file.suffix in {".css", ".js", ".json", ".svg", ".ttf"}
                 and file.is_file()
             ):
                 self.answer(file.read_bytes(), mime_type(file))
