@@ -66,6 +66,7 @@ export class App {
   #drawnAt = 0;
   /** What was said last when it was drawn. @type {string | undefined} */
   #asked;
+  #wasBusy = false;
   /** Called when no reply is being written any more. @type {((value?: unknown) => void)[]} */
   #waiting = [];
   /** Ends with the connection, and its listeners with it. @type {AbortController | null} */
@@ -252,19 +253,24 @@ export class App {
     this.#drawnAt = performance.now();
     const hadFocus = Boolean(this.#root.activeElement?.closest(".dock"));
     const draw = () => render(chat(this.#model()), this.#root);
-    keepingPlace(this.#root.querySelector(".chat__scroll"), draw, this.#isHeld());
+    keepingPlace(this.#root.querySelector(".chat__scroll"), draw, this.#held());
     if (this.#ui.isSheetOpen || this.#ui.dialog) openDialogs(this.#root);
     if (hadFocus && !this.#root.activeElement) this.focusComposer();
     this.#keepCountdown();
   }
 
-  /** Whether what one reads stays where it is while the reply to it grows, as `thread.autoScroll: false` wishes. */
-  #isHeld() {
-    const { sendings, state, isBusy } = this.session;
+  /** What stays where it is while a reply grows, as `thread.autoScroll: false` wishes: what one reads, or, when something
+   * was just asked, the beginning of its turn. @returns {"place" | "turn" | undefined} */
+  #held() {
+    const { sendings, state, isBusy, askedLast } = this.session;
     const asked = sendings.at(-1)?.key ?? state.items.findLast(({ type }) => type === "user_message")?.id;
     const isSame = asked === this.#asked;
+    const isReplying = isBusy || this.#wasBusy;
     this.#asked = asked;
-    return isSame && isBusy && this.#options.thread?.autoScroll === false;
+    this.#wasBusy = isBusy;
+    if (this.#options.thread?.autoScroll !== false) return undefined;
+    if (isSame) return isReplying ? "place" : undefined;
+    return isReplying || askedLast ? "turn" : undefined;
   }
 
   /** English is at hand; another language is fetched, and what was drawn stays until it is there. */

@@ -15,6 +15,9 @@ const HOSTED =
   "This element talks to a ChatKit server of your own: give it api.url. " +
   "Sessions that OpenAI hosts (api.getClientSecret) need OpenAI's own element.";
 
+/** A page listens so soon after it has set the options. */
+const EARLY_MS = 20;
+
 export class Kit {
   /** @type {HTMLElement} */
   #host;
@@ -26,6 +29,8 @@ export class Kit {
   options = null;
   /** Ends with the connection, and its listeners with it. @type {AbortController | null} */
   #connection = null;
+  /** The first events, until they are told. @type {CustomEvent[] | null} */
+  #early = [];
 
   /** @param {HTMLElement} host */
   constructor(host) {
@@ -170,8 +175,21 @@ export class Kit {
     this.#emit("error", { error });
   }
 
-  /** @param {string} name @param {object} [detail] */
+  /** The first events wait for those who listen only after they have set the options, as React's effects do.
+   * @param {string} name @param {object} [detail] */
   #emit(name, detail) {
-    this.#host.dispatchEvent(new CustomEvent(`chatkit.${name}`, { detail, bubbles: true, composed: true }));
+    const event = new CustomEvent(`chatkit.${name}`, { detail, bubbles: true, composed: true });
+    if (!this.#early) {
+      this.#host.dispatchEvent(event);
+      return;
+    }
+    if (!this.#early.length) setTimeout(() => this.#tellEarly(), EARLY_MS);
+    this.#early.push(event);
+  }
+
+  #tellEarly() {
+    const early = this.#early ?? [];
+    this.#early = null;
+    for (const event of early) this.#host.dispatchEvent(event);
   }
 }

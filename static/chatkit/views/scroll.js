@@ -54,16 +54,24 @@ export const whenNear = directive(WhenNear);
 /** Draw, and keep in place what is read: below it a reply may grow. The browser's own anchors would hold on to blocks
  * whose sizes are guessed until they are seen.
  * @param {Element | null} box the scrolled box, which counts from its end @param {() => void} draw
- * @param {boolean} [isHeld] even at the end nothing moves */
-export function keepingPlace(box, draw, isHeld = false) {
-  if (!box || (!isHeld && box.scrollTop > -SCROLLED_UP_PX)) {
+ * @param {"place" | "turn"} [held] what stays even at the end: what one reads, or the beginning of the last turn */
+export function keepingPlace(box, draw, held) {
+  if (!box || held === "turn" || (!held && box.scrollTop > -SCROLLED_UP_PX)) {
     draw();
+    if (box && held === "turn") showTurn(box);
     return;
   }
   const anchor = firstInSight(box);
   const before = anchor?.getBoundingClientRect().top ?? 0;
   draw();
   if (anchor?.isConnected) box.scrollTop += anchor.getBoundingClientRect().top - before;
+}
+
+/** Where the last turn is higher than the box, its beginning is what one sees. @param {Element} box */
+function showTurn(box) {
+  const turn = [...box.querySelectorAll(".turn")].at(-1);
+  const over = turn ? turn.getBoundingClientRect().top - box.getBoundingClientRect().top : 0;
+  if (over < 0) box.scrollTop += over;
 }
 
 /** What one sees there: what is out of sight has no place to be trusted, its size is a guess.
