@@ -11,7 +11,7 @@ import pytest
 from agents_app.guardrails.outgoing import make_check
 from agents_app.screen import Screen
 
-KNOWN = "Booking **K7QX2M** for Maya. Write to help@linnet.example. My card? PLEASE."
+KNOWN = "Booking **K7QX2M** for Maya, +49 30 5550 142. Write to help@linnet.example. My card? PLEASE."
 SECRET = "django-insecure-0123456789abcdef"
 SOURCES = {"pets": {"type": "url", "title": "Pets", "url": "https://x/help/pets"}}
 
@@ -36,6 +36,9 @@ def cut(text: str, chance: random.Random) -> list[str]:
         "[so] [source] [source:] [sources:pets] a [s",
         "Seit 2023 Silber, 34.200 Punkte. Ça va? 日本語のテキスト、OK。 👩‍✈️",
         "I am A-OK. SKYTEAM? ey, sk, A. AI",
+        "Your reservation on 3 Feb, booking at 1145, booking for 2 bags in 14C; the code is 20 Mar.",
+        "Reservations 24 hours ahead; call +49 30 5550 142 at 8 a.m. Meet AT THE GATE. Booking K7Q-X2M.",
+        "2026-12-05 07:25, LN 716, 163 €; 1.234.567 points; 3.000.000.000.000 stars; IBM 360 and BER 100.",
     ],
 )
 def test_ordinary_text_passes_unchanged_in_whatever_pieces(text: str) -> None:
@@ -112,3 +115,32 @@ def test_a_text_that_never_ends_costs_no_more_than_its_length(text: str) -> None
 
 def _before(text: str, place: int) -> str:
     return text.encode("utf-16-le")[: 2 * place].decode("utf-16-le")
+
+
+DISGUISED = """
+Your booking is **QX7R2M**. | Booking: qx7r2m | booking reference Q X 7 R 2 M | Booking QX7-R2M | booking QX7 R2M
+_QX7R2M_ | [here](https://x.example/?ref=QX7R2M)
+booking QX\u200b7R2M | Booking ＱＸ７Ｒ２Ｍ | 予約番号はQX7R2Mです | 预订号QX7R2M。
+رقم الحجز QX7R2M | PNR ABCDEF | LN-123456 is his number | call Bob at +49 30 1234567 | bob.jones (at) example (dot) com
+bob.jones AT example DOT com | BOB.JONES@EXAMPLE.COM | bob . jones @ example . com | [mail](mailto:bob@example.org)
+**bob**@example.org | 4111-1111-1111-1111 | 4111.1111.1111.1111 | `4111111111111111` | SK-ABCDEFGHIJKLMNOP1234
+DJANGO-INSECURE-0123456789ABCDEF | django-insecure- 0123456789 abcdef
+d j a n g o - i n s e c u r e - 0 1 2 3 4 5 6 7 8 9 abcdef
+ZGphbmdvLWluc2VjdXJlLTAxMjM0NTY3ODlhYmNkZWY= | fedcba9876543210-erucesni-ognajd
+"""
+
+
+def test_what_may_not_leave_is_known_in_other_dress_however_it_is_cut() -> None:
+    chance = random.Random(7)
+    said = [each.strip() for line in DISGUISED.strip().splitlines() for each in line.split(" | ")]
+
+    through = []
+    for each in said:
+        text = f"So here: {each} and more of it."
+        for pieces in ([text], list(text), *(cut(text, chance) for _ in range(5))):
+            shown, screen = pass_through(text, pieces)
+            if screen.finding is None or "and more" in shown:
+                through.append((each, pieces))
+
+    assert len(said) == 30
+    assert through == []
