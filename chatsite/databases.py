@@ -34,8 +34,6 @@ POOL = {
     "reconnect_failed": _refuse_waiting,
     "connection_class": WatchedConnection,
 }
-# A process that froze in a transaction, or that a network forgot, holds its locks no longer than this.
-LIMITS = "-c idle_in_transaction_session_timeout=15s"
 
 
 def database_settings(url: str, data_dir: Path, *, pooled: bool = False) -> dict[str, Any]:
@@ -53,8 +51,7 @@ def database_settings(url: str, data_dir: Path, *, pooled: bool = False) -> dict
         entry["OPTIONS"] = {**entry["OPTIONS"], "pool": {**POOL, "connection_class": PooledConnection}}
     else:
         # A statement that comes again and again is planned once.
-        ours = {"server_side_binding": True, "prepare_threshold": 5, "options": LIMITS}
-        entry["OPTIONS"] = {**ours, **entry["OPTIONS"]}
+        entry["OPTIONS"] = {"server_side_binding": True, "prepare_threshold": 5, **entry["OPTIONS"]}
     return entry
 
 
@@ -62,7 +59,7 @@ def direct_settings(entry: dict[str, Any], direct_url: str) -> dict[str, Any]:
     """Return an entry of DATABASES for one connection outside the pool, past a pooler where there is one."""
     if direct_url:
         entry = {**entry, **_from_url(direct_url)}
-    options = {name: value for name, value in entry["OPTIONS"].items() if name != "pool" and value != LIMITS}
+    options = {name: value for name, value in entry["OPTIONS"].items() if name != "pool"}
     return {**entry, "OPTIONS": options}
 
 

@@ -8,7 +8,7 @@ It leans on private names of psycopg, whose version is locked: tests/faults/test
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 import psycopg
 from psycopg.errors import _WaitTimeout
@@ -26,6 +26,9 @@ PATIENCE_SECONDS = 3.0
 LAST_CHANCE_SECONDS = 1.0
 CONNECT_SECONDS = 2
 
+# A process that froze in a transaction, or that a network forgot, holds its locks no longer than this. Said once the
+# connection stands: poolers refuse who says it while connecting.
+_LIMITS = "set idle_in_transaction_session_timeout = '30s'"
 _IS_BUSY = "select state = 'active' from pg_stat_activity where pid = %s"
 _LOST = "the server says nothing any more"
 
@@ -35,6 +38,15 @@ class WatchedConnection(psycopg.Connection[Any]):
 
     #: Behind a pooler nobody knows which of the server's processes is ours.
     has_pooler = False
+
+    @classmethod
+    def connect(cls, *arguments: Any, **options: Any) -> Self:
+        """Connect, and let the server end what is forgotten."""
+        connection = super().connect(*arguments, **{**options, "autocommit": True})
+        if not cls.has_pooler:
+            connection.wait(psycopg.Cursor(connection)._execute_gen(_LIMITS), timeout=CONNECT_SECONDS)
+        connection.set_autocommit(options.get("autocommit", False))
+        return connection
 
     def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
         """Wait for an answer. Raises OperationalError where none will come."""

@@ -16,5 +16,3 @@ STORAGES = {
 }
 STATIC_ROOT = DATA_DIR / "staticfiles"  # noqa: F405
 STATIC_ROOT.mkdir(exist_ok=True)
-# A test that is slow, on a busy machine, may do nothing for long in the transaction that undoes what it did.
-DATABASES["default"]["OPTIONS"].pop("options", None)  # noqa: F405

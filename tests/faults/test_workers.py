@@ -123,7 +123,7 @@ def test_the_other_takes_over_from_a_worker_that_froze(
     crowd.check()
 
 
-@pytest.mark.skipif(not FULL, reason="the database waits for fifteen seconds; make faults runs it")
+@pytest.mark.skipif(not FULL, reason="the database waits for half a minute; make faults runs it")
 def test_a_worker_that_froze_in_a_transaction_holds_nobody_up(
     serving: Site, start_worker: Callable[[], tuple[Site, int]], own_database: Database
 ) -> None:
