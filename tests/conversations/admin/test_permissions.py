@@ -105,6 +105,11 @@ def pages_of(talk: Conversation) -> list[str]:
         "/admin/conversations/toolcall/",
         address(ToolCall.objects.get()),
         "/admin/conversations/accesslog/",
+        "/admin/conversations/approval/",
+        "/admin/conversations/dictation/",
+        "/admin/agents_app/article/",
+        "/admin/agents_app/article/add/",
+        "/admin/agents_app/profile/",
         "/admin/accounts/user/",
         address(talk.user),
     ]
