@@ -22,8 +22,8 @@ from openai.types.responses import (
 )
 from pydantic import TypeAdapter
 
+from conversations.cleaning import clean_json
 from conversations.errors import StateLost
-from conversations.events import clean_json
 from conversations.ids import new_id
 from conversations.responder import Step, Usage
 

@@ -1,5 +1,6 @@
 """The event log of a conversation: append in batches, read after a seq, follow live."""
 
+from conversations.cleaning import clean, clean_json
 from conversations.events.live import (
     follow,
     join_loop,
@@ -22,8 +23,6 @@ from conversations.events.log import (
 from conversations.events.payloads import (
     TURN_ENDED,
     TURN_STARTED,
-    clean,
-    clean_json,
     dump,
     error_event,
     item_added,

@@ -6,7 +6,6 @@ A test validates every shape made here with openai-chatkit's own types.
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
 Json = dict[str, Any]
@@ -14,25 +13,6 @@ Json = dict[str, Any]
 TURN_STARTED: Json = {"type": "stream_options", "stream_options": {"allow_cancel": True}}
 # The last event of every turn, and of nothing else: by it a reader knows that the turn has ended.
 TURN_ENDED: Json = {"type": "stream_options", "stream_options": {"allow_cancel": False}}
-
-_SPOILT = re.compile("[\x00\ud800-\udfff]")
-
-
-def clean(text: str) -> str:
-    """Replace what PostgreSQL's jsonb refuses: NUL and lone surrogates."""
-    return _SPOILT.sub("\N{REPLACEMENT CHARACTER}", text)
-
-
-def clean_json(value: Any) -> Any:
-    """Clean every text in a JSON value."""
-    match value:
-        case str():
-            return clean(value)
-        case list():
-            return [clean_json(each) for each in value]
-        case dict():
-            return {clean(name): clean_json(each) for name, each in value.items()}
-    return value
 
 
 def dump(payload: Json) -> str:

@@ -58,7 +58,7 @@ def test_no_process_loads_what_packages_offer_beside_what_is_used() -> None:
 # What holds data, or is a door to it. Everything else of agents_app asks through MCP.
 DATA = ("admin", "airline", "apps", "knowledge", "mcp", "migrations", "models", "tools")
 #: Of the domain, what is not the database: protocols, errors, names.
-ALLOWED = ("errors", "ids", "loading", "prices", "responder", "tokens")
+ALLOWED = ("cleaning", "errors", "ids", "loading", "prices", "responder", "tokens")
 FORBIDDEN = (
     *("django.db", "django.apps", "psycopg", "psycopg_pool", "procrastinate", "channels"),
     *(f"agents_app.{name}" for name in DATA if name != "mcp"),
