@@ -150,3 +150,18 @@ def test_forced_colours_keep_what_borders_say(open_frail: Callable[..., Chat]) -
 
     for part in (".composer", ".send"):
         assert chat.page.locator(part).evaluate("each => getComputedStyle(each).borderTopStyle") == "solid"
+
+
+def test_on_paper_stands_all_that_was_said_and_nothing_to_press(chat: Chat) -> None:
+    page = chat.page
+    chat.ask("Tell me a long story [practice: words=700, pace=0]")
+    chat.wait_for_end()
+    hidden: Any = page.evaluate("document.documentElement.scrollHeight - innerHeight")
+    assert hidden == 0
+
+    page.emulate_media(media="print")
+
+    expect(chat.composer).to_be_hidden()
+    expect(page.get_by_role("complementary", name="Your trip")).to_be_hidden()
+    printed: Any = page.evaluate("document.documentElement.scrollHeight - innerHeight")
+    assert printed > 200
