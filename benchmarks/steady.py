@@ -84,8 +84,10 @@ def spread(lab: Lab, size: Size, say: Say) -> Finding:
             ))  # fmt: skip
             return each
 
-        all_of_them = arrive(size.crowd / size.minute, size.crowd)
-        best = _search(arrive, size) if _is_patient(all_of_them) else 0.0
+        rate = size.crowd / size.minute
+        all_of_them = arrive(rate, size.crowd)
+        fine, bad = (rate, math.inf) if _is_patient(all_of_them) else (0.0, rate)
+        best = _search(arrive, size, fine, bad)
     p95 = all_of_them.percentile("whole", 95)
     if best:
         say(f"p95 stays under {PATIENCE_SECONDS:g} s up to {best:.1f} turns a second")
@@ -142,12 +144,10 @@ def day(lab: Lab, size: Size, say: Say) -> Finding:
     return finding
 
 
-def _search(arrive: Arrive, size: Size) -> float:
-    """Return the highest rate that was fine, halving the distance to one that wasn't."""
-    fine = size.crowd / size.minute
-    bad = math.inf
+def _search(arrive: Arrive, size: Size, fine: float, bad: float) -> float:
+    """Return the highest rate that was fine, going half the way to one that isn't."""
     for _ in range(size.searches):
-        rate = fine * 1.5 if bad is math.inf else (fine + bad) / 2
+        rate = 1.5 * fine if bad is math.inf else (fine + bad) / 2
         if bad - fine < 1:
             break
         if _is_patient(arrive(rate, max(2, round(rate * size.search_seconds)))):

@@ -36,7 +36,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
 import django
 django.setup()
 import chatsite.urls, chatsite.asgi, chatsite.management.commands.serve
-served = {"OpenSSL", "cryptography", "django.test.client", "jinja2", "unittest"} & sys.modules.keys()
+served = {"OpenSSL", "cbor2", "cryptography", "django.test.client", "jinja2", "unittest"} & sys.modules.keys()
 from agents_app.runner import AgentRunner
 from agents_app.mcp.server import tool_server
 runner, tools = AgentRunner(), tool_server()
