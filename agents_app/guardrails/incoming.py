@@ -44,6 +44,9 @@ REFUSALS = {refusal.kind: refusal for refusal in (INJECTION, OFF_TOPIC)}
 NAMES = tuple(REFUSALS)
 #: How much of the message before may go on in this one: an attempt may come in two parts.
 MOST_BEFORE = 200
+FLAGS = re.IGNORECASE | re.MULTILINE
+# They match i, s and k whatever the case, and become something else in lower case.
+_ODD_LETTERS = str.maketrans("\u0130\u0131\u017f\u212a", "iisk")
 
 
 def check_message(text: str, names: Sequence[str] = NAMES, *, before: str = "") -> Refusal | None:
@@ -59,13 +62,37 @@ def _check(text: str, names: Sequence[str]) -> Refusal | None:
     for at, reading in enumerate(readings(text)):
         for name in NAMES:
             # What is off topic needs no disguise.
-            if name in names and (at == 0 or name == INJECTION.kind) and _pattern(name).search(reading):
+            if name in names and (at == 0 or name == INJECTION.kind) and _matches(name, reading):
                 return REFUSALS[name]
     return None
 
 
+def _matches(name: str, reading: str) -> bool:
+    lower = fold(reading)
+    return any(
+        pattern.search(reading) for signs, pattern in _patterns(name) if any(sign in lower for sign in signs)
+    )
+
+
+def fold(text: str) -> str:
+    """Return a text in lower case as patterns see it, whatever the case."""
+    return text.translate(_ODD_LETTERS).lower()
+
+
 @cache
-def _pattern(name: str) -> re.Pattern[str]:
-    lines = Path(__file__).with_name(f"{name}.txt").read_text(encoding="utf-8").splitlines()
-    patterns = [line for line in lines if line and not line.startswith("#")]
-    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.IGNORECASE | re.MULTILINE)
+def _patterns(name: str) -> list[tuple[list[str], re.Pattern[str]]]:
+    return [
+        (signs, re.compile("|".join(f"(?:{line})" for line in lines), FLAGS))
+        for signs, lines in read_lines(name)
+    ]
+
+
+def read_lines(name: str) -> list[tuple[list[str], list[str]]]:
+    """Return the patterns of a kind, each with the signs of which one is in whatever it matches."""
+    found: list[tuple[list[str], list[str]]] = []
+    for line in Path(__file__).with_name(f"{name}.txt").read_text(encoding="utf-8").splitlines():
+        if line.startswith("#:"):
+            found.append((line.removeprefix("#:").split(), []))
+        elif line and not line.startswith("#"):
+            found[-1][1].append(line)
+    return found

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from agents_app.airline.models import Profile
 from agents_app.airline.refunds import Refund
-from agents_app.guardrails.incoming import INJECTION, OFF_TOPIC, check_message
+from agents_app.guardrails.incoming import FLAGS, INJECTION, NAMES, OFF_TOPIC, check_message, fold, read_lines
 from agents_app.runner import AgentRunner
 from agents_app.screen import HELD_BACK
 from conversations.responder import HistoryImage, HistoryMessage, HistoryToolCall
@@ -114,6 +117,20 @@ def _kind(said: str) -> str:
 )
 def test_an_attempt_in_two_parts_is_one(before: str, said: str, is_stopped: bool) -> None:
     assert (check_message(said, before=before) == INJECTION) == is_stopped
+
+
+@pytest.mark.parametrize(
+    ("line", "signs"),
+    [(line, signs) for name in NAMES for signs, lines in read_lines(name) for line in lines],
+)
+@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_whatever_a_pattern_matches_has_one_of_its_signs(
+    line: str, signs: list[str], data: st.DataObject
+) -> None:
+    matched = data.draw(st.from_regex(re.compile(line, FLAGS)))
+
+    assert any(sign in fold(matched) for sign in signs)
 
 
 def test_a_long_message_is_checked_quickly() -> None:
