@@ -41,6 +41,7 @@ _OBJECTS: dict[Any, type[BaseModel]] = {
     "response.failed": ResponseFailedEvent,
     "error": ResponseErrorEvent,
 }
+_COMPLETE = frozenset({"response.completed", "response.incomplete"})
 _LAST = frozenset({"response.completed", "response.incomplete", "response.failed", "error"})
 _CHAT_DELTAS = frozenset({"content", "refusal", "reasoning", "reasoning_content"})
 
@@ -67,6 +68,7 @@ async def read_events(answer: Answer) -> AsyncGenerator[BaseModel, None]:
     """Yield what the SDK needs of an answer; show its text, a window at a time, before the next read can fail."""
     show = show_text.get()
     decoder = Decoder()
+    items: list[dict[str, Any]] = []
     async with answer:
         while not decoder.ended:
             chunk = await answer.read()
@@ -74,6 +76,12 @@ async def read_events(answer: Answer) -> AsyncGenerator[BaseModel, None]:
             if show is not None:  # no text, too, says that the answer has begun
                 await show("".join(map(_read_text, events)))
             for event in decoder.hold_runs(events):
+                if event.get("type") == "response.output_item.done":
+                    items.append(event)
+                    continue
+                if event.get("type") in _COMPLETE and not _slim(event):
+                    for item in items:
+                        yield make_object(item)
                 yield make_object(event)
             decoder.check()
             if any(map(_find_delta, events)) and not decoder.complete and len(chunk) < _FULL_READ:
@@ -179,6 +187,15 @@ class Decoder:
         self.ended = True
         if not self.complete and self._fault is None:
             self._fault = StreamCut("The stream ended without a finish reason.")
+
+
+def _slim(event: dict[str, Any]) -> bool:
+    """Leave out of a complete answer what was asked; say whether it has its items, as it should."""
+    response = event.get("response")
+    if not isinstance(response, dict):
+        return False
+    response["tools"], response["instructions"] = [], None
+    return bool(response.get("output"))
 
 
 def make_object(event: dict[str, Any]) -> BaseModel:
