@@ -56,7 +56,9 @@ if CHAT_PRICES_FILE:
     try:
         read_prices(Path(CHAT_PRICES_FILE))
     except BadPrices as _bad:
-        raise env.BadSetting("CHAT_PRICES_FILE", f"must name a file of prices: {_bad}") from None
+        raise env.BadSetting(
+            "CHAT_PRICES_FILE", f"must name a file of prices: {str(_bad).rstrip('.')}"
+        ) from None
 CHAT_RETENTION_DAYS = env.integer("CHAT_RETENTION_DAYS", 0)
 CHAT_GUESTS = env.boolean("CHAT_GUESTS", True)
 CHAT_TURN_TIMEOUT_SECONDS = env.integer("CHAT_TURN_TIMEOUT_SECONDS", 120, least=1)

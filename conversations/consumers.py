@@ -133,14 +133,16 @@ class UnknownConsumer(_AuthenticatedConsumer):
 class UserConsumer(_AuthenticatedConsumer):
     """Pushes `{"type": "conversation.changed", "conversation_id", "seq"}` for all of a user's conversations.
 
-    And client effects as they are in a conversation's log, with its `conversation_id`; null for what was changed
-    in none, as by an MCP client.
+    Who asks for `?effects` gets client effects, too, as they are in a conversation's log, with its `conversation_id`:
+    null for what was changed in none, as by an MCP client.
     """
 
     _channel = ""
 
     async def prepare(self) -> None:
         events.join_loop()
+        asked = parse_qs(self.scope["query_string"].decode(), keep_blank_values=True)
+        self._wants_effects = "effects" in asked
         self._group = services.user_group(self.scope["user"].pk)
         await self._join()
 
@@ -177,10 +179,8 @@ class UserConsumer(_AuthenticatedConsumer):
             await self._join()
         while True:
             message: dict[str, Any] = await get_channel_layer().receive(self._channel)
-            await self.send(text_data=events.dump(message))
-
-    async def client_effect(self, message: dict[str, Any]) -> None:
-        await self.send(text_data=events.dump(message))
+            if self._wants_effects or message["type"] != "client_effect":
+                await self.send(text_data=events.dump(message))
 
 
 def _frame(event: LoggedEvent) -> str:

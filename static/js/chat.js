@@ -48,7 +48,7 @@ chat.setOptions({
   },
   live: {
     url: (threadId) => `/ws/conversations/${encodeURIComponent(threadId)}/`,
-    changes: "/ws/me/",
+    changes: "/ws/me/?effects",
     cancel: (threadId, turnId) => cancelTurn(config, threadId, turnId),
   },
   header: { enabled: false },

@@ -259,3 +259,26 @@ class TestWhatIsNotThere:
         with maya.socket(path) as socket:
             assert close_code(socket) == 4404
         assert "Traceback" not in live_site.log[said_before:]
+
+
+def test_effects_reach_who_asks_for_them_and_nobody_else(maya: Person, mallory: Person) -> None:
+    call = {"name": "add_checked_bag", "arguments": {}}
+    with (
+        maya.socket("/ws/me/?effects") as asks,
+        maya.socket("/ws/me/") as plain,
+        mallory.socket("/ws/me/?effects") as other,
+    ):
+        answer = maya.http.post(
+            f"{maya.url}/mcp",
+            json={"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call},
+            headers={"Accept": "application/json"},
+        )
+        assert answer.status_code == 200, answer.text
+        effect = next(frames(asks))
+        mine = maya.ask(words("Hello", text="Hi"))["conversation_id"]
+        theirs = mallory.ask(words("Hello", text="Hi"))["conversation_id"]
+
+        assert (effect["type"], effect["conversation_id"]) == ("client_effect", None)
+        assert effect["data"]["profile"]["bags_checked"] == 2
+        assert next(frames(plain))["conversation_id"] == mine
+        assert next(frames(other))["conversation_id"] == theirs
