@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
+import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from chatkit.types import ThreadItem, ThreadMetadata
+from chatkit.types import (
+    ErrorEvent,
+    GeneratedImage,
+    GeneratedImageItem,
+    NoticeEvent,
+    ProgressUpdateEvent,
+    StructuredInputItem,
+    ThreadItem,
+    ThreadItemDoneEvent,
+    ThreadMetadata,
+    ThreadStreamEvent,
+    UserMessageItem,
+    WidgetItem,
+)
+from chatkit.widgets import DynamicWidgetRoot
 from playwright.sync_api import BrowserContext, Page, expect
 from pydantic import TypeAdapter
 
-from tests.fixtures.stock import StockSite
+from tests.find_browser import ROOT
+from tests.fixtures.stock import StockServer, StockSite
 
+SAMPLES = ROOT / "tests/elsewhere/samples.json"
 CORPUS = Path(__file__).with_name("attacks.txt")
 ATTACKS = [
     line.replace("\\n", "\n").replace("\\t", "\t").replace("\\u0001", "\x01")
@@ -56,11 +73,12 @@ FOUND = """() => {
     const name = element.localName;
     if (["script", "iframe", "object", "embed", "base", "meta", "link", "style", "video", "animate"].includes(name))
       wrong.push(`<${name}>`);
-    if (name === "img" && !element.src.startsWith("data:")) wrong.push(`picture of ${element.src}`);
+    const isOwn = name === "img" && element.src.startsWith(location.origin);
+    if (name === "img" && !isOwn && !element.src.startsWith("data:")) wrong.push(`picture of ${element.src}`);
     for (const {name: attribute, value} of element.attributes) {
       if (attribute.startsWith("on")) wrong.push(`${name} ${attribute}`);
       const isAddress = ["href", "src", "action", "formaction", "xlink:href", "data", "srcdoc"].includes(attribute);
-      const isSafe = /^(https?:|mailto:|tel:|data:image|chatkit-link:)/.test(value);
+      const isSafe = isOwn || /^(https?:|mailto:|tel:|data:image|chatkit-link:)/.test(value);
       if (isAddress && !isSafe) wrong.push(`${name} to ${value}`);
     }
     if (name === "math" && element.getBoundingClientRect().width > 5000) wrong.push("a formula over the page");
@@ -146,6 +164,83 @@ def items_saying(words: str, thread_id: str, at: int) -> Iterator[ThreadItem]:
         )
 
 
+ADDRESSES = [
+    *("javascript:attacked()", "JaVaScRiPt:attacked()", "data:text/html,<script>attacked()</script>"),
+    *("vbscript:attacked()", "data:image/svg+xml,<svg onload='attacked()'/>", "https://evil.example/x.png"),
+    *(
+        "//evil.example/x",
+        "url(https://evil.example/x)",
+        "blob:https://evil.example/1",
+        "\x01javascript:attacked()",
+    ),
+]
+#: What a widget is made of, and where it goes; all other words are hostile.
+STRUCTURE = {"type", "direction", "variant", "control", "dataKey"}
+
+
+def hostile(value: Any, words: Iterator[str], key: str = "") -> Any:
+    """Return a widget with another attack in each of its words, whatever they are for."""
+    if key == "children":  # the gallery has some that are none
+        components = value if isinstance(value, list) else [value]
+        return [hostile(each, words) for each in components if isinstance(each, dict) and "type" in each]
+    if isinstance(value, dict):
+        return {name: hostile(each, words, name) for name, each in value.items()}
+    if isinstance(value, list):
+        return [hostile(each, words, key) for each in value]
+    return next(words) if isinstance(value, str) and key not in STRUCTURE else value
+
+
+def hostile_widgets(thread_id: str) -> Iterator[ThreadItem]:
+    """Yield each component that there is twice, with the attacks one after the other."""
+    words = itertools.cycle([*ATTACKS, *ADDRESSES])
+    addresses = itertools.cycle(ADDRESSES)
+    for at, sample in enumerate(json.loads(SAMPLES.read_text(encoding="utf-8"))):
+        for name, attacks in (("words", words), ("addresses", addresses)):
+            widget = hostile(sample["widget"], attacks)
+            yield WidgetItem(
+                id=f"{name}_{at}",
+                thread_id=thread_id,
+                created_at=datetime.now(UTC),
+                widget=DynamicWidgetRoot.model_validate(widget),
+            )
+
+
+class HostileServer(StockServer):
+    """Says in every way besides a message what it was told."""
+
+    async def respond(
+        self, thread: ThreadMetadata, input_user_message: UserMessageItem | None, context: None
+    ) -> AsyncIterator[ThreadStreamEvent]:
+        words = "\n\n".join([*ATTACKS, *ADDRESSES])
+        thread.title = words[:5000]
+        yield NoticeEvent(level="warning", title=words, message=words)
+        yield ProgressUpdateEvent(text=words)
+        for address in ADDRESSES:
+            if "//" in address or "blob:" in address:
+                continue  # the server's own pictures may be anywhere
+            image = GeneratedImage(id=address, url=address)
+            yield ThreadItemDoneEvent(
+                item=GeneratedImageItem(
+                    id=f"img_{ADDRESSES.index(address)}",
+                    thread_id=thread.id,
+                    created_at=datetime.now(UTC),
+                    image=image,
+                )
+            )
+        question = {"id": words, "question": words, "description": words}
+        options = [{"value": each} for each in ATTACKS[:9]]
+        asked = [
+            {"type": "freeform", **question},
+            {"type": "multiple_choice", "id": "x", "question": words, "options": options},
+        ]
+        yield ThreadItemDoneEvent(
+            item=StructuredInputItem.model_validate(
+                {"id": "asked", "thread_id": thread.id, "created_at": datetime.now(UTC), "inputs": asked}
+            )
+        )
+        yield ErrorEvent(code="custom", message=words, allow_retry=True)
+
+
 def open_page(context: BrowserContext, site: StockSite) -> Page:
     site.page = PAGE.replace(
         "WORDS", json.dumps("\n\n".join(ATTACKS)).replace("</", "<\\/").replace("<!--", "<\\!--")
@@ -187,3 +282,31 @@ def test_hostile_words_stay_words_while_they_come(
     expect(page.locator(".prose")).to_contain_text("attacked()")
     expect(page.get_by_role("button", name="Stop")).to_have_count(0)
     assert page.evaluate(FOUND) == []
+
+
+def test_hostile_words_stay_words_in_every_widget_and_notice(
+    context: BrowserContext, stock_site: StockSite, complaints: list[str]
+) -> None:
+    stock_site.chatkit = HostileServer(stock_site.chatkit.store)
+    asked: list[str] = []
+    context.on("request", lambda request: asked.append(request.url))
+    thread = ThreadMetadata(
+        id="thr_widgets", created_at=datetime.now(UTC), allowed_image_domains=["good.example"]
+    )
+    widgets = list(hostile_widgets(thread.id))
+    stock_site.put(thread, widgets)
+    page = open_page(context, stock_site)
+    page.evaluate("() => chat.setThreadId('thr_widgets')")
+    expect(page.locator(".widget").first).to_be_visible()
+    page.get_by_role("log").evaluate("log => log.scrollTo(0, -log.scrollHeight)")
+    assert page.evaluate(FOUND) == []
+
+    page.evaluate("() => chat.setThreadId(null)")
+    page.evaluate("() => chat.sendUserMessage({text: words})")
+    expect(page.get_by_role("status").filter(has_text="attacked()")).not_to_have_count(0)
+    assert page.evaluate(FOUND) == []
+    page.evaluate("() => chat.showHistory()")
+    assert page.evaluate(FOUND) == []
+    foreign = [url for url in asked if not url.startswith((stock_site.url, "data:"))]
+    assert foreign == []
+    complaints[:] = [each for each in complaints if "404" not in each]
