@@ -90,7 +90,11 @@ def _meanings(word: str, is_foreign: bool) -> list[tuple[str, ...]]:
 
 def _has_form(word: str, known: frozenset[str]) -> bool:
     """Say whether a word is a known one, or a longer form of it."""
-    return word in known or any(len(each) >= _PREFIX and word.startswith(each) for each in known)
+    return (
+        word in known
+        or word.removesuffix("s") in known
+        or any(len(each) >= _PREFIX and word.startswith(each) for each in known)
+    )
 
 
 @cache

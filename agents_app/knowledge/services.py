@@ -68,7 +68,8 @@ def _mend_term(term: Term, known: Sequence[str]) -> Term:
     return replace(term, words=(meant,)) if meant else term
 
 
-# Each thing that was asked for counts by how rarely articles have it, and more in a title.
+# Each thing that was asked for counts by how rarely articles have it, and more in a title. Words that tell little only
+# choose between articles that have enough of the others.
 _SEARCH = """
 with asked as (
     select term, max(weight) as weight, string_agg('(' || query::text || ')', ' | ')::tsquery as query
@@ -86,17 +87,19 @@ with asked as (
     from asked join agents_app_article as article on article.words @@ asked.query
     where article.is_published
 ), weighed as (
-    select asked.term, asked.weight * ln(2 + (select count(*) from agents_app_article where is_published)::float
+    select asked.term, asked.weight >= 1 as tells, asked.weight * ln(2
+        + (select count(*) from agents_app_article where is_published)::float
         / (1 + greatest(1, (select count(*) from held where held.term = asked.term)))) as weight
     from asked
 ), scored as (
     select held.id, sum(weight * (1 + is_in_title::int)) as score,
-        sum(weight * case when is_in_title then 1 else 0.8 end) as had
+        sum(weight * case when is_in_title then 1 else 0.8 end) filter (where tells) as had
     from held join weighed using (term)
     group by held.id
 )
 select id from scored
-where had >= %(enough)s * (select sum(weight) from weighed) and score >= %(near)s * (select max(score) from scored)
+where had >= %(enough)s * (select sum(weight) from weighed where tells)
+    and score >= %(near)s * (select max(score) from scored)
 order by score desc, id
 limit %(most)s
 """

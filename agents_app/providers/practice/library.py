@@ -35,7 +35,7 @@ _ARTICLE = re.compile(
     r"^(?P<mark>\[source:[a-z0-9-]+\]) (?P<title>.+)\n(?P<body>[\s\S]+?)(?=\n\n\[source:|\Z)", re.MULTILINE
 )
 _SEARCHED = ("What our articles say.", "No article fits.")
-_MOST_CHARS = 300
+_MOST_CHARS, _MOST_TOLD = 300, 1200
 
 DONT_KNOW = (
     "I don't know: none of our articles answers that. A colleague at the airport or on the phone can help, or try "
@@ -69,7 +69,11 @@ def tell(output: str) -> str:
     found = _ARTICLE.search(output)
     if found is None:
         return DONT_KNOW
-    first = found["body"].strip().split("\n\n", 1)[0].replace("\n", " ")
+    first, _, rest = found["body"].strip()[:_MOST_TOLD].partition("\n\n")
     more = [f"- {other['title']} {other['mark']}" for other in list(_ARTICLE.finditer(output))[1:]]
-    told = f"**{found['title']}**\n\n{first} {found['mark']}"
-    return "\n\n".join([told, *(["See also:\n\n" + "\n".join(more)] if more else [])])
+    told = [
+        f"**{found['title']}**",
+        f"{first.replace(chr(10), ' ')} {found['mark']}",
+        *([rest] if rest else []),
+    ]
+    return "\n\n".join([*told, *(["See also:\n\n" + "\n".join(more)] if more else [])])
