@@ -8,6 +8,7 @@ import socket
 import statistics
 import sys
 import tempfile
+import time
 import urllib.request
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -28,6 +29,8 @@ WORDS = 60
 PACE_MS = 10
 REFERENCE_PYTHON = ROOT / "benchmarks" / ".venv" / "bin" / "python"
 API = "responses"
+#: A guest's token lasts a quarter of an hour; a load may take the rest of it.
+FRESH_SECONDS = 240.0
 
 
 # A reply belongs to its message by the turn that both are of; a second turn for the same words would be a second row.
@@ -108,6 +111,7 @@ class Lab:
         self.folder = folder
         self._sockets = sockets
         self._guests: list[User] = []
+        self._guests_since = time.monotonic()
 
     @contextmanager
     def product(self, *options: str, **environment: str) -> Iterator[Subject]:
@@ -173,6 +177,8 @@ class Lab:
         """Return so many users; the product's are guests with a token each."""
         if subject.door != "product":
             return [User(id=f"user{number}") for number in range(count)]
+        if time.monotonic() > self._guests_since + FRESH_SECONDS:
+            self._guests, self._guests_since = [], time.monotonic()
         if len(self._guests) < count:
             with ThreadPoolExecutor(4) as pool:
                 missing = range(count - len(self._guests))

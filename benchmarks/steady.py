@@ -28,13 +28,13 @@ def flat(lab: Lab, size: Size, say: Say) -> Finding:
     )
     with lab.product(CHAT_RATE_PER_MINUTE="0") as subject:
         lab.warm_up(subject, size.warm_up)
-        users = lab.users(subject, 5 * size.at_once)
         seen: list[tuple[int, float]] = []
         failed = 0
         while not seen or seen[-1][0] < size.flat:
             piece = min(max(size.flat // SAMPLES, size.at_once), 1000)
+            users = lab.users(subject, 5 * size.at_once)
             each = lab.measure(
-                subject, users, turns=piece, at_once=size.at_once, pace=0, give_up_after=20 + piece
+                subject, users, turns=piece, at_once=size.at_once, pace=0, give_up_after=20 + piece / 2
             )
             failed += each.failed
             if not each.turns:
