@@ -55,19 +55,19 @@ export function text(node, stage) {
       "text-decoration": node.lineThrough ? "line-through" : "",
     }),
   };
-  return html`<p class="w-text w-text--${size} ${clamp(node)}" ${styled(declarations)}>${values.words(node.value)}${node.streaming ? html`<span class="caret" aria-hidden="true"></span>` : nothing}</p>`;
+  return html`<p class="w-text w-text--${size} ${clamp(node)}" ${styled(declarations)}><bdi>${values.words(node.value)}</bdi>${node.streaming ? html`<span class="caret" aria-hidden="true"></span>` : nothing}</p>`;
 }
 
 /** @param {Node} node */
 export function title(node) {
   const size = values.oneOf(node.size, TITLE_SIZES);
-  return html`<h3 class="w-title w-title--${size} ${clamp(node)}" ${styled(wording(node))}>${values.words(node.value)}</h3>`;
+  return html`<h3 class="w-title w-title--${size} ${clamp(node)}" ${styled(wording(node))}><bdi>${values.words(node.value)}</bdi></h3>`;
 }
 
 /** @param {Node} node */
 export function caption(node) {
   const size = values.oneOf(node.size, CAPTION_SIZES);
-  return html`<p class="w-caption w-caption--${size} ${clamp(node)}" ${styled(wording(node))}>${values.words(node.value)}</p>`;
+  return html`<p class="w-caption w-caption--${size} ${clamp(node)}" ${styled(wording(node))}><bdi>${values.words(node.value)}</bdi></p>`;
 }
 
 /** @param {Node} node @param {Stage} stage */
