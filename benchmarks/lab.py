@@ -33,6 +33,7 @@ API = "responses"
 FRESH_SECONDS = 240.0
 
 
+_UNFINISHED = "select count(*) from conversations_turn where status in ('queued', 'running')"
 # A reply belongs to its message by the turn that both are of; a second turn for the same words would be a second row.
 _ANSWERED = """
     with replies as (
@@ -214,6 +215,7 @@ class Lab:
         numbered: bool = False,
         turns_in_a_conversation: int = 5,
         give_up_after: float = 90.0,
+        timeout: float = 60.0,
     ) -> Measured:
         """Put a load on the subject and read the counters before and after."""
         wait = f", slow={slow:g}" if slow else ""
@@ -234,7 +236,7 @@ class Lab:
             "stream": stream,
             "sockets": sockets,
             "turns_in_a_conversation": turns_in_a_conversation,
-            "timeout": 60,
+            "timeout": timeout,
             "result": str(result),
         }
         postmaster = self._postmaster()
@@ -264,9 +266,15 @@ class Lab:
             most_open=told["most_open"],
         )
 
-    def count_answered(self, *, since: float) -> tuple[int, int]:
-        """Return how many different numbered messages are stored since then, and how many have exactly one reply."""
+    def count_answered(self, *, since: float, patience: float = 300.0) -> tuple[int, int]:
+        """Return how many different numbered messages are stored since then, and how many have exactly one reply.
+
+        Turns that are not at their end yet get some time for it.
+        """
+        deadline = time.monotonic() + patience
         with self.connect("chat") as connection:
+            while connection.execute(_UNFINISHED).fetchone() != (0,) and time.monotonic() < deadline:
+                time.sleep(1)
             row = connection.execute(_ANSWERED, [make_filler(WORDS), since]).fetchone()
         assert row is not None
         return row[0], row[1]
