@@ -113,6 +113,17 @@ def test_a_text_that_never_ends_costs_no_more_than_its_length(text: str) -> None
     assert screen.text == text or screen.finding
 
 
+def test_long_words_cost_no_more_than_their_length() -> None:
+    """They come in one piece, and whoever else is answered waits meanwhile: it was half a minute."""
+    text = " ".join(["linnet" * 666] * 100)
+    started = time.process_time()
+
+    shown, _ = pass_through(text)
+
+    assert time.process_time() - started < 3
+    assert shown == text
+
+
 def _before(text: str, place: int) -> str:
     return text.encode("utf-16-le")[: 2 * place].decode("utf-16-le")
 
