@@ -23,7 +23,7 @@ import { presenceOf, textOf } from "./thread.js";
 import { ThreadList } from "./threads.js";
 import { chat } from "./views/chat.js";
 import { openDialogs } from "./views/dialogs.js";
-import { keepingPlace, SCROLLED_UP_PX } from "./views/scroll.js";
+import { Place } from "./views/place.js";
 
 const KEPT_SENTENCES = 12;
 /** Changes come in bursts: the list is loaded once after them. */
@@ -58,6 +58,7 @@ export class App {
   #happened;
   /** @type {Ui} */
   #ui = { isSheetOpen: false, isScrolledUp: false, isStopping: false, dialog: null, said: [] };
+  #place = new Place();
   #sentences = new Sentences();
   #saidCount = 0;
   /** @type {string | null | undefined} */
@@ -253,7 +254,7 @@ export class App {
     this.#drawnAt = performance.now();
     const hadFocus = Boolean(this.#root.activeElement?.closest(".dock"));
     const draw = () => render(chat(this.#model()), this.#root);
-    keepingPlace(this.#root.querySelector(".chat__scroll"), draw, this.#held());
+    this.#place.keep(this.#root, draw, this.#held());
     if (this.#ui.isSheetOpen || this.#ui.dialog) openDialogs(this.#root);
     if (hadFocus && !this.#root.activeElement) this.focusComposer();
     this.#keepCountdown();
@@ -322,7 +323,7 @@ export class App {
     sendAction: (action, item, streams) => this.sendAction(action, item.id, streams),
     failed: (error) => this.#happened("error", { error }),
     giveFeedback: (itemId, kind) => this.session.giveFeedback(itemId, kind),
-    scrolled: ({ currentTarget }) => this.#scrolled(currentTarget),
+    scrolled: () => this.#scrolled(),
     goToLatest: () => this.#toLatest(),
     followLink: (event) => this.#followLink(event),
     openThread: (threadId) => this.#openThread(threadId),
@@ -538,9 +539,8 @@ export class App {
     this.#change({ said: [...this.#ui.said.slice(1 - KEPT_SENTENCES), { key: this.#saidCount, text }] });
   }
 
-  /** @param {EventTarget | null} target */
-  #scrolled(target) {
-    const isScrolledUp = target instanceof Element && target.scrollTop < -SCROLLED_UP_PX;
+  #scrolled() {
+    const isScrolledUp = this.#place.moved();
     if (isScrolledUp !== this.#ui.isScrolledUp) this.#change({ isScrolledUp });
   }
 

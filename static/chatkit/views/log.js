@@ -12,8 +12,10 @@ import { serverNotice } from "./notice.js";
 import { whenNear } from "./scroll.js";
 import { groupTurns, sendingView, turnView } from "./turn.js";
 
-/** So many turns are laid out as one. */
-const BLOCK = 24;
+/** So many turns are laid out as one, or not at all while they are out of sight. */
+const BLOCK = 8;
+/** How high a turn is taken to be until it was seen. */
+const TURN_REM = 16;
 
 /** @typedef {{key: string, turns: Turn[]}} Block */
 
@@ -21,14 +23,11 @@ const BLOCK = 24;
  * @param {Model} model */
 export function log(model) {
   const { session, strings, act } = model;
-  const turns = groupTurns(session.state.items);
-  const last = turns.at(-1);
-  const blocks = groupBlocks(turns.slice(0, -1), session.pageStarts);
+  const blocks = groupBlocks(groupTurns(session.state.items), session.pageStarts);
   const sendings = session.sendings.filter(({ content }) => content);
   return html`<div class="thread" part="thread" @click=${act.followLink}>
     ${earlier(model)}
-    ${repeat(blocks, keyOf, (block) => blockView(block, model))}
-    ${last ? keyed(last.key, turnView(last, !sendings.length, model)) : nothing}
+    ${repeat(blocks, keyOf, (block) => blockView(block, block === blocks.at(-1), !sendings.length, model))}
     ${repeat(sendings, keyOf, (sending) => sendingView(sending, model))}
     ${session.state.notices.map((notice) => serverNotice(notice, strings))}
   </div>`;
@@ -48,15 +47,17 @@ export function groupBlocks(turns, pageStarts) {
   return blocks;
 }
 
-/** @param {Block} block @param {Model} model */
-function blockView({ turns }, model) {
+/** @param {Block} block @param {boolean} isLast @param {boolean} isEnd nothing stands below the last block
+ * @param {Model} model */
+function blockView({ turns }, isLast, isEnd, model) {
   const { session, options, strings } = model;
   const { drafts } = session.state;
   const items = turns.flatMap(({ user, parts }) => (user ? [user, ...parts] : parts));
   const unfinished = items.some(({ id }) => drafts.has(id)) && drafts;
-  const shown = [...items, unfinished, session.feedbacks, options, strings];
-  return html`<div class="block">
-    ${guard(shown, () => repeat(turns, keyOf, (turn) => turnView(turn, false, model)))}
+  const shown = isLast ? [{}] : [...items, unfinished, session.feedbacks, options, strings];
+  const last = isLast && isEnd ? turns.at(-1) : null;
+  return html`<div class=${isLast ? "block block--last" : "block"} .style=${`contain-intrinsic-block-size: auto ${turns.length * TURN_REM}rem`}>
+    ${guard(shown, () => repeat(turns, keyOf, (turn) => turnView(turn, turn === last, model)))}
   </div>`;
 }
 

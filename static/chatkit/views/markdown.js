@@ -27,6 +27,10 @@ const ALLOWED = {
 };
 /** @type {readonly string[]} */
 const NOWHERE = [];
+/** So many settled blocks of a text that grows are laid out as one piece: those out of sight aren't looked at. */
+const PIECE = 12;
+/** The caret blinks when so long nothing has come. */
+const WAIT_MS = 600;
 
 class MarkdownDirective extends Directive {
   /** @type {MarkdownBody | undefined} */
@@ -65,6 +69,10 @@ class MarkdownBody {
   #tail = [];
   #shown = "";
   #isDraft = true;
+  /** The piece that is being filled. @type {Element | null} */
+  #piece = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #waiting;
   /** @type {Setting | null} */
   #setting = null;
 
@@ -78,15 +86,45 @@ class MarkdownBody {
     if (!this.#isFor(setting)) this.#restart(setting);
     if (text === this.#shown && isDraft === this.#isDraft && this.#element.hasChildNodes()) return;
     const { restart, settled, tail } = isDraft ? this.#reader.grow(text) : this.#reader.finish(text);
-    if (restart) this.#element.replaceChildren();
+    if (restart) this.#clear();
     for (const node of this.#tail) node.remove();
-    this.#element.append(toDom(settled, true, setting));
+    if (settled.length) this.#settle(toDom(settled, true, setting), isDraft);
     const unfinished = toDom(tail, false, setting);
-    if (isDraft) caretPlace(unfinished).append(caret());
+    this.#putCaret(isDraft ? caretPlace(unfinished) : null);
     this.#tail = [...unfinished.childNodes];
     this.#element.append(unfinished);
     this.#shown = text;
     this.#isDraft = isDraft;
+  }
+
+  /** @param {DocumentFragment} blocks @param {boolean} isDraft */
+  #settle(blocks, isDraft) {
+    if (!isDraft) this.#element.append(blocks);
+    for (const block of [...blocks.childNodes]) {
+      if (!this.#piece || this.#piece.childElementCount >= PIECE) this.#begin();
+      this.#piece?.append(block);
+    }
+  }
+
+  #begin() {
+    this.#piece = document.createElement("div");
+    this.#piece.className = "piece";
+    this.#element.append(this.#piece);
+  }
+
+  /** An animation would make pictures by itself, and each new caret begins its own: it waits for a pause.
+   * @param {ParentNode | null} place */
+  #putCaret(place) {
+    clearTimeout(this.#waiting);
+    if (!place) return;
+    const mark = caret();
+    place.append(mark);
+    this.#waiting = setTimeout(() => mark.classList.add("caret--waiting"), WAIT_MS);
+  }
+
+  #clear() {
+    this.#piece = null;
+    this.#element.replaceChildren();
   }
 
   /** @param {Setting} setting */
@@ -99,7 +137,7 @@ class MarkdownBody {
     this.#setting = setting;
     this.#reader = new GrowingMarkdown();
     this.#tail = [];
-    this.#element.replaceChildren();
+    this.#clear();
   }
 }
 

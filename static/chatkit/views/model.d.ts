@@ -35,7 +35,7 @@ export interface Actions {
   /** Something went wrong, for the page to know. */
   failed(error: unknown): void;
   giveFeedback(itemId: string, kind: FeedbackKind): void;
-  scrolled(event: Event): void;
+  scrolled(): void;
   goToLatest(): void;
   followLink(event: MouseEvent): void;
   openThread(threadId: string | null): void;
