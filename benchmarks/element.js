@@ -56,7 +56,7 @@
       yield { type: "thread.item.updated", item_id: item.id, update: { ...update, delta: text.slice(at, at + bench.piece) } };
     }
     const done = { ...item, content: [part(text)] };
-    thread(id, 0).push(own, done);
+    if (lengthOf(id)) thread(id, 0).push(own, done);
     yield { type: "thread.item.done", item: done };
   }
 

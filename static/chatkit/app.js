@@ -23,6 +23,7 @@ import { presenceOf, textOf } from "./thread.js";
 import { ThreadList } from "./threads.js";
 import { chat } from "./views/chat.js";
 import { openDialogs } from "./views/dialogs.js";
+import { Pictures } from "./views/pictures.js";
 import { Place } from "./views/place.js";
 
 const KEPT_SENTENCES = 12;
@@ -30,8 +31,6 @@ const KEPT_SENTENCES = 12;
 const LIST_DELAY_MS = 500;
 /** Stop can be pressed again when nothing has come of it for so long. */
 const STOP_MS = 5000;
-/** While a reply streams: as often as the eye can follow, and the processor has time for the rest. */
-const STREAMED_PICTURE_MS = 40;
 /** Where a person writes: the composer, or the answers in its place. */
 const WRITING = ":is(.composer__text, .ask :is(input, textarea))";
 const DEEPLINK = "chatkit-link://";
@@ -59,12 +58,14 @@ export class App {
   /** @type {Ui} */
   #ui = { isSheetOpen: false, isScrolledUp: false, isStopping: false, dialog: null, said: [] };
   #place = new Place();
+  #pictures = new Pictures(
+    () => this.draw(),
+    () => this.session.isBusy,
+  );
   #sentences = new Sentences();
   #saidCount = 0;
   /** @type {string | null | undefined} */
   #toldTitle;
-  #isScheduled = false;
-  #drawnAt = 0;
   /** What was said last when it was drawn. @type {string | undefined} */
   #asked;
   #wasBusy = false;
@@ -234,24 +235,14 @@ export class App {
     this.#happened(`history.${isOpen ? "open" : "close"}`);
   }
 
-  /** Draw soon; many changes in a row are one picture, and a reply that streams is a few pictures a second fewer. */
+  /** Draw soon. */
   schedule() {
-    if (this.#isScheduled) return;
-    this.#isScheduled = true;
-    const early = this.session.isBusy ? this.#drawnAt + STREAMED_PICTURE_MS - performance.now() : 0;
-    const draw = () =>
-      requestAnimationFrame(() => {
-        this.#isScheduled = false;
-        this.draw();
-      });
-    if (early > 0) setTimeout(draw, early);
-    else draw();
+    this.#pictures.schedule();
   }
 
   /** Draw now. */
   draw() {
     if (!this.#hasTexts) return;
-    this.#drawnAt = performance.now();
     const hadFocus = Boolean(this.#root.activeElement?.closest(".dock"));
     const draw = () => render(chat(this.#model()), this.#root);
     this.#place.keep(this.#root, draw, this.#held());

@@ -5,7 +5,7 @@
 
 import { atRest, EMPTY } from "./thread.js";
 
-const MOST = 20;
+const MOST = 10;
 
 export class Remembered {
   /** The newest last. @type {Map<string, ThreadState>} */
