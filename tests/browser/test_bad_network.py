@@ -39,7 +39,8 @@ def test_the_protocol_is_all_it_needs(talk: Chat, frail: FrailSite) -> None:
     talk.wait_for_end()
     assert frail.server.said() == ["First", "Second"]
 
-    page.get_by_role("button", name="Good answer").last.click()
+    with page.expect_response(lambda response: "items.feedback" in (response.request.post_data or "")):
+        page.get_by_role("button", name="Good answer").last.click()
     expect(page.get_by_role("button", name="Good answer").last).to_have_attribute("aria-pressed", "true")
     [(ids, kind)] = frail.server.feedback
     assert (ids, kind) == ([memory.items[thread][-1].id], "positive")
@@ -125,6 +126,20 @@ def test_a_thread_of_ten_thousand_opens_at_its_end_and_goes_back_without_a_jump(
     settled = chat.page.wait_for_function(STILL).json_value()
     expect(chat.log.get_by_text("word199")).to_be_attached()  # some lines later
     assert place(chat) == settled
+
+
+def test_a_turned_phone_shows_what_one_was_reading(frail: FrailSite, open_frail: Callable[..., Chat]) -> None:
+    chat = open_frail(frail.server.seed("Long", 400))
+    chat.page.set_viewport_size({"width": 390, "height": 844})
+    chat.log.hover()
+    scroll_up_to(chat, 340)
+    chat.page.wait_for_function(STILL)
+    read = place(chat).split("|")[0]
+
+    for width, height in ((844, 390), (390, 844)):
+        chat.page.set_viewport_size({"width": width, "height": height})
+        chat.page.wait_for_function(STILL)
+        assert place(chat).split("|")[0] == read
 
 
 def scroll_up_to(chat: Chat, number: int) -> None:

@@ -23,6 +23,7 @@ export class Place {
    * @param {"place" | "turn"} [held] what stays also at the end: what one reads, or the beginning of the last turn */
   keep(root, draw, held) {
     if (this.#box && !this.#isScrolledUp) this.#anchors = held === "place" ? anchorsIn(this.#box) : [];
+    else if (!this.#anchor) this.moved(); // after a long way nothing may have been drawn there yet
     draw();
     const box = root.querySelector(".chat__scroll");
     if (box !== this.#box) this.#watch(box);
@@ -50,6 +51,10 @@ export class Place {
     return this.#box !== null && this.#box.scrollTop < -SCROLLED_UP_PX;
   }
 
+  get #anchor() {
+    return this.#anchors.find(({ element }) => element.isConnected);
+  }
+
   /** @param {Element | null} box */
   #watch(box) {
     this.#observer.disconnect();
@@ -59,7 +64,7 @@ export class Place {
   }
 
   #hold() {
-    const anchor = this.#anchors.find(({ element }) => element.isConnected);
+    const anchor = this.#anchor;
     if (!anchor || !this.#box?.clientHeight) return;
     const moved = anchor.element.getBoundingClientRect().top - anchor.top;
     if (Math.abs(moved) >= 1) this.#box.scrollTop += moved;
