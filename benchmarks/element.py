@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.scenarios import Finding, Say, Target
-from chatsite.comments import without_comments
+from chatsite.comments import without_comments, without_style_comments
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, CDPSession, Page
@@ -66,7 +66,9 @@ def _first_use(browser: Browser, url: str, finding: Finding, say: Say) -> None:
 
 
 def _as_served(url: str, text: str) -> bytes:
-    return (without_comments(text) if url.endswith(("js", "mjs")) else text).encode()
+    if url.endswith(("js", "mjs")):
+        return without_comments(text).encode()
+    return (without_style_comments(text) if "/chatkit/" in url and url.endswith("css") else text).encode()
 
 
 def _opening(browser: Browser, url: str, finding: Finding, say: Say) -> None:

@@ -23,7 +23,7 @@ from django.templatetags.static import static
 from js_asset import ImportMap
 from servestatic.storage import CompressedManifestStaticFilesStorage  # type: ignore[import-untyped]
 
-from chatsite.comments import without_comments
+from chatsite.comments import without_comments, without_style_comments
 
 # What modules import, and the file of node_modules that answers. `lit/…` only passes on what `lit-html/…` has: asking
 # for the latter at once saves a request each. highlight.js comes as it publishes itself for browsers; its other
@@ -77,7 +77,8 @@ class HashedStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: i
     """Give each file a name with its hash, and compress it once.
 
     JavaScript loses its comments, a fifth of what a visitor would load, and stays as it is otherwise: the import map
-    resolves its imports. Django's source-map pattern is left out too: packages name maps that are not served.
+    resolves its imports. The element's style sheets lose theirs. Django's source-map pattern is left out too: packages
+    name maps that are not served.
     """
 
     patterns = tuple(pair for pair in CompressedManifestStaticFilesStorage.patterns if pair[0] != "*.js")
@@ -85,6 +86,8 @@ class HashedStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: i
     def _save(self, name: str, content: File[Any]) -> str:
         if name.startswith(MAPPED_FOLDERS) and name.endswith((".js", ".mjs")):
             content = ContentFile(without_comments(content.read().decode()).encode())
+        elif name.startswith("chatkit/") and name.endswith(".css"):
+            content = ContentFile(without_style_comments(content.read().decode()).encode())
         return str(super()._save(name, content))
 
     def compress_files(self, paths: Iterable[str]) -> Iterator[tuple[str, str]]:

@@ -117,6 +117,11 @@ def test_served_scripts_lose_their_comments_and_nothing_else(tmp_path: Path) -> 
         "const b = `\n * not a comment */`; /* inside */\n/* @preserve kept */\n//# sourceURL=kept\n"
     )
 
+    style = '/* Says. */\n/*! kept */\n:host {\n  --a: 1px; /* beside */\n  content: "a  b";\n}\n'
+    assert comments.without_style_comments(style) == (
+        '/*! kept */\n:host {\n--a: 1px; \ncontent: "a  b";\n}\n'
+    )
+
     files = storage.HashedStaticFilesStorage(location=tmp_path, base_url="/static/")
     for name in ("chatkit/a.js", "admin/a.js"):
         files.save(name, ContentFile(script.encode()))
