@@ -47,7 +47,8 @@ _WISHES = re.compile(
     r"prefer|have to|must)\b|\bi['’]?(?:ll| will) (?:take|have|need)\b|\b(?:needs|requires|"
     r"and (?:need|want|would like))\b|"
     r"\blet['’]?s\b|\b(?:can|could|may|might) (?:i|we) "
-    r"(?:please |just |also )?(?:have|get)\b|\b(?:one more|another|an? (?:extra|additional|further))\b",
+    r"(?:please |just |also )?(?:have|get)\b|\b(?:(?:one|two|three|[123]) more|another|an? (?:extra|"
+    r"additional|further))\b",
     re.IGNORECASE,
 )
 _IMPERATIVE = re.compile(
