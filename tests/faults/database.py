@@ -51,7 +51,9 @@ class Database:
 
     def cut_connections(self) -> int:
         """Cut every connection but our own, as a failover would; return how many."""
-        others = "datname = current_database() and pid <> pg_backend_pid()"
+        others = (
+            "datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'"
+        )
         return len(self.rows(f"select pg_terminate_backend(pid) from pg_stat_activity where {others}"))
 
     def stop(self, *, at_once: bool = False) -> None:
