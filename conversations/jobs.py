@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any, cast
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from procrastinate import BaseRetryStrategy, JobContext, RetryDecision
@@ -116,7 +117,10 @@ async def _settle(request: TurnRequest, recorder: Recorder, run: asyncio.Future[
                 pass
             case None:
                 await recorder.fail(errors.AssistantFailed())
+            case DatabaseError():
+                raise failure  # said where it is noticed, for all that it stops
             case _:
+                logger.error("turn %s broke off and is tried again", request.turn_id, exc_info=failure)
                 raise failure
     except errors.Fenced:
         logger.info("turn %s was ended by somebody else", request.turn_id)

@@ -399,7 +399,9 @@ async def test_a_dead_attempts_text_is_withdrawn_and_its_tools_do_not_run_again(
     assert not drafts
 
 
-async def test_a_turn_that_keeps_failing_ends_as_failed(worker: None, send: Any, responder: Any) -> None:
+async def test_a_turn_that_keeps_failing_ends_as_failed(
+    worker: None, send: Any, responder: Any, caplog: pytest.LogCaptureFixture
+) -> None:
     async def crash(request: TurnRequest, recorder: TurnRecorder) -> None:
         # All its attempts are used up: each one more would wait a second in the queue.
         await database_sync_to_async(Turn.objects.filter(pk=request.turn_id).update)(attempt=MAX_ATTEMPTS)
@@ -413,6 +415,9 @@ async def test_a_turn_that_keeps_failing_ends_as_failed(worker: None, send: Any,
     assert turn.status == "failed"
     assert turn.error is not None
     assert turn.error["code"] == "assistant_failed"
+    [told] = [line for line in caplog.records if "broke off" in line.getMessage()]
+    assert told.exc_info is not None
+    assert told.exc_info[0] is ZeroDivisionError
 
 
 async def test_the_history_holds_the_tool_calls_of_earlier_turns(
