@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -84,10 +84,14 @@ class HashedStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: i
     patterns = tuple(pair for pair in CompressedManifestStaticFilesStorage.patterns if pair[0] != "*.js")
 
     def _save(self, name: str, content: File[Any]) -> str:
+        shorten: Callable[[str], str] | None = None
         if name.startswith(MAPPED_FOLDERS) and name.endswith((".js", ".mjs")):
-            content = ContentFile(without_comments(content.read().decode()).encode())
+            shorten = without_comments
         elif name.startswith("chatkit/") and name.endswith(".css"):
-            content = ContentFile(without_style_comments(content.read().decode()).encode())
+            shorten = without_style_comments
+        if shorten is not None:
+            # By its chunks, which begin at the beginning: whoever made the name has read it to its end.
+            content = ContentFile(shorten(b"".join(content.chunks()).decode()).encode())
         return str(super()._save(name, content))
 
     def compress_files(self, paths: Iterable[str]) -> Iterator[tuple[str, str]]:

@@ -127,3 +127,8 @@ def test_served_scripts_lose_their_comments_and_nothing_else(tmp_path: Path) -> 
         files.save(name, ContentFile(script.encode()))
     assert (tmp_path / "admin/a.js").read_text() == script
     assert "Says" not in (tmp_path / "chatkit/a.js").read_text()
+
+    read_for_its_hash = ContentFile(style.encode())
+    read_for_its_hash.read()
+    files.save("chatkit/a.css", read_for_its_hash)
+    assert "--a: 1px" in (tmp_path / "chatkit/a.css").read_text()
