@@ -67,7 +67,8 @@ def test_formulas_notes_and_pictures_show(
     put_answer(stock_site, ANSWER)
     asked: list[str] = []
     context.on("request", lambda request: asked.append(request.url))
-    context.route("https://**/*", lambda route: route.fulfill(content_type="image/svg+xml", body="<svg/>"))
+    picture = '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="30"/>'
+    context.route("https://**/*", lambda route: route.fulfill(content_type="image/svg+xml", body=picture))
 
     page = open_page(context, stock_site, {"initialThread": "thr_1"})
 
@@ -77,7 +78,9 @@ def test_formulas_notes_and_pictures_show(
     expect(prose).to_contain_text("It costs $5 or $10.")
     page.get_by_role("button", name="Footnote 1").click()
     expect(prose.locator(".note")).to_be_focused()
-    expect(page.get_by_role("img", name="a bag")).to_be_visible()
+    picture_shown = page.get_by_role("img", name="a bag")
+    picture_shown.evaluate("image => image.scrollIntoView()")  # it is loaded when it comes into sight
+    expect(picture_shown).to_be_visible()
     expect(page.get_by_role("link", name="a spy")).to_be_visible()
     assert [url for url in asked if "evil" in url] == []
     expect(prose.locator("li.task")).to_have_text("☑ Packed")
