@@ -8,7 +8,7 @@ and a stream that doesn't end as a complete one does is an error.
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator
 from contextvars import ContextVar
 from typing import Any, NamedTuple
 
@@ -75,13 +75,7 @@ async def read_events(answer: Answer) -> AsyncGenerator[BaseModel, None]:
             events = decoder.take(chunk)
             if show is not None:  # no text, too, says that the answer has begun
                 await show("".join(map(_read_text, events)))
-            for event in decoder.hold_runs(events):
-                if event.get("type") == "response.output_item.done":
-                    items.append(event)
-                    continue
-                if event.get("type") in _COMPLETE and not _slim(event):
-                    for item in items:
-                        yield make_object(item)
+            for event in _hold_items(decoder.hold_runs(events), items):
                 yield make_object(event)
             decoder.check()
             if any(map(_find_delta, events)) and not decoder.complete and len(chunk) < _FULL_READ:
@@ -187,6 +181,17 @@ class Decoder:
         self.ended = True
         if not self.complete and self._fault is None:
             self._fault = StreamCut("The stream ended without a finish reason.")
+
+
+def _hold_items(events: Iterable[dict[str, Any]], held: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield events, but the items of an answer only where its end doesn't have them again."""
+    for event in events:
+        if event.get("type") == "response.output_item.done":
+            held.append(event)
+            continue
+        if event.get("type") in _COMPLETE and not _slim(event):
+            yield from held
+        yield event
 
 
 def _slim(event: dict[str, Any]) -> bool:
