@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from benchmarks.scenarios import Finding, Say, Target
-from chatsite.comments import without_comments, without_style_comments
+from chatsite.comments import shortened
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, CDPSession, Page
@@ -66,9 +67,9 @@ def _first_use(browser: Browser, url: str, finding: Finding, say: Say) -> None:
 
 
 def _as_served(url: str, text: str) -> bytes:
-    if url.endswith(("js", "mjs")):
-        return without_comments(text).encode()
-    return (without_style_comments(text) if "/chatkit/" in url and url.endswith("css") else text).encode()
+    name = urlsplit(url).path.removeprefix("/").removeprefix("static/")
+    is_shortened = name.endswith(("js", "mjs")) or name.startswith("chatkit/")
+    return (shortened(name, text) if is_shortened else text).encode()
 
 
 def _opening(browser: Browser, url: str, finding: Finding, say: Say) -> None:

@@ -1,8 +1,11 @@
-"""Comments of scripts and style sheets are for those who read the repository: a visitor's browser is spared them."""
+"""Comments and indentation are for those who read the repository: a visitor's browser is spared them."""
 
 from __future__ import annotations
 
 import re
+
+# Where packages are served.
+PREFIX = "npm/"
 
 # Comments with lines of their own, other than licences. A text that goes over several lines must not look like one.
 _COMMENT = re.compile(
@@ -11,6 +14,17 @@ _COMMENT = re.compile(
 
 _STYLE_COMMENT = re.compile(r"/\*(?!!).*?\*/", re.DOTALL)
 _INDENTATION = re.compile(r"^\s+", re.MULTILINE)
+
+
+def shortened(name: str, text: str) -> str:
+    """Return a script, or a style sheet of the element, as it is served under this name.
+
+    Packages keep their indentation: they may have texts over several lines that need it. Ours have none.
+    """
+    if name.endswith(".css"):
+        return without_style_comments(text)
+    short = without_comments(text)
+    return short if name.startswith(PREFIX) else _INDENTATION.sub("", short)
 
 
 def without_comments(script: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from django.templatetags.static import static
 from js_asset import ImportMap
 from servestatic.storage import CompressedManifestStaticFilesStorage  # type: ignore[import-untyped]
 
-from chatsite.comments import without_comments, without_style_comments
+from chatsite import comments
 
 # What modules import, and the file of node_modules that answers. `lit/…` only passes on what `lit-html/…` has: asking
 # for the latter at once saves a request each. highlight.js comes as it publishes itself for browsers; its other
@@ -31,14 +31,16 @@ from chatsite.comments import without_comments, without_style_comments
 HIGHLIGHT = "@highlightjs/cdn-assets/es"
 PACKAGES: dict[str, str] = json.loads(Path(settings.BASE_DIR, "static/chatkit/packages.json").read_text())
 PACKAGE_FILES = (*PACKAGES.values(), "lit-html/directive-helpers.js", "temml/dist/Temml.woff2")
-PREFIX = "npm/"
+PREFIX = comments.PREFIX
 MAPPED_FOLDERS = ("chatkit/", "js/", PREFIX)
 COMPRESSED_FOLDERS = (*MAPPED_FOLDERS, "css/")
 
 # What the first picture of the chat needs, fetched side by side instead of one after another. The rest, colours
-# for code, widgets, formulas and other languages, comes when it is needed; chatkit.js is for pages without modules.
+# for code, widgets, questions, speech, formulas and other languages, comes when it is needed; chatkit.js is for pages
+# without modules.
 FETCHED_LATER = re.compile(
-    r"^chatkit/(?:(?:chatkit|drawings|glyphs|headericons|lucide)\.|widgets/(?!item|updates)|locales/(?!index|en|plural))"
+    r"^chatkit/(?:(?:chatkit|dictation|drawings|glyphs|headericons|lucide|views/questions|views/recording)\.|"
+    r"widgets/(?!item|updates)|locales/(?!index|en|plural))"
 )
 PRELOADED_PACKAGES = tuple(
     PREFIX + name
@@ -76,22 +78,18 @@ class PackageFinder(BaseFinder):
 class HashedStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """Give each file a name with its hash, and compress it once.
 
-    JavaScript loses its comments, a fifth of what a visitor would load, and stays as it is otherwise: the import map
-    resolves its imports. The element's style sheets lose theirs. Django's source-map pattern is left out too: packages
-    name maps that are not served.
+    JavaScript loses its comments, a fifth of what a visitor would load, ours its indentation too, and stays as it is
+    otherwise: the import map resolves its imports. The element's style sheets lose theirs. Django's source-map pattern
+    is left out too: packages name maps that are not served.
     """
 
     patterns = tuple(pair for pair in CompressedManifestStaticFilesStorage.patterns if pair[0] != "*.js")
 
     def _save(self, name: str, content: File[Any]) -> str:
-        shorten: Callable[[str], str] | None = None
-        if name.startswith(MAPPED_FOLDERS) and name.endswith((".js", ".mjs")):
-            shorten = without_comments
-        elif name.startswith("chatkit/") and name.endswith(".css"):
-            shorten = without_style_comments
-        if shorten is not None:
+        is_script = name.startswith(MAPPED_FOLDERS) and name.endswith((".js", ".mjs"))
+        if is_script or (name.startswith("chatkit/") and name.endswith(".css")):
             # By its chunks, which begin at the beginning: whoever made the name has read it to its end.
-            content = ContentFile(shorten(b"".join(content.chunks()).decode()).encode())
+            content = ContentFile(comments.shortened(name, b"".join(content.chunks()).decode()).encode())
         return str(super()._save(name, content))
 
     def compress_files(self, paths: Iterable[str]) -> Iterator[tuple[str, str]]:

@@ -158,7 +158,7 @@ export class App {
   close() {
     clearTimeout(this.#listTimer);
     this.#gestures?.abort();
-    this.composing.dictation.cancel();
+    this.composing.dictation?.cancel();
     this.#changes?.close();
     this.#tabs?.close();
     this.#tabs = null;
@@ -310,6 +310,7 @@ export class App {
     discard: (sending) => this.#inPlace(() => this.session.discard(sending)),
     reconnect: () => this.#inPlace(() => this.session.reconnect()),
     reload: () => location.reload(),
+    redraw: () => this.schedule(),
     showEarlier: () => this.#showEarlier(),
     sendAction: (action, item, streams) => this.sendAction(action, item.id, streams),
     failed: (error) => this.#happened("error", { error }),
@@ -552,7 +553,7 @@ export class App {
 
   /** While offline the seconds to the next attempt count down; while somebody dictates they count up. */
   #keepCountdown() {
-    const isRecording = this.composing.dictation.status === "recording";
+    const isRecording = this.composing.dictation?.status === "recording";
     const counts = (this.session.isOffline && this.session.retryAt !== null) || isRecording;
     if (counts === (this.#countdown !== undefined)) return;
     clearInterval(this.#countdown);

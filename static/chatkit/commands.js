@@ -5,7 +5,7 @@
  * @import {Asked, Suggestion} from "./suggestions.js"
  */
 
-import { Dictation } from "./dictation.js";
+import { takesSpeech } from "./speech.js";
 
 /** @param {Asked} asked @param {Composing} composing @returns {Promise<Suggestion[]>} */
 export async function entitiesFor({ query }, composing) {
@@ -62,8 +62,8 @@ function ownCommands(query, composing) {
     own.push({ key: `tool ${id}`, label, icon, act: () => composing.chooseTool(id) });
   if (entities?.onTagSearch)
     own.push({ key: "mention", label: strings.mention, icon: "at", act: () => composing.beginTag() });
-  if (composer?.dictation?.enabled && Dictation.isPossible)
-    own.push({ key: "dictate", label: strings.dictate, icon: "mic", act: () => composing.dictation.start() });
+  if (takesSpeech(composing.options))
+    own.push({ key: "dictate", label: strings.dictate, icon: "mic", act: () => composing.dictate() });
   const wanted = query.toLocaleLowerCase();
   return own
     .filter(({ label }) => label.toLocaleLowerCase().includes(wanted))

@@ -1,5 +1,6 @@
 /**
  * A message while it is written: its text and tags, files, quote, tool and model. Each thread keeps its own.
+ * @import {Dictation} from "./dictation.js"
  * @import {Strings} from "./locales/en.js"
  * @import {Session} from "./session.js"
  * @import {Attachment, Content, Options, UserInput} from "./types.js"
@@ -11,9 +12,9 @@
 
 import { RequestError } from "./client.js";
 import { commandsFor, entitiesFor } from "./commands.js";
-import { Dictation } from "./dictation.js";
 import { askedFor, edited, fromContent, inserted, NOTHING, toContent } from "./draft.js";
 import { sortFiles } from "./limits.js";
+import { loadDictation } from "./speech.js";
 import { recall, stash } from "./stash.js";
 import { Suggestions } from "./suggestions.js";
 import { thumbnail } from "./thumbnail.js";
@@ -36,7 +37,8 @@ import { send, uploaded, uploadOf, withdraw } from "./uploads.js";
 const empty = () => ({ written: NOTHING, quote: "", uploads: [], toolId: null });
 
 export class Composing {
-  dictation;
+  /** From the first time somebody speaks. @type {Dictation | null} */
+  dictation = null;
   suggestions;
   /** What went wrong with what was tried last. @type {readonly Trouble[]} */
   troubles = [];
@@ -58,18 +60,8 @@ export class Composing {
   /** @param {Surroundings} around */
   constructor(around) {
     this.#around = around;
-    const { changed, happened, session } = around;
+    const { changed, happened } = around;
     const failed = (/** @type {unknown} */ error) => happened("error", { error });
-    this.dictation = new Dictation({
-      client: () => session.client,
-      changed,
-      heard: (text) => this.insertSpoken(text),
-      failed: (why, error) => {
-        const detail = error instanceof RequestError ? error.message : "";
-        this.#trouble([{ kind: "microphone", why, detail }]);
-        failed(error);
-      },
-    });
     this.suggestions = new Suggestions({
       search: async (asked) => (asked.kind === "@" ? entitiesFor(asked, this) : commandsFor(asked, this)),
       changed,
@@ -129,7 +121,7 @@ export class Composing {
       this.#drafts.delete("");
       stash(this.#name("draft"), null);
     }
-    this.dictation.cancel();
+    this.dictation?.cancel();
     this.suggestions.close();
     this.#threadId = threadId;
     this.#recalled = 0;
@@ -185,6 +177,20 @@ export class Composing {
   insertSpoken(words) {
     const before = this.text.slice(0, this.#caret);
     this.insert(/\S$/.test(before) ? ` ${words}` : words);
+  }
+
+  /** Listen: what that takes is fetched first. */
+  async dictate() {
+    const { changed, session, happened } = this.#around;
+    const heard = (/** @type {string} */ words) => this.insertSpoken(words);
+    const failed = (/** @type {string} */ why, /** @type {unknown} */ error) => {
+      const detail = error instanceof RequestError ? error.message : "";
+      this.#trouble([{ kind: "microphone", why, detail }]);
+      happened("error", { error });
+    };
+    const loaded = await loadDictation({ client: () => session.client, changed, heard, failed });
+    this.dictation ??= loaded; // a second press may have come first
+    await this.dictation?.start();
   }
 
   /** The arrows bring back the person's own messages, while nothing else stands in the field.

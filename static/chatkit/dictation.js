@@ -27,11 +27,6 @@ export class Dictation {
     this.#hears = hears;
   }
 
-  /** Whether this browser, and this page without https, can record at all. */
-  static get isPossible() {
-    return typeof navigator === "object" && "mediaDevices" in navigator && "MediaRecorder" in globalThis;
-  }
-
   async start() {
     if (this.status !== "idle") return;
     this.#turn("starting");

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 
+import brotli  # type: ignore[import-untyped]
 from django.conf import LazySettings, settings
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import staticfiles_storage
@@ -15,6 +17,8 @@ from django.test import override_settings
 from chatsite import comments, storage
 
 IMPORT = re.compile(r"""(?:from|import\()\s*["']([^."'][^"']*)["']""")
+FETCHED_AT_ONCE = re.compile(r"""(?:^|;)(?:import|export)\b[^;()]*?["']([^"']+)["'];""", re.MULTILINE)
+FIRST_USE_BYTES = 120_000
 
 
 def test_only_named_files_of_packages_are_found() -> None:
@@ -107,7 +111,49 @@ def test_a_language_is_fetched_when_it_is_spoken(settings: LazySettings) -> None
     ]
 
 
-def test_served_scripts_lose_their_comments_and_nothing_else(tmp_path: Path) -> None:
+def test_first_use_of_the_element_is_light_and_asked_for_side_by_side(settings: LazySettings) -> None:
+    scripts = {name: _served(name) for name in _fetched_with("chatkit/define.js")}
+    sheets = re.findall(r'"\./(\w+\.css)"', scripts["chatkit/sheets.js"])
+    styles = [_served(f"chatkit/{name}") for name in sheets]
+    everything = {name: name for name in _files_of_the_element()}
+    setattr(staticfiles_storage, "hashed_files", everything)  # noqa: B010
+
+    preloaded = {url.removeprefix("/static/") for url in storage.preloaded_urls()}
+
+    assert len(styles) > 3
+    assert preloaded == scripts.keys()
+    weight = sum(len(brotli.compress(text.encode(), quality=11)) for text in (*scripts.values(), *styles))
+    assert weight <= FIRST_USE_BYTES, f"{weight} bytes"
+
+
+def _files_of_the_element() -> list[str]:
+    static = Path(settings.BASE_DIR, "static")
+    return [str(path.relative_to(static)) for path in static.glob("chatkit/**/*.js")]
+
+
+def _served(name: str) -> str:
+    path = finders.find(name)
+    assert isinstance(path, str), name
+    return comments.shortened(name, Path(path).read_text(encoding="utf-8"))
+
+
+def _fetched_with(first: str) -> set[str]:
+    """Return what a browser fetches before it runs this script: its imports, and theirs."""
+    found, open_names = set[str](), [first]
+    while open_names:
+        name = open_names.pop()
+        if name in found:
+            continue
+        found.add(name)
+        for wanted in FETCHED_AT_ONCE.findall(_served(name)):
+            package = storage.PACKAGES.get(wanted)
+            open_names.append(
+                storage.PREFIX + package if package else os.path.normpath(f"{os.path.dirname(name)}/{wanted}")
+            )
+    return found
+
+
+def test_served_scripts_lose_their_comments_and_ours_their_indentation(tmp_path: Path) -> None:
     script = (
         '/*! @license kept */\n/** Says.\n * @param {string} a */\nexport const a = "http://x"; // beside\n'
         "  // alone\nconst b = `\n * not a comment */`; /* inside */\n/* @preserve kept */\n//# sourceURL=kept\n"
@@ -116,6 +162,9 @@ def test_served_scripts_lose_their_comments_and_nothing_else(tmp_path: Path) -> 
         '/*! @license kept */\nexport const a = "http://x"; // beside\n'
         "const b = `\n * not a comment */`; /* inside */\n/* @preserve kept */\n//# sourceURL=kept\n"
     )
+
+    assert comments.shortened("chatkit/a.js", "if (a) {\n\n  b();\n}\n") == "if (a) {\nb();\n}\n"
+    assert comments.shortened("npm/a.js", "if (a) {\n  b();\n}\n") == "if (a) {\n  b();\n}\n"
 
     style = '/* Says. */\n/*! kept */\n:host {\n  --a: 1px; /* beside */\n  content: "a  b";\n}\n'
     assert comments.without_style_comments(style) == (

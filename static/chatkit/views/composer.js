@@ -7,29 +7,31 @@
 import { Directive, directive } from "lit/directive.js";
 import { live } from "lit/directives/live.js";
 import { html, noChange, nothing } from "lit/html.js";
-import { Dictation } from "../dictation.js";
 import { icon } from "../icons.js";
 import { acceptText } from "../limits.js";
+import { takesSpeech } from "../speech.js";
 import { answeringStaff } from "../thread.js";
 import { modelMenu, pinnedTools, toolMenu } from "./choices.js";
+import { later } from "./later.js";
 import { markdown } from "./markdown.js";
-import { dictationRow } from "./recording.js";
 import { suggestionKeys, suggestionList } from "./suggestions.js";
 import { troubleNotices } from "./troubles.js";
 import { waitingFiles } from "./waiting.js";
+
+const recording = later(() => import("./recording.js"));
 
 /** @param {Model} model */
 export function composer(model) {
   const { strings, options, session, composing } = model;
   const { dictation } = composing;
-  const isSpeaking = dictation.status !== "idle";
+  const isSpeaking = dictation && dictation.status !== "idle";
   return html`${troubleNotices(model)}
   <div class="composer__place">
     ${suggestionList(model)}
     <form part="composer" class="composer ${composing.isDropTarget ? "composer--drop" : ""}" @submit=${submit(model)} @click=${focusText}>
       ${quoteBar(model)}${waitingFiles(composing.uploads, model)}
       <div class="composer__field">${backdrop(composing)}${field(model)}</div>
-      ${isSpeaking ? dictationRow(model) : buttonRow(model)}
+      ${(isSpeaking && recording(model)?.dictationRow(dictation, model)) || buttonRow(model)}
       ${composing.isDropTarget ? html`<p class="composer__drop">${icon("clip")}${strings.dropHere}</p>` : nothing}
     </form>
   </div>
@@ -106,7 +108,7 @@ function quoteBar({ strings, composing }) {
 /** @param {Model} model */
 function buttonRow(model) {
   const { strings, options, session, composing } = model;
-  const { entities, composer: own } = options;
+  const { entities } = options;
   const hasTagButton = entities?.onTagSearch && entities.showComposerMenu;
   return html`<div class="composer__row">
     ${composing.takesFiles ? fileButton(model) : nothing}
@@ -115,8 +117,8 @@ function buttonRow(model) {
     <span class="composer__gap"></span>
     ${modelMenu(model)}
     ${
-      own?.dictation?.enabled && Dictation.isPossible
-        ? html`<button class="icon-button" type="button" aria-label=${strings.dictate} @click=${() => composing.dictation.start()}>${icon("mic")}</button>`
+      takesSpeech(options)
+        ? html`<button class="icon-button" type="button" aria-label=${strings.dictate} @click=${() => composing.dictate()}>${icon("mic")}</button>`
         : nothing
     }
     ${session.canStop ? stopButton(model) : sendButton(model)}

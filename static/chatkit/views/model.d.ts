@@ -30,6 +30,8 @@ export interface Actions {
   discard(sending: Sending): void;
   reconnect(): void;
   reload(): void;
+  /** What is drawn depends on something that is there now. */
+  redraw(): void;
   showEarlier(): void;
   sendAction(action: Action, item: { id: string }, streams: boolean): Promise<void>;
   /** Something went wrong, for the page to know. */

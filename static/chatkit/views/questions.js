@@ -1,11 +1,12 @@
 /**
- * What the assistant asks in the composer's place, and how it was answered.
+ * What the assistant asks in the composer's place. Fetched with the first question.
  * @import {Item, Question} from "../types.js"
  * @import {Model} from "./model.js"
  */
 
 import { html, nothing } from "lit/html.js";
 import { icon } from "../icons.js";
+import { questionsOf } from "./answers.js";
 
 /** @param {Item} item @param {Model} model */
 export function questionForm(item, model) {
@@ -29,24 +30,6 @@ export function questionForm(item, model) {
   </form>`;
 }
 
-/** The questions of an item that is over, with their answers.
- * @param {Item} item @param {Model} model */
-export function answeredQuestions(item, { strings }) {
-  if (item.status === "pending" || !item.status) return nothing;
-  if (item.status === "skipped") {
-    const asked = questionsOf(item).map(({ question }) => question);
-    return html`<p class="step"><span class="cut">${strings.skipped}: <bdi>${asked.join(" ")}</bdi></span></p>`;
-  }
-  return html`<dl class="answers">
-    ${questionsOf(item).map(
-      ({ question, answer }) => html`<div>
-        <dt dir="auto">${question}</dt>
-        <dd dir="auto">${answer?.values?.length && !answer.skipped ? answer.values.join(", ") : html`<span class="quiet">${strings.skipped}</span>`}</dd>
-      </div>`,
-    )}
-  </dl>`;
-}
-
 /** Kinds that are not known are asked as text.
  * @param {Question} question @param {Model} model */
 function questionView(question, { strings }) {
@@ -68,11 +51,6 @@ function questionView(question, { strings }) {
     )}
     <input class="ask__text" type="text" name=${`own:${id}`} autocomplete="off" aria-label=${`${words} ${strings.ownAnswer}`} placeholder=${strings.ownAnswer}>
   </fieldset>`;
-}
-
-/** @param {Item} item */
-function questionsOf({ inputs = [] }) {
-  return inputs.filter((question) => question?.id && question.question);
 }
 
 /** Where one answer is asked for, words of one's own and a choice take each other's place.

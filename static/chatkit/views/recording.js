@@ -1,13 +1,14 @@
 /**
  * The buttons' place while somebody speaks: give up, how long it has been, and done.
+ * @import {Dictation} from "../dictation.js"
  * @import {Model} from "./model.js"
  */
 
 import { html, nothing } from "lit/html.js";
 import { icon } from "../icons.js";
 
-/** @param {Model} model */
-export function dictationRow({ strings, language, composing: { dictation } }) {
+/** @param {Dictation} dictation @param {Model} model */
+export function dictationRow(dictation, { strings, language }) {
   const { status, startedAt } = dictation;
   const isRecording = status === "recording";
   const words = {

@@ -9,11 +9,13 @@ import { RequestError } from "../client.js";
 import { icon } from "../icons.js";
 import { pendingQuestions } from "../thread.js";
 import { composer } from "./composer.js";
+import { later } from "./later.js";
 import { log } from "./log.js";
 import { closedNotice, dockNotice } from "./notice.js";
 import { previewCard } from "./preview.js";
-import { questionForm } from "./questions.js";
 import { quoteButton } from "./quote.js";
+
+const asking = later(() => import("./questions.js"));
 
 /** @param {Model} model */
 export function thread(model) {
@@ -43,7 +45,8 @@ export function thread(model) {
 function writing(model) {
   const questions =
     model.session.isBusy && !model.questions.isSending ? null : pendingQuestions(model.session.state);
-  return questions ? keyed(questions.id, questionForm(questions, model)) : composer(model);
+  const view = questions && asking(model);
+  return view ? keyed(questions.id, view.questionForm(questions, model)) : composer(model);
 }
 
 /** @param {Model} model */

@@ -13,11 +13,11 @@ import { RequestError } from "../client.js";
 import { icon } from "../icons.js";
 import { answeringStaff, joins, presenceOf, staffOf, textOf } from "../thread.js";
 import { widgetItem } from "../widgets/item.js";
+import { answeredQuestions } from "./answers.js";
 import { copyText } from "./copy.js";
 import { assistantMessage, joined, personMessage, staffMessage } from "./message.js";
 import { failureNotice } from "./notice.js";
 import { picture } from "./picture.js";
-import { answeredQuestions } from "./questions.js";
 import { isWorking, steps } from "./steps.js";
 import { time } from "./time.js";
 
