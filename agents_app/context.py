@@ -22,6 +22,8 @@ class RunContext:
     waiting: list[str] = field(default_factory=list)
     #: The calls of the model's latest answer: id and tool.
     calls: list[tuple[str, str]] = field(default_factory=list)
+    #: Calls of the model's that nothing runs for, by their ids: what it is told of them instead.
+    mistakes: dict[str, str] = field(default_factory=dict)
 
     #: What was said and returned before this turn, and what its tools returned: tool and text.
     history: Sequence[HistoryMessage | HistoryToolCall] = ()

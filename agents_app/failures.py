@@ -28,6 +28,10 @@ LOOPED = (
     "The assistant kept looking things up without coming to an answer, so it was stopped. "
     "Your message is saved; try again, or put it in other words."
 )
+MISTAKEN = (
+    "The assistant didn't manage to use its tools, so it was stopped. "
+    "Your message is saved; try again, or put it in other words."
+)
 NOT_SET_UP = (
     "The assistant isn't set up correctly, so it can't reply. Your message is saved; we've been told."
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any, NoReturn, cast
 
@@ -31,7 +31,9 @@ from conversations.responder import Spent
 
 from . import steps
 from .context import RunContext
+from .failures import MISTAKEN
 from .guardrails.screening import open_screen
+from .mistakes import MOST_IN_A_ROW, mend_calls
 from .providers.streams import finish_reason, show_text
 from .screen import HELD_BACK, Screen
 from .steady_model import SteadyModel
@@ -61,6 +63,7 @@ class RecordedModel(Model):
         self._stored = deque(stored)
         self._first: ModelResponse | None = None
         self._call_ids: set[str] = set()
+        self._in_a_row = 0
 
     async def get_response(
         self,
@@ -81,10 +84,7 @@ class RecordedModel(Model):
             response, self._first = self._first, None
             return response
         if self._stored:
-            response = steps.restore_response(self._stored.popleft())
-            _check_restored(response.output, tools, handoffs)
-            self._note_calls(response)
-            return response
+            return self._replay(self._stored.popleft(), tools, handoffs)
         if self._context.waiting:
             raise MustWait
         await self._recorder.before_call()
@@ -103,16 +103,15 @@ class RecordedModel(Model):
         screen = open_screen(self._context)
         response = await self._receive(events, screen)
         usage = to_usage(response.usage, asked=system_instructions, given=input, answered=response.output)
+        steps.give_ids(response.output, used_call_ids=self._call_ids)
         try:
             _check_worth(response.output)
-            steps.clean_arguments(response.output)
-            _check_calls(response.output, tools, handoffs)
+            mistakes = self._mend(response, tools, handoffs)
         except AssistantFailed:
             self._recorder.spent(Spent(self._model.name, usage))
             raise
-        steps.give_ids(response.output, used_call_ids=self._call_ids)
-        self._note_calls(response)
-        step = steps.make_step(response, usage=usage, model=self._model.name)
+        self._note_calls(response, mistakes)
+        step = steps.make_step(response, usage=usage, model=self._model.name, mistakes=mistakes)
         await self._recorder.step(
             dataclasses.replace(step, text=screen.text, annotations=tuple(screen.annotations))
         )
@@ -138,10 +137,43 @@ class RecordedModel(Model):
         )
         return bool(self._context.calls)
 
-    def _note_calls(self, response: ModelResponse) -> None:
+    def _replay(
+        self, stored: dict[str, Any], tools: Sequence[Tool], handoffs: Sequence[Handoff[Any, Any]]
+    ) -> ModelResponse:
+        """Return a stored response. Raises StateLost where it calls what isn't there any more."""
+        response, mistakes = steps.restore_response(stored), stored.get("mistakes", {})
+        names, hand_overs = {tool.name for tool in tools}, {each.tool_name for each in handoffs}
+        for call in steps.find_calls(response.output):
+            # What nothing ran for then must not be taken for a hand-over that today's code knows.
+            is_lost = (
+                call.name in hand_overs if call.call_id in mistakes else call.name not in names | hand_overs
+            )
+            if is_lost:
+                raise StateLost
+        self._note_calls(response, mistakes)
+        return response
+
+    def _mend(
+        self, response: ModelResponse, tools: Sequence[Tool], handoffs: Sequence[Handoff[Any, Any]]
+    ) -> dict[str, str]:
+        """Return what the model is told of its calls that no tool can take. Raises AssistantFailed after too many."""
+        mistakes = mend_calls(
+            response.output,
+            tools={tool.name for tool in tools},
+            hand_overs={handoff.tool_name for handoff in handoffs},
+        )
+        self._in_a_row = self._in_a_row + 1 if mistakes else 0
+        if mistakes:
+            logger.warning("an answer calls what no tool can take, %s in a row", self._in_a_row)
+        if self._in_a_row >= MOST_IN_A_ROW:
+            raise AssistantFailed(MISTAKEN)
+        return mistakes
+
+    def _note_calls(self, response: ModelResponse, mistakes: Mapping[str, str]) -> None:
         calls = [(call.call_id, call.name) for call in steps.find_calls(response.output)]
         self._call_ids.update(call_id for call_id, _ in calls)
         self._context.calls[:] = calls
+        self._context.mistakes.update(mistakes)
 
     def stream_response(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Refuse: text is streamed to the recorder, not to the SDK."""
@@ -215,29 +247,6 @@ def _check_worth(output: Sequence[TResponseOutputItem]) -> None:
 
 class MustWait(Exception):
     """A tool waits for a yes or no: the model isn't asked before."""
-
-
-def _check_restored(
-    output: Sequence[TResponseOutputItem], tools: Sequence[Tool], handoffs: Sequence[Handoff[Any, Any]]
-) -> None:
-    """Refuse a stored response that calls what isn't there any more."""
-    try:
-        _check_calls(output, tools, handoffs)
-    except AssistantFailed as error:
-        raise StateLost from error
-
-
-def _check_calls(
-    output: Sequence[TResponseOutputItem], tools: Sequence[Tool], handoffs: Sequence[Handoff[Any, Any]]
-) -> None:
-    """Refuse calls of tools that don't exist, or with arguments that can't be read.
-
-    A stored step is replayed in every later attempt: these must not be among them.
-    """
-    names = {tool.name for tool in tools} | {handoff.tool_name for handoff in handoffs}
-    for call in steps.find_calls(output):
-        if call.name not in names or not steps.can_read_arguments(call):
-            raise AssistantFailed(retryable=True)
 
 
 def _says(output: Sequence[TResponseOutputItem]) -> bool:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from conversations.errors import AssistantFailed, Fenced, StateLost
 from conversations.responder import HistoryMessage, TurnRecorder, TurnRequest
 
-from . import steps
+from . import mistakes, steps
 from .assistants import ASSISTANTS, Assistant
 from .context import RunContext, running
 from .failures import LOOPED, find_cause
@@ -79,7 +79,12 @@ class AgentRunner:
                 items,
                 context=context,
                 max_turns=len(request.steps) + MAX_STEPS,
-                run_config=RunConfig(model=model, tracing_disabled=True),
+                run_config=RunConfig(
+                    model=model,
+                    tracing_disabled=True,
+                    tool_not_found_behavior="return_error_to_model",
+                    tool_error_formatter=mistakes.tell,
+                ),
             )
         except MustWait:
             await recorder.wait()

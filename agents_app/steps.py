@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -33,15 +33,23 @@ MOST_ARGUMENT_DEPTH = 50
 _BRACKETS = re.compile(r"[\[\]{}]")
 
 
-def make_step(response: ModelResponse, *, usage: Usage, model: str) -> Step:
-    """Return what to store for a response. `provider_data`, such as thought signatures, is kept."""
-    calls = find_calls(response.output)
+def make_step(
+    response: ModelResponse, *, usage: Usage, model: str, mistakes: Mapping[str, str] | None = None
+) -> Step:
+    """Return what to store for a response. `provider_data`, such as thought signatures, is kept.
+
+    `mistakes` are calls that nothing runs for, and what the model is told of them: a later attempt tells it again.
+    """
+    calls = [call.call_id for call in find_calls(response.output)]
     items = [item.model_dump(mode="json", exclude_unset=True, warnings=False) for item in response.output]
+    stored: dict[str, Any] = {"output": items, "response_id": response.response_id}
+    if mistakes:
+        stored["mistakes"] = dict(mistakes)
     return Step(
-        response={"output": items, "response_id": response.response_id},
+        response=stored,
         text=read_text(response.output),
         final=not calls,
-        calls=tuple(call.call_id for call in calls),
+        calls=tuple(call_id for call_id in calls if call_id not in (mistakes or ())),
         usage=usage,
         model=model,
     )
@@ -107,43 +115,42 @@ def give_ids(output: Sequence[TResponseOutputItem], *, used_call_ids: set[str]) 
             used_call_ids.add(item.call_id)
 
 
-def clean_arguments(output: Sequence[TResponseOutputItem]) -> None:
-    """Take out of the calls what no database keeps: NUL and half characters. What is nothing becomes no arguments."""
-    for call in find_calls(output):
-        try:
-            arguments = _parse(call.arguments)
-        except ValueError:
-            continue  # it can't be read, and is refused for that
-        if arguments is None:
-            call.arguments = "{}"
-        elif (cleaned := clean_json(arguments)) != arguments:
-            call.arguments = json.dumps(cleaned, ensure_ascii=False)
+def clean_arguments(call: ResponseFunctionToolCall) -> str:
+    """Take out of a call what no database keeps: NUL and half characters. What is nothing becomes no arguments.
 
-
-def can_read_arguments(call: ResponseFunctionToolCall) -> bool:
-    """Say whether a call's arguments are an object of JSON, which its tool may then refuse."""
+    Returns what is wrong with arguments that can't be read as an object of JSON, without a word of theirs.
+    """
     try:
-        return isinstance(_parse(call.arguments), dict)
-    except ValueError:
-        return False
+        arguments = _parse(call.arguments)
+    except json.JSONDecodeError as error:
+        return f"{error.msg} (character {error.pos + 1})"
+    except ValueError as error:
+        return str(error)
+    if arguments is None:
+        call.arguments = "{}"
+    elif not isinstance(arguments, dict):
+        return "they aren't an object"
+    elif (cleaned := clean_json(arguments)) != arguments:
+        call.arguments = json.dumps(cleaned, ensure_ascii=False)
+    return ""
 
 
 def _parse(arguments: str) -> Any:
     """Read arguments. Raises ValueError, also for numbers that JSON doesn't have and for more than any tool takes."""
     if len(arguments) > MOST_ARGUMENT_CHARS:
-        raise ValueError
+        raise ValueError(f"they have more than {MOST_ARGUMENT_CHARS} characters")
     deepest = depth = 0
     for character in _BRACKETS.findall(arguments):
         depth += 1 if character in "[{" else -1
         deepest = max(deepest, depth)
     if deepest > MOST_ARGUMENT_DEPTH:
-        raise ValueError
+        raise ValueError(f"they are nested deeper than {MOST_ARGUMENT_DEPTH}")
     return json.loads(arguments.strip() or "null", parse_constant=_finite, parse_float=_finite)
 
 
 def _finite(number: str) -> float:
     if not math.isfinite(value := float(number)):
-        raise ValueError(number)
+        raise ValueError("a number in them isn't finite")
     return value
 
 

@@ -52,6 +52,8 @@ class OurTools(MCPServer):
     ) -> CallToolResult:
         """Run a tool as the user of the run, showing the customer that it runs."""
         tool, run, call_id = offered_tools()[tool_name], running.get(), (meta or {})["call_id"]
+        if (mistake := run.mistakes.get(call_id)) is not None:
+            return _error(mistake)
         call = TurnCall(run.turn_id, run.epoch, call_id)
         recorder = run.recorder
         if tool.asks is None:
@@ -80,7 +82,7 @@ class OurTools(MCPServer):
         except UnexpectedToolError as error:
             raise (error.__cause__ or error) from None  # our own fault, or the fence
         except ToolError as error:
-            return CallToolResult(content=[TextContent(type="text", text=str(error))], is_error=True)
+            return _error(str(error))
         finally:
             acting_user.reset(user_token)
             turn_call.reset(call_token)
@@ -92,6 +94,10 @@ class OurTools(MCPServer):
     async def get_prompt(self, name: str, arguments: dict[str, Any] | None = None) -> GetPromptResult:
         """Refuse: there are no prompts."""
         raise KeyError(name)
+
+
+def _error(words: str) -> CallToolResult:
+    return CallToolResult(content=[TextContent(type="text", text=words)], is_error=True)
 
 
 def _text_of(result: CallToolResult) -> str:

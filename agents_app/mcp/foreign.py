@@ -152,6 +152,8 @@ def _calling(server: ForeignServer, tool: Tool) -> Callable[[ToolContext[Any], s
 
     async def invoke(context: ToolContext[RunContext], raw: str) -> str:
         run, call_id, name = context.context, context.tool_call_id, context.tool_name
+        if (mistake := run.mistakes.get(call_id)) is not None:
+            return mistake
         await run.recorder.tool_started(call_id, name, title)
         answer = await _call_once(server, tool, run, call_id, name, json.loads(raw or "{}"))
         await run.recorder.tool_finished(call_id, name, title, failed=answer.status != "completed")

@@ -143,8 +143,6 @@ async def test_a_final_stored_step_needs_no_provider(runner: AgentRunner, practi
         ("error_event", AssistantFailed, True),
         ("no_finish", AssistantFailed, True),
         ("empty", AssistantFailed, True),
-        ("unknown_tool", AssistantFailed, True),
-        ("broken_arguments", AssistantFailed, True),
     ],
 )
 async def test_each_fault_ends_as_the_contract_says(

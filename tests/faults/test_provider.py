@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from agents_app.failures import BUSY, LOOPED, NO_QUOTA, NOT_SET_UP, TooLong
+from agents_app.failures import BUSY, LOOPED, MISTAKEN, NO_QUOTA, NOT_SET_UP, TooLong
 from conversations.errors import AssistantError, AssistantFailed, AssistantTimeout, AssistantUnavailable
 from tests.contract.client import Json, Person, guest, unique, words
 from tests.faults.form import FULL
@@ -67,8 +67,9 @@ FAULTS = [
     Fault("error_event", AssistantFailed, FAILED, asked=3, options={"after": 0}),
     Fault("no_finish", AssistantFailed, FAILED, shown=40),
     Fault("empty", AssistantFailed, FAILED, asked=3),
-    Fault("unknown_tool", AssistantFailed, FAILED, asked=3),
-    Fault("broken_arguments", AssistantFailed, FAILED, asked=3),
+    # The model is told twice what is wrong with its call.
+    Fault("unknown_tool", AssistantFailed, MISTAKEN, asked=3),
+    Fault("broken_arguments", AssistantFailed, MISTAKEN, asked=3),
     Fault("loop", AssistantFailed, LOOPED, asked=10),
     Fault("length", shown=12),
     Fault("refusal"),
