@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.http import HttpRequest, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
 
 from chatsite import bounded, lifecycle, provider_check
 
@@ -36,11 +38,15 @@ from (select) as nothing left join troubled on seconds < %s and (
 """
 
 
+@csrf_exempt
+@require_safe
 async def alive(request: HttpRequest) -> JsonResponse:
     """Say that the process answers, and whether it is to be given no more work. Asks no database."""
     return JsonResponse({"status": "stopping" if lifecycle.is_stopping() else "ok"})
 
 
+@csrf_exempt
+@require_safe
 async def ready(request: HttpRequest) -> JsonResponse:
     """Say whether database, worker and provider are there; 503 when one that is needed is not."""
     if lifecycle.is_stopping():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -74,7 +75,7 @@ def send_message(
 def check_text(text: str) -> None:
     """Raise Invalid unless a message can be stored and answered."""
     problem = ""
-    if not text.strip():
+    if _is_blank(text):
         problem = "must not be empty"
     elif len(text) > settings.CHAT_MAX_MESSAGE_CHARS:
         problem = f"must have at most {settings.CHAT_MAX_MESSAGE_CHARS} characters"
@@ -82,6 +83,14 @@ def check_text(text: str) -> None:
         problem = "must not contain NUL or lone surrogate characters"
     if problem:
         raise errors.Invalid(errors=[{"field": "message", "message": problem}])
+
+
+def _is_blank(text: str) -> bool:
+    """Say whether nothing of it can be seen: a zero-width space is no word, either."""
+    return all(unicodedata.category(character) in _INVISIBLE for character in text)
+
+
+_INVISIBLE = ("Zs", "Zl", "Zp", "Cc", "Cf")
 
 
 @transaction.atomic

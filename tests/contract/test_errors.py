@@ -81,7 +81,20 @@ def test_a_refusal_before_any_page_was_asked_has_the_same_form(live_site: Site) 
 class TestInvalid:
     @pytest.mark.parametrize(
         "message",
-        ["", " ", "\n\t ", "\u00a0\u2003", "x" * 32_001, "a\x00b", 5, None, True, ["Hi"], {"text": "Hi"}],
+        [
+            "",
+            " ",
+            "\n\t ",
+            "\u00a0\u2003",
+            " \u200b\u2060\ufeff",
+            "x" * 32_001,
+            "a\x00b",
+            5,
+            None,
+            True,
+            ["Hi"],
+            {"text": "Hi"},
+        ],
     )
     def test_a_message_that_is_none(self, maya: Person, message: Any) -> None:
         assert fields(maya.http.post("/chat", json={"message": message})) == ["message"]
@@ -257,6 +270,23 @@ class TestMethodNotAllowed:
 
         check_problem(answer, 405, "method_not_allowed")
         assert answer.headers["Allow"] == "POST"
+
+    @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/support/health"])
+    @pytest.mark.parametrize("method", ["POST", "DELETE", "OPTIONS"])
+    def test_health_is_only_read(self, live_site: Site, method: str, path: str) -> None:
+        answer = httpx.request(method, f"{live_site.url}{path}")
+
+        check_problem(answer, 405, "method_not_allowed")
+        assert answer.headers["Allow"] == "GET, HEAD"
+
+
+def test_head_has_no_body_however_long_it_would_be(live_site: Site) -> None:
+    with socket.create_connection(("127.0.0.1", live_site.port), timeout=20) as client:
+        client.sendall(b"HEAD /api/openapi.json HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        head, end, body = b"".join(iter(lambda: client.recv(65_536), b"")).partition(b"\r\n\r\n")
+
+    assert head.startswith(b"HTTP/1.1 200 ")
+    assert (end, body) == (b"\r\n\r\n", b"")
 
 
 class TestRequestId:
