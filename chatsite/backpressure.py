@@ -1,7 +1,7 @@
 """A web server that minds readers who don't read: an application waits for them, and in the end they are given up.
 
 Daphne puts all it is told to send into the connection's buffer, which has no bound: a page in a frozen tab would
-take memory for as long as events come.
+take memory for as long as events come. So little is put there; the rest of a conversation waits in its log.
 """
 
 from __future__ import annotations
@@ -14,10 +14,12 @@ import daphne.server
 from daphne.ws_protocol import WebSocketProtocol
 
 from chatsite.metrics import figures
+from conversations import errors, events
 
 UNSENT_BYTES = 1_000_000
+HELD_BYTES = 128 * 1024
 PATIENCE_SECONDS = 5.0
-LOOK_SECONDS = 0.05
+FIRST_LOOK_SECONDS, LOOK_SECONDS = 0.002, 0.05
 TOO_SLOW = 4408
 
 
@@ -25,20 +27,33 @@ class PatientServer(daphne.server.Server):  # type: ignore[misc]
     """Daphne's server, whose applications can't send faster than their clients read."""
 
     async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
-        await super().handle_reply(protocol, message)
         if message["type"] == "websocket.send" or message.get("more_body"):
             await self._wait_for_reader(protocol)
+        await super().handle_reply(protocol, message)
 
     async def _wait_for_reader(self, protocol: Any) -> None:
+        most = HELD_BYTES if events.tells_of_a_log() else UNSENT_BYTES
+        look = FIRST_LOOK_SECONDS
         waited_since = time.monotonic()
-        while self._is_connected(protocol) and _unsent_bytes(protocol) > UNSENT_BYTES:
+        while self._is_connected(protocol) and (unsent := _unsent_bytes(protocol)) > most:
             if time.monotonic() > waited_since + PATIENCE_SECONDS:
-                _give_up(protocol)
-                return
-            await asyncio.sleep(LOOK_SECONDS)
+                if unsent + await _unread_bytes() > UNSENT_BYTES:
+                    _give_up(protocol)
+                    return
+                waited_since = time.monotonic()
+            await asyncio.sleep(look)
+            look = min(2 * look, LOOK_SECONDS)
 
     def _is_connected(self, protocol: Any) -> bool:
         return protocol in self.connections and not self.connections[protocol].get("disconnected")
+
+
+async def _unread_bytes() -> int:
+    """Return how much waits in the log for the reader of this task."""
+    try:
+        return await events.unread_bytes() or 0
+    except errors.NO_DATABASE:
+        return 0
 
 
 def _unsent_bytes(protocol: Any) -> int:

@@ -108,8 +108,8 @@ class ConversationConsumer(_AuthenticatedConsumer):
     async def serve(self) -> None:
         async with aclosing(events.follow(self._conversation_id, self._after_seq)) as following:
             async for piece in following:
-                for event in piece:
-                    await self.send(text_data=_frame(event))
+                while piece:
+                    await self.send(text_data=_frame(piece.pop(0)))
 
     def _start(self, conversation_id: str) -> int:
         if events.clean(conversation_id) != conversation_id:

@@ -340,9 +340,12 @@ def _follow(turn: Turn) -> Streamed:
 async def _turn_chunks(turn: Turn) -> AsyncGenerator[bytes, None]:
     async with aclosing(streams.turn_events(turn)) as following:
         async for piece in following:
-            for event in piece:
-                if not _is_hidden(event.payload):
-                    yield streams.chatkit_sse(event).encode()
+            while piece:
+                event = piece.pop(0)
+                chunk = b"" if _is_hidden(event.payload) else streams.chatkit_sse(event).encode()
+                del event  # or a slow reader would hold it twice
+                if chunk:
+                    yield chunk
 
 
 async def _guarded(chunks: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:

@@ -13,7 +13,7 @@ from conversations.events import LoggedEvent
 from conversations.models import Turn
 
 KEEP_ALIVE_SECONDS = 15
-KEEP_ALIVE = ": keep-alive\n\n"
+KEEP_ALIVE = b": keep-alive\n\n"
 
 
 async def turn_events(
@@ -21,8 +21,8 @@ async def turn_events(
 ) -> AsyncGenerator[list[LoggedEvent], None]:
     """Yield the events of one turn from its start to its end, or until this process stops.
 
-    They come in pieces; an empty one says that nothing came for `idle` seconds. `known` are the first of them, which
-    whoever stored them needn't read again.
+    They come in pieces, as from `events.follow`. `known` are the first of them, which whoever stored them needn't
+    read again.
     """
     following = events.follow(
         turn.conversation_id, turn.before_seq, idle=idle, known=known, waits_for_end=True
@@ -30,9 +30,11 @@ async def turn_events(
     async with aclosing(following):
         async for piece in following:
             own = [event for event in piece if event.turn_id == turn.pk]
+            is_over = bool(own) and own[-1].ends_turn
             if own or not piece:
+                piece.clear()
                 yield own
-            if own and own[-1].ends_turn:
+            if is_over:
                 return
 
 
@@ -82,11 +84,13 @@ def turn_headers(turn: Turn) -> dict[str, str]:
 
 async def _chunks(
     following: AsyncGenerator[list[LoggedEvent], None], write: Callable[[LoggedEvent], str]
-) -> AsyncIterator[str]:
+) -> AsyncIterator[bytes]:
     async with aclosing(following):
         yield KEEP_ALIVE  # the headers go out with the first piece, and a reader waits for them
         try:
             async for piece in following:
-                yield "".join(map(write, piece)) or KEEP_ALIVE
+                written = "".join(map(write, piece)).encode()
+                piece.clear()  # a slow reader is given this for as long as he likes: once is enough
+                yield written or KEEP_ALIVE
         except errors.AppError:
             return  # deleted, or no longer held by the log: who comes back hears it with a status

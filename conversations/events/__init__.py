@@ -9,6 +9,8 @@ from conversations.events.live import (
     readers_are_sent_away,
     send,
     send_readers_away,
+    tells_of_a_log,
+    unread_bytes,
     watched_run,
 )
 from conversations.events.log import (
@@ -60,7 +62,9 @@ __all__ = [
     "send",
     "send_readers_away",
     "standings",
+    "tells_of_a_log",
     "thread_created",
     "thread_updated",
+    "unread_bytes",
     "watched_run",
 ]

@@ -15,7 +15,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Sequence
-from contextvars import Context
+from contextvars import Context, ContextVar
 from typing import Any, Protocol
 
 from asgiref.sync import async_to_sync
@@ -23,7 +23,15 @@ from channels.layers import InMemoryChannelLayer, get_channel_layer
 from django.db import DatabaseError
 
 from conversations import errors
-from conversations.events.log import READ_BYTES, READ_LIMIT, LoggedEvent, Standing, read_after, standings
+from conversations.events.log import (
+    READ_BYTES,
+    READ_LIMIT,
+    LoggedEvent,
+    Standing,
+    bytes_after,
+    read_after,
+    standings,
+)
 from conversations.threads import in_database
 
 logger = logging.getLogger(__name__)
@@ -45,17 +53,34 @@ async def follow(
 ) -> AsyncGenerator[list[LoggedEvent], None]:
     """Yield every event after the seq, in order, without a gap or a repeat, for as long as it is read.
 
-    They come in the pieces in which they were logged; an empty one says that nothing came for `idle` seconds. Ends
-    when readers are sent away, since the process stops; who `waits_for_end` of a turn is sent last. What is `known` of
-    the log, right after the seq, isn't read. Raises Gone where the log doesn't hold what follows the seq, NotFound when
-    the conversation is deleted.
+    They come in the pieces in which they were logged, which the caller may empty while it passes them on; an empty one
+    says that nothing came for `idle` seconds. Ends when readers are sent away, since the process stops; who
+    `waits_for_end` of a turn is sent last. What is `known` of the log, right after the seq, isn't read. Raises Gone
+    where the log doesn't hold what follows the seq, NotFound when the conversation is deleted.
     """
     follower = _Follower(conversation_id, after_seq, waits_for_end)
     if known:
         follower.begin_with(known)
     async with _hub().attached(follower):
-        while (piece := await follower.next_events(idle)) is not None:
-            yield piece
+        _told_here.set(follower)
+        try:
+            while (piece := await follower.next_events(idle)) is not None:
+                yield piece
+        finally:
+            _told_here.set(None)
+
+
+async def unread_bytes() -> int | None:
+    """Return how much of its log waits for the reader whom this task tells; None where it tells none of a log."""
+    follower = _told_here.get()
+    return (
+        None if follower is None else await in_database(bytes_after, follower.conversation_id, follower.seq)
+    )
+
+
+def tells_of_a_log() -> bool:
+    """Say whether this task passes on a log, which keeps what a slow reader hasn't taken."""
+    return _told_here.get() is not None
 
 
 def send_readers_away(*, all_of_them: bool) -> None:
@@ -408,6 +433,7 @@ class _Hub:
         task.add_done_callback(self._sending.discard)
 
 
+_told_here: ContextVar[_Follower | None] = ContextVar("told_here", default=None)
 # One for each event loop: a server has one, a test may have several.
 _hubs: dict[asyncio.AbstractEventLoop, _Hub] = {}
 

@@ -14,7 +14,8 @@ from conversations import errors
 from conversations.events.payloads import TURN_ENDED, dump
 
 READ_LIMIT = 200
-READ_BYTES = 500_000
+MEASURED_EVENTS = 20_000  # of a hundred bytes or more each
+READ_BYTES = 128 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +173,20 @@ def _check_holds(conversation_id: str, seq: int, found: bool) -> None:
         row = cursor.fetchone()
     if (row is None and seq < standing.last_seq) or (row is not None and row[0] != seq + 1):
         raise errors.Gone()
+
+
+def bytes_after(conversation_id: str, seq: int) -> int:
+    """Return how much was logged after the seq, up to some megabytes."""
+    with connection.cursor() as cursor:
+        cursor.execute(_BYTES_AFTER, [conversation_id, seq, MEASURED_EVENTS])
+        return int(cursor.fetchone()[0])
+
+
+_BYTES_AFTER = """
+select coalesce(sum(octet_length(payload::text)), 0) from (
+    select payload from conversations_event where conversation_id = %s and seq > %s order by seq limit %s
+) as following
+"""
 
 
 @dataclass(frozen=True, slots=True)
