@@ -1,39 +1,34 @@
 /**
  * What one element holds between its state and its views: the session, the list, and what is open on the screen.
- * @import {Locale} from "./locales/index.js"
- * @import {AccountFrame, Attachment, Prompt, Options, Thread, ThreadEvent, UserInput} from "./types.js"
+ * @import {Attachment, Prompt, Options, ThreadEvent, UserInput} from "./types.js"
  * @import {Actions, Model, Ui} from "./views/model.js"
  * @import {Action} from "./widgets/types.js"
  */
 
 import { render } from "lit/html.js";
-import { Sentences } from "./announce.js";
+import { Announcer } from "./announce.js";
 import { ClientTools } from "./clienttools.js";
 import { Composing } from "./composing.js";
+import { deeplinkOf } from "./deeplinks.js";
+import { Elsewhere } from "./elsewhere.js";
 import { listen } from "./gestures.js";
-import { LastingSocket } from "./live.js";
-import { en } from "./locales/en.js";
-import { chooseLocale, directionOf, loadTexts } from "./locales/index.js";
+import { Language } from "./language.js";
+import { Overlays } from "./overlays.js";
 import { Previews } from "./previews.js";
 import { Questions } from "./questions.js";
 import { Search } from "./search.js";
 import { Session } from "./session.js";
-import { Tabs } from "./tabs.js";
-import { presenceOf, textOf } from "./thread.js";
 import { ThreadList } from "./threads.js";
 import { chat } from "./views/chat.js";
 import { openDialogs } from "./views/dialogs.js";
+import { Held } from "./views/held.js";
 import { Pictures } from "./views/pictures.js";
 import { Place } from "./views/place.js";
 
-const KEPT_SENTENCES = 12;
-/** Changes come in bursts: the list is loaded once after them. */
-const LIST_DELAY_MS = 500;
 /** Stop can be pressed again when nothing has come of it for so long. */
 const STOP_MS = 5000;
 /** Where a person writes: the composer, or the answers in its place. */
 const WRITING = ":is(.composer__text, .ask :is(input, textarea))";
-const DEEPLINK = "chatkit-link://";
 
 export class App {
   session;
@@ -43,57 +38,45 @@ export class App {
   questions;
   composing;
   previews;
-  strings = en;
   #root;
   #options;
-  /** @type {Locale} */
-  #locale;
-  /** Nothing is drawn before its words are there. @type {Promise<void>} */
-  drawn = Promise.resolve();
+  #elsewhere;
+  #overlays;
+  #language;
   /** The first thread is there, or has failed to be. @type {Promise<void>} */
   begun = Promise.resolve();
-  #hasTexts = false;
   /** @type {(name: string, detail?: object) => void} */
   #happened;
   /** @type {Ui} */
-  #ui = { isSheetOpen: false, isScrolledUp: false, isStopping: false, dialog: null, said: [] };
+  #ui = { isScrolledUp: false, isStopping: false };
+  #announcer = new Announcer(
+    () => this.#language.strings,
+    () => this.schedule(),
+  );
   #place = new Place();
+  #held = new Held();
   #pictures = new Pictures(
     () => this.draw(),
     () => this.session.isBusy,
   );
-  #sentences = new Sentences();
-  #saidCount = 0;
   /** @type {string | null | undefined} */
   #toldTitle;
-  /** What was said last when it was drawn. @type {string | undefined} */
-  #asked;
-  #wasBusy = false;
   /** Called when no reply is being written any more. @type {((value?: unknown) => void)[]} */
   #waiting = [];
   /** Ends with the connection, and its listeners with it. @type {AbortController | null} */
   #gestures = null;
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #countdown;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #listTimer;
-  /** @type {LastingSocket | null} */
-  #changes = null;
-  /** @type {Tabs | null} */
-  #tabs = null;
-  #isHistoryOpen = false;
-  /** Sheets that no person closed: of these it is told late, when the next one may be open. @type {WeakSet<EventTarget>} */
-  #closedHere = new WeakSet();
 
   /** @param {ShadowRoot} root @param {Options} options @param {(name: string, detail?: object) => void} happened */
   constructor(root, options, happened) {
     this.#root = root;
     this.#options = options;
-    this.#locale = localeOf(options);
+    this.#language = new Language(options, () => this.draw());
     this.#happened = happened;
     this.session = new Session(
       options,
-      this.#locale.wanted,
+      this.#language.wanted,
       {
         changed: (event) => this.#changed(event),
         happened: (name, detail) => this.#heard(name, detail),
@@ -124,29 +107,36 @@ export class App {
     this.composing = new Composing({
       session: this.session,
       options: () => this.#options,
-      strings: () => this.strings,
+      strings: () => this.#language.strings,
       changed: () => this.schedule(),
       happened: (name, detail) => this.#happened(name, detail),
       place: (caret) => this.#placeCaret(caret),
       pickFiles: () => this.#find(".composer__picker")?.click(),
     });
-    this.#speak();
+    this.#elsewhere = new Elsewhere(this.session, this.list, happened);
+    this.#overlays = new Overlays({
+      root,
+      session: this.session,
+      list: this.list,
+      elsewhere: this.#elsewhere,
+      strings: () => this.#language.strings,
+      changed: () => this.schedule(),
+      happened,
+    });
   }
 
   /** @param {Options} options */
   setOptions(options) {
     this.#options = options;
-    this.#locale = localeOf(options);
-    this.session.setOptions(options, this.#locale.wanted);
-    this.#speak();
+    this.#language.setOptions(options);
+    this.session.setOptions(options, this.#language.wanted);
     this.schedule();
   }
 
   /** Connect, and show a thread.
    * @param {string | null} [threadId] */
   resume(threadId = this.session.threadId) {
-    this.#followList();
-    this.#tabs ??= new Tabs(addressOf(this.#options), (threadId) => this.#changedElsewhere(threadId));
+    this.#elsewhere.follow(this.#options);
     this.#gestures?.abort();
     this.#gestures = new AbortController();
     listen(this.#root, this, this.#gestures.signal);
@@ -156,25 +146,15 @@ export class App {
 
   /** Let go of every connection. */
   close() {
-    clearTimeout(this.#listTimer);
     this.#gestures?.abort();
     this.composing.dictation?.cancel();
-    this.#changes?.close();
-    this.#tabs?.close();
-    this.#tabs = null;
+    this.#elsewhere.close();
     this.session.close();
   }
 
   /** The page was hidden, or is: another tab may have changed the list meanwhile. */
   seenAgain() {
-    if (document.visibilityState === "visible") this.#changedElsewhere(this.session.threadId);
-  }
-
-  /** Without a socket nobody else tells of it.
-   * @param {string | null} threadId */
-  #changedElsewhere(threadId) {
-    this.list.refresh();
-    if (threadId === this.session.threadId && !this.session.isFollowed) this.session.reload();
+    if (document.visibilityState === "visible") this.#elsewhere.changed(this.session.threadId);
   }
 
   /** @param {UserInput} input @param {{isNewThread?: boolean, attachments?: readonly Attachment[]}} [how] */
@@ -202,37 +182,21 @@ export class App {
     while (this.session.isBusy) await new Promise((resolve) => this.#waiting.push(resolve));
   }
 
+  /** Its words are there, and so it was drawn. */
+  get drawn() {
+    return this.#language.ready;
+  }
+
   focusComposer() {
     this.#focus(WRITING);
   }
 
   showHistory() {
-    if (this.#options.history?.enabled === false) return;
-    const shown = this.#root.querySelector(".frame > .rail");
-    if (shown && getComputedStyle(shown).display !== "none") shown.querySelector("button")?.focus();
-    else this.#change({ isSheetOpen: true });
-    this.#tellHistory(true);
+    if (this.#options.history?.enabled !== false) this.#overlays.showSheet();
   }
 
   hideHistory() {
-    const sheet = this.#root.querySelector("dialog.sheet");
-    if (sheet instanceof HTMLDialogElement && sheet.open) {
-      this.#closedHere.add(sheet);
-      sheet.close();
-    }
-    this.#historyHidden();
-  }
-
-  #historyHidden() {
-    this.#change({ isSheetOpen: false });
-    this.#tellHistory(false);
-  }
-
-  /** @param {boolean} isOpen */
-  #tellHistory(isOpen) {
-    if (isOpen === this.#isHistoryOpen) return;
-    this.#isHistoryOpen = isOpen;
-    this.#happened(`history.${isOpen ? "open" : "close"}`);
+    this.#overlays.hideSheet();
   }
 
   /** Draw soon. */
@@ -242,52 +206,22 @@ export class App {
 
   /** Draw now. */
   draw() {
-    if (!this.#hasTexts) return;
+    if (!this.#language.isThere) return;
     const hadFocus = Boolean(this.#root.activeElement?.closest(".dock"));
     const draw = () => render(chat(this.#model()), this.#root);
-    this.#place.keep(this.#root, draw, this.#held());
-    if (this.#ui.isSheetOpen || this.#ui.dialog) openDialogs(this.#root);
+    this.#place.keep(this.#root, draw, this.#held.now(this.session, this.#options));
+    if (this.#overlays.isOpen) openDialogs(this.#root);
     if (hadFocus && !this.#root.activeElement) this.focusComposer();
     this.#keepCountdown();
-  }
-
-  /** What stays where it is while a reply grows, as `thread.autoScroll: false` wishes: what one reads, or, when something
-   * was just asked, the beginning of its turn. @returns {"place" | "turn" | undefined} */
-  #held() {
-    const { sendings, state, isBusy, askedLast } = this.session;
-    const asked = sendings.at(-1)?.key ?? state.items.findLast(({ type }) => type === "user_message")?.id;
-    const isSame = asked === this.#asked;
-    const isReplying = isBusy || this.#wasBusy;
-    this.#asked = asked;
-    this.#wasBusy = isBusy;
-    if (this.#options.thread?.autoScroll !== false) return undefined;
-    if (isSame) return isReplying ? "place" : undefined;
-    return isReplying || askedLast ? "turn" : undefined;
-  }
-
-  /** English is at hand; another language is fetched, and what was drawn stays until it is there. */
-  #speak() {
-    const { texts } = this.#locale;
-    if (texts === "en") {
-      Object.assign(this, { strings: en, drawn: Promise.resolve() });
-      this.#hasTexts = true;
-      return;
-    }
-    this.drawn = loadTexts(texts).then((strings) => {
-      if (texts !== this.#locale.texts) return;
-      this.strings = strings;
-      this.#hasTexts = true;
-      this.draw();
-    });
   }
 
   /** @returns {Model} */
   #model() {
     return {
       options: this.#options,
-      strings: this.strings,
-      language: this.#locale.language,
-      direction: directionOf(this.#locale.texts),
+      strings: this.#language.strings,
+      language: this.#language.name,
+      direction: this.#language.direction,
       session: this.session,
       list: this.list,
       search: this.search,
@@ -295,6 +229,8 @@ export class App {
       questions: this.questions,
       composing: this.composing,
       previews: this.previews,
+      said: this.#announcer.said,
+      overlays: this.#overlays,
       ui: this.#ui,
       act: this.#actions,
     };
@@ -314,20 +250,14 @@ export class App {
     showEarlier: () => this.#showEarlier(),
     sendAction: (action, item, streams) => this.sendAction(action, item.id, streams),
     failed: (error) => this.#happened("error", { error }),
-    giveFeedback: (itemId, kind) => this.session.giveFeedback(itemId, kind),
+    giveFeedback: (itemId, kind) => this.session.feedbacks.give(this.session.threadId, itemId, kind),
     scrolled: () => this.#scrolled(),
     goToLatest: () => this.#toLatest(),
     followLink: (event) => this.#followLink(event),
     openThread: (threadId) => this.#openThread(threadId),
     showSheet: () => this.showHistory(),
-    hideSheet: ({ target }) => {
-      if (target && !this.#closedHere.delete(target)) this.#historyHidden();
-    },
     showMoreThreads: () => this.list.loadMore(),
     reloadThreads: () => this.list.load(),
-    ask: (kind, thread) => this.#change({ dialog: { kind, thread, isBusy: false, error: "" } }),
-    confirm: (title) => this.#confirm(title),
-    dismiss: () => this.#change({ dialog: null }),
   };
 
   /** @param {Partial<Ui>} change */
@@ -400,42 +330,13 @@ export class App {
 
   /** @param {string | null} threadId */
   async #openThread(threadId) {
-    if (this.#ui.isSheetOpen) this.hideHistory();
+    this.#overlays.hideSheet();
     this.#change({ isScrolledUp: false });
-    this.#tellHistory(false);
     if (!threadId) await this.session.openNew();
-    else if (threadId !== this.session.threadId || this.session.loadError) await this.session.open(threadId);
+    else if (threadId !== this.session.threadId || this.session.reading.error)
+      await this.session.open(threadId);
     this.draw();
     this.#focusConversation();
-  }
-
-  /** @param {string} title */
-  async #confirm(title) {
-    const { dialog } = this.#ui;
-    if (!dialog || dialog.isBusy) return;
-    const { kind, thread } = dialog;
-    this.#change({ dialog: { ...dialog, isBusy: true, error: "" } });
-    try {
-      if (kind === "rename") await this.#rename(thread, title.trim());
-      else await this.#delete(thread);
-      this.#root.querySelector("dialog.box")?.dispatchEvent(new Event("close"));
-    } catch {
-      this.#change({ dialog: { ...dialog, isBusy: false, error: this.strings.actionFailed } });
-    }
-  }
-
-  /** @param {Thread} thread @param {string} title */
-  async #rename(thread, title) {
-    if (title) await this.list.rename(thread.id, title);
-    this.#tabs?.tell(thread.id);
-    if (thread.id === this.session.threadId) this.session.renamed(title);
-  }
-
-  /** @param {Thread} thread */
-  async #delete(thread) {
-    await this.list.remove(thread.id);
-    this.#tabs?.tell(thread.id);
-    if (thread.id === this.session.threadId) await this.session.open(null);
   }
 
   /** @param {ThreadEvent} [event] */
@@ -446,7 +347,8 @@ export class App {
     }
     if (event?.thread) this.list.put(event.thread);
     this.#tellTitle();
-    if (event?.type.startsWith("thread.item.")) this.#announce(event.item?.id ?? event.item_id ?? "");
+    if (event?.type.startsWith("thread.item."))
+      this.#announcer.follow(event.item?.id ?? event.item_id ?? "", this.session.state);
     this.schedule();
   }
 
@@ -460,75 +362,20 @@ export class App {
     this.#happened("thread.title", { threadId, title });
   }
 
-  #followList() {
-    const { changes } = this.#options.live ?? {};
-    if (!changes) return;
-    let wasOpen = false;
-    this.#changes = new LastingSocket(() => changes, {
-      message: (data) => this.#toldOfAll(/** @type {AccountFrame} */ (data)),
-      turned: () => {
-        if (this.#changes?.isOpen && wasOpen) this.#listChanged();
-        wasOpen = true;
-      },
-    });
-  }
-
-  /** What happened in any of the person's threads, or in none: of the open one its own socket tells.
-   * @param {AccountFrame} frame */
-  #toldOfAll({ type, conversation_id: threadId, name, data }) {
-    if (type !== "client_effect") return this.#listChanged(threadId ?? undefined);
-    if (!threadId || threadId !== this.session.threadId) this.#happened("effect", { name, data });
-  }
-
-  /** Of the open thread its own socket tells.
-   * @param {string} [threadId] */
-  #listChanged(threadId) {
-    const isListed = this.list.threads.some(({ id }) => id === threadId);
-    if (isListed && threadId === this.session.threadId) return;
-    clearTimeout(this.#listTimer);
-    this.#listTimer = setTimeout(() => this.list.refresh(), LIST_DELAY_MS);
-  }
-
   /** @param {string} name @param {object} [detail] */
   #heard(name, detail) {
     const failed = (/** @type {unknown} */ error) => this.#happened("error", { error });
     if (name === "thread.change") this.composing.follow(this.session.threadId, this.session.isNaming);
     if (name === "thread.load.end") {
-      this.#skipAnnouncements();
+      this.#announcer.skip(this.session.state.items);
       this.tools.threadLoaded(failed);
     }
     if (name === "response.end") {
-      this.#say(this.strings.replyEnded);
+      this.#announcer.say(this.#language.strings.replyEnded);
       this.tools.replyEnded(failed);
-      if (!this.session.isFollowed) this.#tabs?.tell(this.session.threadId);
+      if (!this.session.isFollowed) this.#elsewhere.tell(this.session.threadId);
     }
     this.#happened(name, detail);
-  }
-
-  /** @param {string} itemId */
-  #announce(itemId) {
-    const { items, drafts } = this.session.state;
-    const item = items.find(({ id }) => id === itemId);
-    if (item?.type !== "assistant_message") return;
-    const presence = presenceOf(item);
-    if (presence) {
-      const words = presence.event === "joined" ? this.strings.joined : this.strings.left;
-      this.#say(words(presence.name || this.strings.staff));
-      return;
-    }
-    this.#say(this.#sentences.next(itemId, textOf(item), !drafts.has(itemId)));
-  }
-
-  /** What was there before is read, not announced. */
-  #skipAnnouncements() {
-    for (const item of this.session.state.items) this.#sentences.skip(item.id, textOf(item));
-  }
-
-  /** @param {string} text */
-  #say(text) {
-    if (!text) return;
-    this.#saidCount += 1;
-    this.#change({ said: [...this.#ui.said.slice(1 - KEPT_SENTENCES), { key: this.#saidCount, text }] });
   }
 
   #scrolled() {
@@ -542,13 +389,8 @@ export class App {
 
   /** @param {MouseEvent} event */
   #followLink(event) {
-    const link = event.target instanceof Element ? event.target.closest("a") : null;
-    if (!link?.href.startsWith(DEEPLINK)) return;
-    event.preventDefault();
-    const address = link.href.replace(DEEPLINK, "https://");
-    if (!URL.canParse(address)) return;
-    const { host, searchParams } = new URL(address);
-    this.#happened("deeplink", { name: host, data: Object.fromEntries(searchParams) });
+    const deeplink = deeplinkOf(event);
+    if (deeplink) this.#happened("deeplink", deeplink);
   }
 
   /** While offline the seconds to the next attempt count down; while somebody dictates they count up. */
@@ -564,16 +406,6 @@ export class App {
 /** @param {string} text @returns {UserInput} */
 export function textInput(text) {
   return { content: [{ type: "input_text", text }], attachments: [], quoted_text: "", inference_options: {} };
-}
-
-/** @param {Options} options */
-function localeOf({ locale }) {
-  return chooseLocale(locale, navigator.languages);
-}
-
-/** @param {Options} options */
-function addressOf({ api }) {
-  return "url" in api ? api.url : "";
 }
 
 /** What a tab keeps over a reload; a page may be forbidden to keep anything. */

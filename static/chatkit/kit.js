@@ -147,9 +147,9 @@ export class Kit {
     if (!this.#app) throw new Error(NOT_CONFIGURED);
     await this.#app.drawn;
     await this.#app.begun;
-    const { isBusy, loading } = this.#app.session;
+    const { isBusy, reading } = this.#app.session;
     const isLive = this.options?.live !== undefined;
-    if (loading && !isLive) throw new Error("A thread is being loaded.");
+    if (reading.isLoading && !isLive) throw new Error("A thread is being loaded.");
     if (isBusy && (isSend || !isLive)) throw new Error("A reply is being written.");
     return this.#app;
   }

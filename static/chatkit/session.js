@@ -9,28 +9,16 @@
  * @import {ThreadState} from "./thread.js"
  */
 
-import { Client, isAbort, isPassing, RequestError } from "./client.js";
+import { Client, isAbort, RequestError } from "./client.js";
 import { Delivery } from "./delivery.js";
+import { Feedbacks } from "./feedbacks.js";
 import { Following } from "./following.js";
 import { Outbox } from "./outbox.js";
-import { listItems, loadThread } from "./pages.js";
+import { Reading } from "./reading.js";
 import { Remembered } from "./remembered.js";
-import { Retry } from "./retry.js";
 import { soundEvent } from "./sound.js";
-import {
-  atRest,
-  EMPTY,
-  fromSnapshot,
-  reduce,
-  withCutReply,
-  withEarlier,
-  withoutItemsAfter,
-  withShown,
-} from "./thread.js";
+import { atRest, EMPTY, reduce, withCutReply, withEarlier, withoutItemsAfter, withShown } from "./thread.js";
 
-/** Without a socket, a reply that is due is looked for at growing intervals, so often. */
-const FIRST_LOOK = 2;
-const LAST_LOOK = 9;
 /** So many of the last things are compared with a message that may have arrived already. */
 const COMPARED = 40;
 const UNKNOWN_THREAD = 4404;
@@ -38,7 +26,6 @@ const UNKNOWN_THREAD = 4404;
 const END_OF_TURN = { type: "stream_options", stream_options: { allow_cancel: false } };
 
 /**
- * @typedef {"positive" | "negative"} FeedbackKind
  * @typedef {object} Hears
  * @property {(event?: ThreadEvent) => void} changed something that shows has changed
  * @property {(name: string, detail?: object) => void} happened an event for the page, by ChatKit's name
@@ -50,16 +37,8 @@ export class Session {
   state = EMPTY;
   /** @type {string | null} */
   threadId = null;
-  /** @type {ReadonlyMap<string, FeedbackKind>} */
-  feedbacks = new Map();
-  loading = false;
-  /** @type {"idle" | "loading" | "failed"} */
-  earlierStatus = "idle";
-  /** The items with which loaded pages begin: they stay where they are, whatever comes before and after.
-   * @type {Set<string>} */
-  pageStarts = new Set();
-  /** @type {Error | null} */
-  loadError = null;
+  reading;
+  feedbacks;
   signedOut = false;
   isOnline = true;
   /** Whether this page asked for the reply that ended last, and not another tab. */
@@ -72,16 +51,12 @@ export class Session {
   #delivery;
   /** Tells apart the new threads that have no id yet. */
   #draft = 0;
-  /** Looks again for a reply that nobody tells of. */
-  #look = new Retry(() => this.reload());
   #remembered = new Remembered();
   /** @type {Client} */
   client;
   #following;
   /** @type {Exchange | null} the last request for a reply of the open thread */
   #exchange = null;
-  /** Changes with every load, so that a slow answer to an earlier one is told apart. */
-  #visit = 0;
   #wasReplying = false;
   /** The last answer broke off, and nobody knows yet what became of it. */
   #wasCut = false;
@@ -93,10 +68,22 @@ export class Session {
     this.#following = new Following({
       frame: ({ event, turn_id }) => this.#apply(event, turn_id),
       turned: () => this.#socketTurned(),
-      gone: () => this.threadId && this.#load(this.threadId, true),
+      gone: () => this.threadId && this.reading.load(this.threadId, true),
       refused: (code) => this.#shutOut(code),
     });
     this.client = this.setOptions(options, language);
+    const { changed, happened } = hears;
+    const failed = (/** @type {unknown} */ error) => this.#failed(error);
+    this.feedbacks = new Feedbacks({ client: () => this.client, changed, failed });
+    this.reading = new Reading({
+      client: () => this.client,
+      loaded: (state, threadId, seq) => this.#loaded(state, threadId, seq),
+      again: () => this.reload(),
+      later: (error) => this.#delivery.later(error),
+      failed,
+      changed,
+      happened,
+    });
     this.#outbox = new Outbox(store, "url" in options.api ? options.api.url : "");
     this.#delivery = new Delivery({
       outbox: this.#outbox,
@@ -163,13 +150,13 @@ export class Session {
     this.close();
     if (isOther) this.#remembered.put(this.threadId, this.state);
     const state = isOther ? this.#remembered.get(threadId) : atRest(this.state);
-    Object.assign(this, { threadId, state, loadError: null, loading: false });
+    Object.assign(this, { threadId, state });
+    this.reading.begin();
     this.#wasCut = false;
-    this.pageStarts = new Set();
     this.#tellReplying();
     if (isOther) this.#hears.happened("thread.change", { threadId });
     this.#hears.changed();
-    if (threadId) await this.#load(threadId);
+    if (threadId) await this.reading.load(threadId);
   }
 
   /** Start a new thread, also where one was begun that has no id yet. */
@@ -180,29 +167,17 @@ export class Session {
 
   /** Ask for what has changed in the open thread. What is being written is newer than any answer. */
   async reload() {
-    if (this.threadId && !this.#isReplying) await this.#load(this.threadId, true);
+    if (this.threadId && !this.#isReplying) await this.reading.load(this.threadId, true);
   }
 
   /** Load the page before the first item that is shown. */
   async loadEarlier() {
     const { threadId, state } = this;
-    if (!threadId || !state.earlier || this.earlierStatus === "loading") return;
-    this.#earlier("loading");
-    try {
-      const page = await listItems(this.client, threadId, state.earlier);
+    if (!threadId || !state.earlier) return;
+    await this.reading.loadEarlier(threadId, state.earlier, (page) => {
       if (threadId === this.threadId && state.earlier === this.state.earlier)
         this.#show(withEarlier(this.state, page));
-      this.#earlier("idle");
-    } catch (error) {
-      this.#earlier("failed");
-      this.#failed(error);
-    }
-  }
-
-  /** @param {Session["earlierStatus"]} status */
-  #earlier(status) {
-    this.earlierStatus = status;
-    this.#hears.changed();
+    });
   }
 
   /** Send a message. Its bubble shows at once, with the attachments that its input names; behind others that
@@ -284,19 +259,6 @@ export class Session {
     this.#hears.changed();
   }
 
-  /** @param {string} itemId @param {FeedbackKind} kind */
-  async giveFeedback(itemId, kind) {
-    const before = this.feedbacks;
-    this.feedbacks = new Map(before).set(itemId, kind);
-    this.#hears.changed();
-    try {
-      await this.client.request("items.feedback", { thread_id: this.threadId, item_ids: [itemId], kind });
-    } catch (error) {
-      this.feedbacks = before;
-      this.#failed(error);
-    }
-  }
-
   /** @param {boolean} isOnline */
   setOnline(isOnline) {
     this.isOnline = isOnline;
@@ -307,58 +269,30 @@ export class Session {
   /** Try now what would be tried later. */
   reconnect() {
     this.#delivery.retry.pause();
-    if (this.loadError && this.threadId) this.#load(this.threadId, this.state.items.length > 0);
+    if (this.reading.error && this.threadId) this.reading.load(this.threadId, this.state.items.length > 0);
     this.#following.restart();
     this.#delivery.flush();
   }
 
   /** Let go of every connection. Nothing is cancelled by it. */
   close() {
-    this.#visit += 1;
+    this.reading.stop();
     this.#delivery.retry.reset();
-    this.#look.reset();
     this.#following.stop();
     this.#exchange?.reply?.close();
     this.#exchange = null;
-  }
-
-  /** @param {string} threadId @param {boolean} [isQuiet] what is shown stays, and the page isn't told */
-  async #load(threadId, isQuiet = false) {
-    this.#visit += 1;
-    const visit = this.#visit;
-    this.#look.pause();
-    this.loadError = null;
-    if (!isQuiet) this.#tellLoading(threadId, true);
-    try {
-      const { loaded, newest, seq } = await loadThread(this.client, threadId);
-      if (visit !== this.#visit) return;
-      this.#loaded(withShown(fromSnapshot(loaded, newest), this.state), threadId, seq);
-    } catch (error) {
-      if (visit !== this.#visit) return;
-      this.loadError = error instanceof Error ? error : new Error(String(error));
-      this.#failed(error);
-      if (isPassing(error)) this.#delivery.later(error);
-    }
-    if (isQuiet) this.#hears.changed();
-    else this.#tellLoading(threadId, false);
   }
 
   /** @param {ThreadState} state with a page more */
   #show(state) {
     this.state = state;
     const [first] = state.items;
-    if (first) this.pageStarts.add(first.id);
+    if (first) this.reading.pageStarts.add(first.id);
   }
 
-  /** @param {string} threadId @param {boolean} isLoading */
-  #tellLoading(threadId, isLoading) {
-    this.loading = isLoading;
-    this.#hears.happened(`thread.load.${isLoading ? "start" : "end"}`, { threadId });
-    this.#hears.changed();
-  }
-
-  /** @param {ThreadState} state @param {string} threadId @param {string | null} seq */
-  #loaded(state, threadId, seq) {
+  /** @param {ThreadState} given @param {string} threadId @param {string | null} seq */
+  #loaded(given, threadId, seq) {
+    const state = withShown(given, this.state);
     const isReplyDue = state.items.at(-1)?.type === "user_message";
     this.#wasCut &&= isReplyDue;
     this.#show(this.#wasCut ? withCutReply(state, this.state) : state);
@@ -366,14 +300,8 @@ export class Session {
     this.#following.start(threadId, seq);
     this.#outbox.release(threadId, state.items.slice(-COMPARED));
     if (this.#outbox.waiting.length) this.#delivery.flush();
-    else if (!this.#following.isOn && isReplyDue) this.#lookAgain();
-    else this.#look.reset();
-  }
-
-  #lookAgain() {
-    if (this.#look.failures > LAST_LOOK) return;
-    this.#look.failures = Math.max(this.#look.failures, FIRST_LOOK);
-    this.#look.later();
+    else if (!this.#following.isOn && isReplyDue) this.reading.expectReply();
+    else this.reading.expectNothing();
   }
 
   #socketTurned() {
@@ -383,7 +311,7 @@ export class Session {
 
   /** @param {number} code */
   #shutOut(code) {
-    if (code === UNKNOWN_THREAD) this.loadError = new RequestError(404, {}, null);
+    if (code === UNKNOWN_THREAD) this.reading.error = new RequestError(404, {}, null);
     else this.signedOut = true;
     this.#hears.changed();
   }
@@ -432,7 +360,7 @@ export class Session {
         this.#exchange = exchange;
         this.#wasCut = false;
       }
-      this.#look.reset();
+      this.reading.expectNothing();
       this.#hears.changed();
     },
     answered: (exchange, reply) => {

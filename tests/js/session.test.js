@@ -183,7 +183,7 @@ test("an unknown thread and an ended session are said, and not tried again", asy
   answers["threads.get_by_id"] = loaded([]);
   await start().open("conv_1");
   Socket.all[0].drop(4404);
-  assert.equal(session.loadError.status, 404);
+  assert.equal(session.reading.error.status, 404);
 
   await session.open("conv_1");
   Socket.all[1].drop(4401);
@@ -354,7 +354,7 @@ test("a slow load of a thread that was left changes nothing", async () => {
 
   assert.equal(session.threadId, null);
   assert.deepEqual(shown(), []);
-  assert.equal(session.loading, false);
+  assert.equal(session.reading.isLoading, false);
 });
 
 test("the end of a turn by the socket ends what is busy", async () => {
@@ -516,7 +516,7 @@ test("what is known of a thread shows at once, and stays while it can't be loade
   assert.deepEqual(shown(), ["Hi"]);
   await opened;
 
-  assert.ok(session.loadError);
+  assert.ok(session.reading.error);
   assert.deepEqual(shown(), ["Hi"]);
 });
 

@@ -13,7 +13,7 @@ import { thread } from "./thread.js";
 
 /** @param {Model} model */
 export function chat(model) {
-  const { options, session, strings, ui, language, direction } = model;
+  const { options, session, strings, language, direction } = model;
   const hasRail = options.history?.enabled ?? true;
   const isStart = !session.threadId && !session.sendings.length;
   return html`<div class="root" lang=${language} dir=${direction}>
@@ -25,7 +25,7 @@ export function chat(model) {
     ${dialogs(model)}
     <div class="unseen" role="status" aria-live="polite">
       ${repeat(
-        ui.said,
+        model.said,
         ({ key }) => key,
         ({ text }) => html`<p>${text}</p>`,
       )}

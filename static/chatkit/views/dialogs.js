@@ -1,6 +1,7 @@
 /**
  * What asks before it acts, and the sheet of conversations. The browser's own dialogs trap and return the focus.
- * @import {Model, Ui} from "./model.js"
+ * @import {Overlays} from "../overlays.js"
+ * @import {Model} from "./model.js"
  */
 
 import { html, nothing } from "lit/html.js";
@@ -12,8 +13,8 @@ const LEAST_PX = 280;
 
 /** @param {Model} model */
 export function dialogs(model) {
-  const { ui } = model;
-  return html`${ui.isSheetOpen ? sheet(model) : nothing}${ui.dialog ? box(ui.dialog, model) : nothing}`;
+  const { isSheetOpen, box } = model.overlays;
+  return html`${isSheetOpen ? sheet(model) : nothing}${box ? question(box, model) : nothing}`;
 }
 
 /** Open what was drawn; a dialog can only open once it is in the page.
@@ -57,8 +58,8 @@ function keepOver(dialog, host) {
 
 /** @param {Model} model */
 function sheet(model) {
-  const { strings, act } = model;
-  return html`<dialog class="sheet" aria-labelledby="sheet-title" @close=${act.hideSheet} @click=${closeOutside}>
+  const { strings, overlays } = model;
+  return html`<dialog class="sheet" aria-labelledby="sheet-title" @close=${(/** @type {Event} */ event) => overlays.sheetClosed(event)} @click=${closeOutside}>
     <span class="sheet__grip"></span>
     <div class="sheet__head">
       <h2 id="sheet-title">${strings.conversations}</h2>
@@ -68,16 +69,16 @@ function sheet(model) {
   </dialog>`;
 }
 
-/** @param {NonNullable<Ui["dialog"]>} dialog @param {Model} model */
-function box({ kind, thread, isBusy, error }, { strings, act }) {
+/** @param {NonNullable<Overlays["box"]>} box @param {Model} model */
+function question({ kind, thread, isBusy, error }, { strings, overlays }) {
   const title = thread.title || strings.untitled;
   const isRename = kind === "rename";
   const submit = (/** @type {SubmitEvent} */ event) => {
     event.preventDefault();
     const fields = new FormData(/** @type {HTMLFormElement} */ (event.currentTarget));
-    act.confirm(String(fields.get("title") ?? ""));
+    overlays.confirm(String(fields.get("title") ?? ""));
   };
-  return html`<dialog class="box" aria-labelledby="box-title" @close=${act.dismiss} @click=${closeOutside}>
+  return html`<dialog class="box" aria-labelledby="box-title" @close=${() => overlays.dismiss()} @click=${closeOutside}>
     <form @submit=${submit}>
       <h2 id="box-title">${isRename ? strings.renameTitle : strings.deleteTitle}</h2>
       ${isRename ? nameField(title, strings.name) : html`<p>${strings.deleteDetail(title)}</p>`}

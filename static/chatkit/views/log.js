@@ -23,7 +23,7 @@ const TURN_REM = 16;
  * @param {Model} model */
 export function log(model) {
   const { session, strings, act } = model;
-  const blocks = groupBlocks(groupTurns(session.state.items), session.pageStarts);
+  const blocks = groupBlocks(groupTurns(session.state.items), session.reading.pageStarts);
   const sendings = session.sendings.filter(({ content }) => content);
   return html`<div class="thread" part="thread" @click=${act.followLink}>
     ${earlier(model)}
@@ -54,7 +54,7 @@ function blockView({ turns }, isLast, isEnd, model) {
   const { drafts } = session.state;
   const items = turns.flatMap(({ user, parts }) => (user ? [user, ...parts] : parts));
   const unfinished = items.some(({ id }) => drafts.has(id)) && drafts;
-  const shown = isLast ? [{}] : [...items, unfinished, session.feedbacks, options, strings];
+  const shown = isLast ? [{}] : [...items, unfinished, session.feedbacks.given, options, strings];
   const last = isLast && isEnd ? turns.at(-1) : null;
   return html`<div class=${isLast ? "block block--last" : "block"} .style=${`contain-intrinsic-block-size: auto ${turns.length * TURN_REM}rem`}>
     ${guard(shown, () => repeat(turns, keyOf, (turn) => turnView(turn, turn === last, model)))}
@@ -66,7 +66,7 @@ function blockView({ turns }, isLast, isEnd, model) {
 function earlier({ session, strings, act }) {
   const { earlier: cursor } = session.state;
   if (!cursor) return nothing;
-  const { earlierStatus: status } = session;
+  const { earlierStatus: status } = session.reading;
   const seen = status === "failed" ? () => {} : act.showEarlier;
   return keyed(
     cursor,

@@ -2,23 +2,21 @@
 
 import type { ClientTools } from "../clienttools.js";
 import type { Composing } from "../composing.js";
+import type { FeedbackKind } from "../feedbacks.js";
 import type { Strings } from "../locales/en.js";
 import type { Sending } from "../outbox.js";
+import type { Overlays } from "../overlays.js";
 import type { Previews } from "../previews.js";
 import type { Questions } from "../questions.js";
 import type { Search } from "../search.js";
-import type { FeedbackKind, Session } from "../session.js";
+import type { Session } from "../session.js";
 import type { ThreadList } from "../threads.js";
-import type { Options, Prompt, Thread } from "../types.js";
+import type { Options, Prompt } from "../types.js";
 import type { Action } from "../widgets/types.js";
 
 export interface Ui {
-  isSheetOpen: boolean;
   isScrolledUp: boolean;
   isStopping: boolean;
-  dialog: { kind: "rename" | "delete"; thread: Thread; isBusy: boolean; error: string } | null;
-  /** Sentences for a screen reader, the newest last. */
-  said: readonly { key: number; text: string }[];
 }
 
 export interface Actions {
@@ -42,12 +40,8 @@ export interface Actions {
   followLink(event: MouseEvent): void;
   openThread(threadId: string | null): void;
   showSheet(): void;
-  hideSheet(event: Event): void;
   showMoreThreads(): void;
   reloadThreads(): void;
-  ask(kind: "rename" | "delete", thread: Thread): void;
-  confirm(title: string): void;
-  dismiss(): void;
 }
 
 export interface Model {
@@ -63,6 +57,9 @@ export interface Model {
   questions: Questions;
   composing: Composing;
   previews: Previews;
+  overlays: Overlays;
+  /** Sentences for a screen reader, the newest last. */
+  said: readonly { key: number; text: string }[];
   ui: Ui;
   act: Actions;
 }

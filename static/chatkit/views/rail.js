@@ -67,7 +67,7 @@ function groupName(group, { strings, language }) {
 
 /** @param {Thread} thread @param {Model} model */
 function row(thread, model) {
-  const { session, strings, options, act } = model;
+  const { session, strings, options, overlays, act } = model;
   const title = thread.title || strings.untitled;
   const { showRename = true, showDelete = true } = options.history ?? {};
   return html`<li class="rail__row">
@@ -78,8 +78,8 @@ function row(thread, model) {
       showRename || showDelete
         ? html`<button class="icon-button icon-button--small rail__more" type="button" aria-label=${strings.actionsFor(title)} aria-expanded="false" @click=${openMenu}>${icon("more")}</button>
           <div class="menu" popover @toggle=${toggled}>
-            ${showRename ? html`<button class="menu__item" type="button" @click=${choose(() => act.ask("rename", thread))}>${icon("pen", "16")}${strings.rename}</button>` : nothing}
-            ${showDelete ? html`<button class="menu__item menu__item--danger" type="button" @click=${choose(() => act.ask("delete", thread))}>${icon("bin", "16")}${strings.delete}</button>` : nothing}
+            ${showRename ? html`<button class="menu__item" type="button" @click=${choose(() => overlays.ask("rename", thread))}>${icon("pen", "16")}${strings.rename}</button>` : nothing}
+            ${showDelete ? html`<button class="menu__item menu__item--danger" type="button" @click=${choose(() => overlays.ask("delete", thread))}>${icon("bin", "16")}${strings.delete}</button>` : nothing}
           </div>`
         : nothing
     }

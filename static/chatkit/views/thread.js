@@ -20,9 +20,9 @@ const asking = later(() => import("./questions.js"));
 /** @param {Model} model */
 export function thread(model) {
   const { session, ui, strings, act } = model;
-  if (session.loadError && (!session.state.items.length || isUnknown(session.loadError)))
-    return loadFailed(model, session.loadError);
-  if (session.loading && !session.state.items.length) return loading(model);
+  const { error, isLoading } = session.reading;
+  if (error && (!session.state.items.length || isUnknown(error))) return loadFailed(model, error);
+  if (isLoading && !session.state.items.length) return loading(model);
   const status = session.state.thread?.status;
   const isClosed = status && status.type !== "active";
   return html`

@@ -43,7 +43,7 @@ export function turnView({ user, parts }, isLast, model) {
   const isOpen = isLast && session.isBusy;
   const drafts = parts.map(({ id }) => session.state.drafts.has(id));
   const answer = parts.findLast((part) => part.type === "assistant_message" && !staffOf(part));
-  const feedback = answer && session.feedbacks.get(answer.id);
+  const feedback = answer && session.feedbacks.given.get(answer.id);
   const { isBusy, state } = session;
   const shown = [
     user,
@@ -145,7 +145,7 @@ function actions(answer, user, parts, { strings, language, options, session, act
       .filter((part) => part.copy_text || (part.type === "assistant_message" && !staffOf(part)))
       .map((part) => part.copy_text || textOf(part))
       .join("\n\n");
-  const given = session.feedbacks.get(answer.id);
+  const given = session.feedbacks.given.get(answer.id);
   return html`<div class="acts" part="actions">
     <button class="icon-button icon-button--small" part="copy" type="button" @click=${copyText(text, strings)}>
       ${icon("copy", "16")}<span class="unseen" aria-live="polite">${strings.copy}</span>

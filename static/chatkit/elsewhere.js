@@ -1,0 +1,82 @@
+/**
+ * What happens to a person's threads elsewhere: told by the server's socket, or by this site's other tabs. No DOM.
+ * @import {Session} from "./session.js"
+ * @import {ThreadList} from "./threads.js"
+ * @import {AccountFrame, Options} from "./types.js"
+ */
+
+import { LastingSocket } from "./live.js";
+import { Tabs } from "./tabs.js";
+
+/** Changes come in bursts: the list is loaded once after them. */
+const LIST_DELAY_MS = 500;
+
+export class Elsewhere {
+  /** @type {LastingSocket | null} */
+  #changes = null;
+  /** @type {Tabs | null} */
+  #tabs = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #listTimer;
+  #session;
+  #list;
+  #happened;
+
+  /** @param {Session} session @param {ThreadList} list @param {(name: string, detail: object) => void} happened */
+  constructor(session, list, happened) {
+    this.#session = session;
+    this.#list = list;
+    this.#happened = happened;
+  }
+
+  /** @param {Options} options */
+  follow({ api, live }) {
+    this.#tabs ??= new Tabs("url" in api ? api.url : "", (threadId) => this.changed(threadId));
+    const { changes } = live ?? {};
+    if (!changes) return;
+    let wasOpen = false;
+    this.#changes = new LastingSocket(() => changes, {
+      message: (data) => this.#told(/** @type {AccountFrame} */ (data)),
+      turned: () => {
+        if (this.#changes?.isOpen && wasOpen) this.#listChanged();
+        wasOpen = true;
+      },
+    });
+  }
+
+  close() {
+    clearTimeout(this.#listTimer);
+    this.#changes?.close();
+    this.#tabs?.close();
+    this.#tabs = null;
+  }
+
+  /** This page has changed a thread.
+   * @param {string | null} threadId */
+  tell(threadId) {
+    this.#tabs?.tell(threadId);
+  }
+
+  /** Somebody else has, or may have. Without a socket nobody else tells of it.
+   * @param {string | null} threadId */
+  changed(threadId) {
+    this.#list.refresh();
+    if (threadId === this.#session.threadId && !this.#session.isFollowed) this.#session.reload();
+  }
+
+  /** What happened in any of the person's threads, or in none: of the open one its own socket tells.
+   * @param {AccountFrame} frame */
+  #told({ type, conversation_id: threadId, name, data }) {
+    if (type !== "client_effect") return this.#listChanged(threadId ?? undefined);
+    if (!threadId || threadId !== this.#session.threadId) this.#happened("effect", { name, data });
+  }
+
+  /** Of the open thread its own socket tells.
+   * @param {string} [threadId] */
+  #listChanged(threadId) {
+    const isListed = this.#list.threads.some(({ id }) => id === threadId);
+    if (isListed && threadId === this.#session.threadId) return;
+    clearTimeout(this.#listTimer);
+    this.#listTimer = setTimeout(() => this.#list.refresh(), LIST_DELAY_MS);
+  }
+}
