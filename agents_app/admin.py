@@ -28,9 +28,14 @@ class FlightInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]  # 
 
 class TimelineInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
     model = TimelineEntry
-    fields = ("happened_at", "text")
+    fields = ("happened_at", "what")
+    readonly_fields = ("what",)
     ordering = ("-happened_at",)
     extra = 0
+
+    @admin.display(description="What happened")
+    def what(self, entry: TimelineEntry) -> str:
+        return entry.words()
 
 
 @admin.register(Profile)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TypeVar
 
 from agents.exceptions import ModelBehaviorError
+from django.utils.translation import gettext_noop
 
 from conversations.errors import AssistantError, AssistantFailed, AssistantTimeout, AssistantUnavailable
 
@@ -19,24 +20,26 @@ logger = logging.getLogger(__name__)
 class TooLong(AssistantFailed):
     """The model can't take so much in."""
 
-    default_detail = (
+    default_detail = gettext_noop(
         "This conversation has become too long for the assistant. Start a new one and repeat what matters."
     )
 
 
-LOOPED = (
+LOOPED = gettext_noop(
     "The assistant kept looking things up without coming to an answer, so it was stopped. "
     "Your message is saved; try again, or put it in other words."
 )
-MISTAKEN = (
-    "The assistant didn't manage to use its tools, so it was stopped. "
+MISTAKEN = gettext_noop(
+    "The assistant didn’t manage to use its tools, so it was stopped. "
     "Your message is saved; try again, or put it in other words."
 )
-NOT_SET_UP = (
-    "The assistant isn't set up correctly, so it can't reply. Your message is saved; we've been told."
+NOT_SET_UP = gettext_noop(
+    "The assistant isn’t set up correctly, so it can’t reply. Your message is saved; we’ve been told."
 )
-NO_QUOTA = "The assistant can't reply any more for now. Your message is saved; we've been told."
-BUSY = "The assistant is over its limits right now. Your message is saved; try again in a moment."
+NO_QUOTA = gettext_noop("The assistant can’t reply any more for now. Your message is saved; we’ve been told.")
+BUSY = gettext_noop(
+    "The assistant is over its limits right now. Your message is saved; try again in a moment."
+)
 
 E = TypeVar("E", bound=BaseException)
 

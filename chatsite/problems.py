@@ -20,13 +20,18 @@ from django.core.exceptions import (
 )
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, UnreadablePostError
 from django.template.loader import render_to_string
+from django.utils import translation
 from django.utils.translation import gettext_noop as _
 
 from conversations import errors
 from conversations.errors import AppError
+from conversations.languages import read_language
 
 CONTENT_TYPE = "application/problem+json"
 FOR_PROGRAMS = ("/api/", "/chatkit", "/support/", "/ws/", "/mcp", "/healthz", "/readyz", "/metrics")
+
+#: What a chat's page shows to people as it is: of these the words are in the reader's language.
+SHOWN = ("/chatkit", "/support/")
 
 logger = logging.getLogger(__name__)
 
@@ -43,13 +48,21 @@ def problem(request: HttpRequest, error: AppError) -> HttpResponse:
         "title": error.title,
         "status": error.status,
         "code": error.code,
-        "detail": error.detail,
+        "detail": _words(request, error),
         "request_id": request_id_of(request),
     }
     if error.errors is not None:
         details["errors"] = error.errors
     body = json.dumps(details, ensure_ascii=False)
     return with_headers(HttpResponse(body, content_type=CONTENT_TYPE), error)
+
+
+def _words(request: HttpRequest, error: AppError) -> str:
+    if not request.path.startswith(SHOWN):
+        return error.detail
+    language = read_language(request.headers.get("Accept-Language", ""))
+    with translation.override(language or settings.LANGUAGE_CODE):
+        return error.words()
 
 
 def page(request: HttpRequest, error: AppError) -> HttpResponse:

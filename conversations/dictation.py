@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext_noop
 
 from conversations import errors, events, services
 from conversations.loading import load
@@ -58,7 +59,7 @@ def _decode(audio_base64: str) -> bytes:
     if not audio:
         raise errors.Invalid(errors=[{"field": "params.audio_base64", "message": "must be audio in base64"}])
     if len(audio) > MAX_BYTES:
-        raise errors.TooLarge("A dictation may have at most 10 MB.")
+        raise errors.TooLarge(gettext_noop("A dictation may have at most 10 MB."))
     return audio
 
 

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 import psycopg
 from django.db import InterfaceError, OperationalError
+from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 # What is raised where the database can't be reached.
@@ -33,6 +34,10 @@ class AppError(Exception):
         self.retry_after = retry_after
         self.headers = headers or {}
         super().__init__(self.detail)
+
+    def words(self) -> str:
+        """Say it in the reader's language, where it is a text of the catalogs."""
+        return gettext(self.detail)
 
 
 class Malformed(AppError):
@@ -81,7 +86,7 @@ class ConversationClosed(AppError):
     """A message to a closed or locked conversation."""
 
     code, status, title = "conversation_closed", 409, "Conversation closed"
-    default_detail = "This conversation takes no more messages. Start a new one."
+    default_detail = _("This conversation takes no more messages. Start a new one.")
 
 
 class Gone(AppError):
@@ -151,28 +156,30 @@ class AssistantFailed(AssistantError):
     """The provider failed: 5xx, a broken, cut or empty answer, a refused key, a tool called for ever."""
 
     code, status, title = "assistant_failed", 502, "The assistant failed"
-    default_detail = "The assistant couldn't finish its reply. Your message is saved; try again."
+    default_detail = _("The assistant couldn’t finish its reply. Your message is saved; try again.")
 
 
 class AssistantUnavailable(AssistantError):
     """The provider can't be reached or is over its limits."""
 
     code, status, title = "assistant_unavailable", 503, "The assistant is unavailable"
-    default_detail = "The assistant can't be reached right now. Your message is saved; try again in a moment."
+    default_detail = _(
+        "The assistant can’t be reached right now. Your message is saved; try again in a moment."
+    )
 
 
 class AssistantTimeout(AssistantError):
     """The reply took longer than a turn may."""
 
     code, status, title = "assistant_timeout", 504, "The assistant took too long"
-    default_detail = "The assistant took too long to reply. Your message is saved; try again."
+    default_detail = _("The assistant took too long to reply. Your message is saved; try again.")
 
 
 class StateLost(AssistantFailed):
     """What a turn has stored can't be restored by today's code: it is forgotten, and a retry starts afresh."""
 
-    default_detail = (
-        "The assistant was changed meanwhile and can't go on from there. Nothing more was done; try again."
+    default_detail = _(
+        "The assistant was changed meanwhile and can’t go on from there. Nothing more was done; try again."
     )
 
 

@@ -49,8 +49,8 @@ def _confirmation(choice: Choice) -> str:
         "%(price)s €."
     ) % {
         "flight": flight.number,
-        "origin": AIRPORTS[flight.origin].city,
-        "destination": AIRPORTS[flight.destination].city,
+        "origin": AIRPORTS[flight.origin].name,
+        "destination": AIRPORTS[flight.destination].name,
         "day": day_name(departs.date()),
         "time": f"{departs:%H:%M}",
         "cabin": _(flight.get_cabin_display()),

@@ -9,6 +9,8 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from conversations import ids
 from conversations.errors import Conflict, NotFound
@@ -25,6 +27,8 @@ _DEPARTURES = (time(7, 10), time(12, 35), time(18, 20))
 _CABIN_FACTORS = {Cabin.ECONOMY: 1.0, Cabin.PREMIUM_ECONOMY: 1.6, Cabin.BUSINESS: 3.2, Cabin.FIRST: 5.0}
 _SLOT_FACTORS = (0.92, 1.12, 1.0)
 _BASE_PRICE, _PRICE_PER_KM = 39, 0.06
+_DEPARTS_EARLY = gettext_noop("The departure date %(day)s is before today (%(earliest)s).")
+_RETURNS_EARLY = gettext_noop("The return date %(day)s is before the departure (%(earliest)s).")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +55,9 @@ def search_flights(
     profile = lock_profile(user_id)
     start, end = _read_airport(origin or profile.home_airport), _read_airport(destination)
     if start.code == end.code:
-        raise ToolRefused("Origin and destination are the same airport.")
-    day = _read_date(departs_on, "departure", earliest=timezone.now().date())
-    day_back = _read_date(returns_on, "return", earliest=day) if returns_on else None
+        raise ToolRefused(_("Origin and destination are the same airport."))
+    day = _read_date(departs_on, earliest=timezone.now().date(), too_early=_DEPARTS_EARLY)
+    day_back = _read_date(returns_on, earliest=day, too_early=_RETURNS_EARLY) if returns_on else None
     return _offer(profile, FlightSearch.Leg.OUTBOUND, (start, end), (day, day_back), Cabin(cabin), item_id)
 
 
@@ -86,12 +90,11 @@ def _find_search(profile: Profile, option_id: str) -> FlightSearch:
 def _book(profile: Profile, search: FlightSearch, option: dict[str, Any]) -> Flight:
     departs_at, arrives_at = (datetime.fromisoformat(option[name]) for name in ("departs_at", "arrives_at"))
     if departs_at <= timezone.now():
-        raise ToolRefused("This flight has departed. Ask me for other flights.")
+        raise ToolRefused(_("This flight has departed. Ask me for other flights."))
     same_time = profile.flights.filter(departs_at__lt=arrives_at, arrives_at__gt=departs_at)
     if clash := same_time.exclude(status=Flight.Status.CANCELLED).first():
-        raise ToolRefused(
-            f"You are on {clash.number} at that time. Cancel it first, or choose another flight."
-        )
+        words = _("You are on %(flight)s at that time. Cancel it first, or choose another flight.")
+        raise ToolRefused(words % {"flight": clash.number})
     profile.flights.filter(
         departs_at=departs_at
     ).delete()  # a cancelled one: there is one place for each time
@@ -106,8 +109,15 @@ def _book(profile: Profile, search: FlightSearch, option: dict[str, Any]) -> Fli
         cabin=search.cabin,
         paid=option["price"],
     )
-    text = f"{flight.number} booked, {flight.origin} to {flight.destination}, {flight.paid} €"
-    note(profile, text, TimelineEntry.Kind.SUCCESS)
+    note(
+        profile,
+        gettext_noop("%(flight)s booked, %(origin)s to %(destination)s, %(price)s €"),
+        TimelineEntry.Kind.SUCCESS,
+        flight=flight.number,
+        origin=flight.origin,
+        destination=flight.destination,
+        price=flight.paid,
+    )
     return flight
 
 
@@ -162,30 +172,29 @@ def _make_options(way: tuple[Airport, Airport], day: date, cabin: Cabin) -> list
             }
         )
     if not options:
-        raise ToolRefused("The last flight of that day has left. Choose a later day.")
+        raise ToolRefused(_("The last flight of that day has left. Choose a later day."))
     return options
 
 
 def _read_airport(name: str) -> Airport:
     airport = find_airport(name)
     if airport is None:
-        raise ToolRefused(
-            f"Linnet Air doesn't fly to “{name[:40]}”. It flies to "
-            + ", ".join(f"{each.city} ({each.code})" for each in AIRPORTS.values())
-            + "."
-        )
+        words = _("Linnet Air doesn’t fly to “%(place)s”. It flies to %(places)s.")
+        known = ", ".join(f"{each.name} ({each.code})" for each in AIRPORTS.values())
+        raise ToolRefused(words % {"place": name[:40], "places": known})
     return airport
 
 
-def _read_date(text: str, what: str, *, earliest: date) -> date:
+def _read_date(text: str, *, earliest: date, too_early: str) -> date:
     try:
         day = date.fromisoformat(text.strip())
     except ValueError:
-        raise ToolRefused(f"“{text[:20]}” is no date. Write the {what} date as YYYY-MM-DD.") from None
+        words = _("“%(date)s” is no date. Write it as YYYY-MM-DD.")
+        raise ToolRefused(words % {"date": text[:20]}) from None
     if day < earliest:
-        bound = "today" if what == "departure" else "the departure"
-        raise ToolRefused(f"The {what} date {day} is before {bound} ({earliest}).")
+        raise ToolRefused(_(too_early) % {"day": day, "earliest": earliest})
     latest = timezone.now().date() + BOOKABLE
     if day > latest:
-        raise ToolRefused(f"Flights are sold until {latest}; {day} is later than that.")
+        words = _("Flights are sold until %(latest)s; %(day)s is later than that.")
+        raise ToolRefused(words % {"latest": latest, "day": day})
     return day

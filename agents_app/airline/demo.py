@@ -6,6 +6,8 @@ import hashlib
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from .airports import AIRPORTS
 from .models import Flight, Profile, TimelineEntry
 
@@ -34,10 +36,10 @@ def profile_fields(*, user_id: str, today: date) -> dict[str, Any]:
         "loyalty_id": f"LN-{int.from_bytes(digest[6:10], 'big') % 1_000_000:06}",
         "renews_on": today + timedelta(days=_DAYS_TO_RENEWAL),
         "tier_benefits": [
-            "One checked bag of 23 kg on every fare",
-            "Seats in rows 4 to 6 at no extra cost",
-            "Priority boarding and bag drop",
-            "Two lounge passes a year",
+            gettext_noop("One checked bag of 23 kg on every fare"),
+            gettext_noop("Seats in rows 4 to 6 at no extra cost"),
+            gettext_noop("Priority boarding and bag drop"),
+            gettext_noop("Two lounge passes a year"),
         ],
         "email": "maya.oyelaran@example.com",
         "phone": "+49 30 5550 142",
@@ -52,7 +54,7 @@ def profile_fields(*, user_id: str, today: date) -> dict[str, Any]:
         "booking_reference": "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in digest[:6]),
         "fare": "Light Plus",
         "checked_bags": 1,
-        "meal": "Vegetarian",
+        "meal": gettext_noop("Vegetarian"),
     }
 
 
@@ -68,14 +70,20 @@ def make_flights(profile: Profile, *, today: date) -> list[Flight]:
 def make_timeline(profile: Profile, *, now: datetime) -> list[TimelineEntry]:
     """Return what has changed about the trip so far."""
     kinds = TimelineEntry.Kind
-    changes = (
-        (9, kinds.SYSTEM, f"Trip {profile.booking_reference} booked"),
-        (8, kinds.INFO, "Bag added, 35 € paid"),
-        (7, kinds.SUCCESS, "Seat 14A chosen on LN 418"),
+    changes: tuple[tuple[int, TimelineEntry.Kind, str, dict[str, str]], ...] = (
+        (9, kinds.SYSTEM, gettext_noop("Trip %(booking)s booked"), {"booking": profile.booking_reference}),
+        (8, kinds.INFO, gettext_noop("Bag added, %(price)s € paid"), {"price": "35"}),
+        (
+            *(7, kinds.SUCCESS),
+            gettext_noop("Seat %(seat)s chosen on %(flight)s"),
+            {"seat": "14A", "flight": "LN 418"},
+        ),
     )
     return [
-        TimelineEntry(profile=profile, happened_at=now - timedelta(days=days), kind=kind, text=text)
-        for days, kind, text in changes
+        TimelineEntry(
+            profile=profile, happened_at=now - timedelta(days=days), kind=kind, text=text, values=values
+        )
+        for days, kind, text, values in changes
     ]
 
 

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from conversations import ids
@@ -104,7 +105,7 @@ class Flight(models.Model):
 
 
 class TimelineEntry(models.Model):
-    """Something that changed about a trip, in the customer's words."""
+    """Something that changed about a trip."""
 
     class Kind(models.TextChoices):
         INFO = "info", "Information"
@@ -115,14 +116,21 @@ class TimelineEntry(models.Model):
     profile = models.ForeignKey(Profile, on_delete=models.CASCADE, related_name="timeline")
     happened_at = models.DateTimeField()
     kind = models.TextField(choices=Kind.choices, default=Kind.INFO, db_default=Kind.INFO)
+    # What happened, to be said in the reader's language, and what fills its gaps.
     text = models.TextField()
+    values = models.JSONField(default=dict, db_default={})
 
     class Meta:
         verbose_name_plural = "timeline entries"
         indexes = (models.Index(fields=("profile", "-happened_at"), name="timeline_newest_first"),)
 
     def __str__(self) -> str:
-        return f"{self.text} #{self.pk}"
+        return f"{self.words()} #{self.pk}"
+
+    def words(self) -> str:
+        """Say what happened."""
+        text = _(self.text)
+        return text % self.values if self.values else text
 
 
 def flight_search_id() -> str:

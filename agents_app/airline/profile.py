@@ -1,8 +1,14 @@
-"""A customer's profile as pages read it: the customer-support sample's names, and some of ours."""
+"""A customer's profile as pages read it: the customer-support sample's names, and some of ours.
+
+What we say in it is in the reader's language. Names stay as they are (a tier, a fare), as do the words by which pages
+know a flight's status.
+"""
 
 from __future__ import annotations
 
 from typing import Any
+
+from django.utils.translation import gettext as _
 
 from .airports import AIRPORTS
 from .models import Flight, Profile
@@ -36,16 +42,16 @@ def profile_data(*, user_id: str) -> dict[str, Any]:
         "home_airport": profile.home_airport,
         "preferred_routes": profile.preferred_routes,
         "travel_summary": profile.travel_summary,
-        "tier_benefits": profile.tier_benefits,
+        "tier_benefits": [_(benefit) for benefit in profile.tier_benefits],
         "loyalty_progress": _progress(profile),
         "booking_reference": profile.booking_reference,
         "fare": profile.fare,
         "segments": [_segment(flight) for flight in flights],
         "bags_checked": profile.checked_bags,
-        "meal_preference": profile.meal or None,
+        "meal_preference": _(profile.meal) if profile.meal else None,
         "special_assistance": profile.assistance or None,
         "timeline": [
-            {"timestamp": entry.happened_at.isoformat(), "kind": entry.kind, "entry": entry.text}
+            {"timestamp": entry.happened_at.isoformat(), "kind": entry.kind, "entry": entry.words()}
             for entry in timeline
         ],
         "spotlight": profile.spotlight,
@@ -82,9 +88,9 @@ def _segment(flight: Flight) -> dict[str, Any]:
         "flight_number": flight.number,
         "date": departs.date().isoformat(),
         "origin": flight.origin,
-        "origin_city": origin.city,
+        "origin_city": origin.name,
         "destination": flight.destination,
-        "destination_city": destination.city,
+        "destination_city": destination.name,
         "departure_time": f"{departs:%H:%M}",
         "arrival_time": f"{arrives:%H:%M}" + (f" ({days:+})" if days else ""),
         "seat": flight.seat,

@@ -6,6 +6,8 @@ from decimal import Decimal
 
 from django.db import models, transaction
 from django.db.models import Q, Sum
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from conversations.services import ToolRefused
 
@@ -38,9 +40,10 @@ def check_refund(*, profile: Profile, amount: Decimal) -> None:
     given = Refund.objects.filter(profile=profile).aggregate(total=Sum("amount"))["total"] or 0
     left = MOST_REFUNDED - given
     if amount <= 0:
-        raise ToolRefused("A refund has to be more than 0 €.")
+        raise ToolRefused(_("A refund has to be more than 0 €."))
     if amount > left:
-        raise ToolRefused(f"At most {left:.2f} € can still be refunded for this booking.")
+        words = _("At most %(left)s € can still be refunded for this booking.")
+        raise ToolRefused(words % {"left": f"{left:.2f}"})
 
 
 @transaction.atomic
@@ -49,5 +52,6 @@ def give_refund(*, profile: Profile, amount: Decimal, reason: str) -> Refund:
     profile = Profile.objects.select_for_update().get(pk=profile.pk)
     check_refund(profile=profile, amount=amount)
     refund = Refund.objects.create(profile=profile, amount=amount, reason=reason)
-    note(profile, f"{amount:.2f} € refunded: {reason}", TimelineEntry.Kind.SUCCESS)
+    text = gettext_noop("%(amount)s € refunded: %(reason)s")
+    note(profile, text, TimelineEntry.Kind.SUCCESS, amount=f"{amount:.2f}", reason=reason)
     return refund

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from django.utils.translation import gettext as _
+
 from conversations.services import ToolRefused
 
 from .models import SEAT_PATTERN, Cabin
@@ -28,10 +30,11 @@ def read_seat(text: str) -> str:
     """Return a seat as it is written on a boarding pass; refuse what is none."""
     seat = re.sub(r"\s", "", text).upper()
     if not re.match(SEAT_PATTERN, seat):
-        raise ToolRefused(
-            f"“{text[:20]}” is not a seat on this plane. A seat is a row from 1 to 30 and a letter from A to F, "
+        words = _(
+            "“%(seat)s” is not a seat on this plane. A seat is a row from 1 to 30 and a letter from A to F, "
             "such as 14C."
         )
+        raise ToolRefused(words % {"seat": text[:20]})
     return seat
 
 
@@ -39,14 +42,16 @@ def check_seat(seat: str, *, cabin: str, flight_number: str, besides: str) -> No
     """Refuse a seat that is taken or in another cabin; `besides` is the customer's present one."""
     row = int(seat[:-1])
     if (row <= _BUSINESS_ROWS) != (cabin in _FRONT):
-        here = "Business" if row <= _BUSINESS_ROWS else "Economy"
-        raise ToolRefused(
-            f"Rows 1 to {_BUSINESS_ROWS} are Business and the others Economy. Seat {seat} is in {here}, "
-            f"and this booking is in {Cabin(cabin).label}."
+        words = _(
+            "Seat %(seat)s is in %(here)s, and this booking is in %(cabin)s: rows 1 to %(rows)s are Business."
         )
+        here = Cabin.BUSINESS if row <= _BUSINESS_ROWS else Cabin.ECONOMY
+        values = {"seat": seat, "here": _(here.label), "cabin": _(Cabin(cabin).label), "rows": _BUSINESS_ROWS}
+        raise ToolRefused(words % values)
     if seat in _TAKEN:
         free = ", ".join([each for each in _free_seats(row) if each != besides][:3])
-        raise ToolRefused(f"Seat {seat} on {flight_number} is taken. Free in the same row: {free}.")
+        words = _("Seat %(seat)s on %(flight)s is taken. Free in the same row: %(free)s.")
+        raise ToolRefused(words % {"seat": seat, "flight": flight_number, "free": free})
 
 
 def give_seat(cabin: str) -> str:

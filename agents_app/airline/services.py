@@ -1,4 +1,4 @@
-"""What can be asked of the airline about a customer's trip. Refusals are in words for the customer."""
+"""What can be asked of the airline about a customer's trip. Refusals are in the customer's words and language."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from conversations.services import ToolRefused
 
@@ -42,12 +44,14 @@ def change_seat(*, user_id: str, flight_number: str, seat: str) -> Flight:
     seat = seating.read_seat(seat)
     flight = _find_flight(profile, flight_number)
     if flight.seat == seat:
-        raise ToolRefused(f"You already sit in {seat} on {flight.number}.")
+        words = _("You already sit in %(seat)s on %(flight)s.")
+        raise ToolRefused(words % {"seat": seat, "flight": flight.number})
     _check_not_gone(flight)
     seating.check_seat(seat, cabin=flight.cabin, flight_number=flight.number, besides=flight.seat)
     before, flight.seat = flight.seat, seat
     flight.save(update_fields=["seat"])
-    note(profile, f"Seat {before} changed to {seat} on {flight.number}", TimelineEntry.Kind.SUCCESS)
+    text = gettext_noop("Seat %(before)s changed to %(seat)s on %(flight)s")
+    note(profile, text, TimelineEntry.Kind.SUCCESS, before=before, seat=seat, flight=flight.number)
     return flight
 
 
@@ -56,38 +60,40 @@ def add_checked_bag(*, user_id: str) -> Profile:
     """Add one bag of 23 kg to a customer's booking. Raises ToolRefused at the limit."""
     profile = lock_profile(user_id)
     if profile.checked_bags >= MOST_BAGS:
-        raise ToolRefused(
-            f"This booking has {profile.checked_bags} checked bags already, and more are not possible."
-        )
+        words = _("This booking has %(bags)s checked bags already, and more are not possible.")
+        raise ToolRefused(words % {"bags": profile.checked_bags})
     _check_flights_ahead(profile)
     profile.checked_bags += 1
     profile.save(update_fields=["checked_bags"])
-    note(profile, f"Bag added, {BAG_PRICE} € to pay at the airport")
+    note(profile, gettext_noop("Bag added, %(price)s € to pay at the airport"), price=BAG_PRICE)
     return profile
 
 
 @transaction.atomic
 def set_meal(*, user_id: str, meal: str) -> Profile:
     """Note which meal a customer would like on board; “standard” takes the wish back."""
-    meal = _read_words(meal, MOST_MEAL_CHARS, "A meal wish")
+    meal = _read_words(meal, MOST_MEAL_CHARS)
     profile = lock_profile(user_id)
     _check_flights_ahead(profile)
     is_usual = meal.casefold() in ("standard", "regular", "normal", "none", "no preference")
     profile.meal = "" if is_usual else meal[:1].upper() + meal[1:]
     profile.save(update_fields=["meal"])
-    note(profile, f"Meal: {profile.meal or 'standard'}")
+    if profile.meal:
+        note(profile, gettext_noop("Meal: %(meal)s"), meal=profile.meal)
+    else:
+        note(profile, gettext_noop("Meal: standard"))
     return profile
 
 
 @transaction.atomic
 def request_assistance(*, user_id: str, text: str) -> Profile:
     """Tell the airport's staff what help a customer needs; a later request replaces an earlier one."""
-    text = _read_words(text, MOST_NOTE_CHARS, "A request for assistance")
+    text = _read_words(text, MOST_NOTE_CHARS)
     profile = lock_profile(user_id)
     _check_flights_ahead(profile)
     profile.assistance = text
     profile.save(update_fields=["assistance"])
-    note(profile, f"Assistance requested: {text}")
+    note(profile, gettext_noop("Assistance requested: %(note)s"), note=text)
     return profile
 
 
@@ -106,7 +112,8 @@ def cancel_trip(*, user_id: str) -> int:
     flights = list(_flights_ahead(profile))
     refund = _refund(flights)
     profile.flights.filter(pk__in=[flight.pk for flight in flights]).update(status=Flight.Status.CANCELLED)
-    note(profile, f"Trip cancelled, {refund} € go back to you", TimelineEntry.Kind.WARNING)
+    text = gettext_noop("Trip cancelled, %(refund)s € go back to you")
+    note(profile, text, TimelineEntry.Kind.WARNING, refund=refund)
     return refund
 
 
@@ -116,9 +123,17 @@ def lock_profile(user_id: str) -> Profile:
     return Profile.objects.select_for_update().get(user_id=user_id)
 
 
-def note(profile: Profile, text: str, kind: TimelineEntry.Kind = TimelineEntry.Kind.INFO) -> None:
-    """Write what changed into a locked profile's timeline."""
-    TimelineEntry.objects.create(profile=profile, happened_at=timezone.now(), kind=kind, text=text)
+def note(
+    profile: Profile,
+    text: str,
+    kind: TimelineEntry.Kind = TimelineEntry.Kind.INFO,
+    /,
+    **values: str | int,
+) -> None:
+    """Write what changed into a locked profile's timeline: an English text of the catalogs, and its gaps' values."""
+    TimelineEntry.objects.create(
+        profile=profile, happened_at=timezone.now(), kind=kind, text=text, values=values
+    )
     profile.revision += 1
     profile.save(update_fields=["revision"])
 
@@ -155,8 +170,8 @@ def _check_flights_ahead(profile: Profile) -> None:
     if _flights_ahead(profile).exists():
         return
     if profile.flights.filter(departs_at__gt=timezone.now()).exists():
-        raise ToolRefused("This trip is cancelled already, so there is nothing to change about it.")
-    raise ToolRefused("All flights of this booking have departed.")
+        raise ToolRefused(_("This trip is cancelled already, so there is nothing to change about it."))
+    raise ToolRefused(_("All flights of this booking have departed."))
 
 
 def _refund(flights: list[Flight]) -> int:
@@ -169,8 +184,9 @@ def _find_flight(profile: Profile, number: str) -> Flight:
     flights = list(profile.flights.order_by("departs_at"))
     found = [flight for flight in flights if flight.number.replace(" ", "") == wanted]
     if not found:
-        numbers = " and ".join(flight.number for flight in flights)
-        raise ToolRefused(f"“{number[:20]}” is not part of this booking. Its flights are {numbers}.")
+        words = _("“%(flight)s” is not part of this booking. Its flights: %(flights)s.")
+        known = ", ".join(flight.number for flight in flights)
+        raise ToolRefused(words % {"flight": number[:20], "flights": known})
     now = timezone.now()
     ahead = [f for f in found if f.departs_at > now and f.status != Flight.Status.CANCELLED]
     return (ahead or found)[0]
@@ -178,15 +194,17 @@ def _find_flight(profile: Profile, number: str) -> Flight:
 
 def _check_not_gone(flight: Flight) -> None:
     if flight.status == Flight.Status.CANCELLED:
-        raise ToolRefused(f"{flight.number} is cancelled, so its seats can't be changed any more.")
+        words = _("%(flight)s is cancelled, so its seats can’t be changed any more.")
+        raise ToolRefused(words % {"flight": flight.number})
     if flight.departs_at <= timezone.now():
-        raise ToolRefused(f"{flight.number} has departed, so its seats can't be changed any more.")
+        words = _("%(flight)s has departed, so its seats can’t be changed any more.")
+        raise ToolRefused(words % {"flight": flight.number})
 
 
-def _read_words(text: str, limit: int, what: str) -> str:
+def _read_words(text: str, limit: int) -> str:
     text = " ".join(text.split())
     if not text:
-        raise ToolRefused(f"{what} needs some words.")
+        raise ToolRefused(_("Say in a few words what you would like."))
     if len(text) > limit:
-        raise ToolRefused(f"{what} may have at most {limit} characters.")
+        raise ToolRefused(_("Say it in at most %(limit)s characters.") % {"limit": limit})
     return text

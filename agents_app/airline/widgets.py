@@ -46,7 +46,7 @@ def _open_options(search: FlightSearch) -> list[Json]:
 
 
 def _headline(search: FlightSearch) -> str:
-    cities = {"origin": AIRPORTS[search.origin].city, "destination": AIRPORTS[search.destination].city}
+    cities = {"origin": AIRPORTS[search.origin].name, "destination": AIRPORTS[search.destination].name}
     way = _("%(origin)s to %(destination)s") % cities + f", {day_name(search.departs_on)}"
     return _("Booked: %(way)s") % {"way": way} if search.chosen else way
 

@@ -8,6 +8,7 @@ from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadhandler import MemoryFileUploadHandler
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, JsonResponse
 from django.http.multipartparser import MultiPartParserError
+from django.utils.translation import gettext_noop
 
 from conversations import errors, services
 from conversations.services.attachments import MAX_BYTES
@@ -49,7 +50,7 @@ async def attachment_content(request: HttpRequest, attachment_id: str) -> HttpRe
 
 def _read_file(request: HttpRequest) -> bytes:
     if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BYTES + _FORM_BYTES:
-        raise errors.TooLarge("A picture may have at most 5 MB.")
+        raise errors.TooLarge(gettext_noop("A picture may have at most 5 MB."))
     if request.content_type != "multipart/form-data":
         return request.read(MAX_BYTES + 1)
     request.upload_handlers = [_InMemory(request)]

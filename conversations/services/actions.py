@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext_noop
 
 from conversations import errors, events
 from conversations.models import Conversation, Item, Turn
@@ -67,7 +68,7 @@ def run_action(
         raise errors.Conflict(str(refusal)) from refusal
     if outcome.items and _is_answering(conversation):
         # Its text is stored when it is complete, behind what would come now: a page would show another order.
-        raise errors.Conflict("The assistant is still answering. Try again in a moment.")
+        raise errors.Conflict(gettext_noop("The assistant is still answering. Try again in a moment."))
     payloads = [_replace(conversation, item) for item in outcome.replaced]
     payloads += [_append(conversation, item) for item in outcome.items]
     payloads += outcome.effects
@@ -81,7 +82,7 @@ def _check_sender(conversation: Conversation, item_id: str) -> None:
     sender = Item.objects.filter(conversation=conversation, item_id=item_id).first()
     if sender is None:
         if _is_answering(conversation):  # what is shown already is stored with the step
-            raise errors.Conflict("The assistant is still answering. Try again in a moment.")
+            raise errors.Conflict(gettext_noop("The assistant is still answering. Try again in a moment."))
         raise errors.NotFound()
     if sender.kind != "widget":
         raise errors.Conflict("Only a widget can send an action.")

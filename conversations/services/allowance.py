@@ -11,14 +11,15 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from conversations import errors
 from conversations.responder import Usage
 
 #: How long a process goes by what it last summed up for the whole site and what it has charged itself since.
 SITE_SECONDS = 2.0
-_USERS = "Today's allowance is used up. It starts anew at midnight UTC."
-_SITES = "The assistant has used up what it may use in a day. It goes on at midnight UTC."
+_USERS = gettext_noop("Today's allowance is used up. It starts anew at midnight UTC.")
+_SITES = gettext_noop("The assistant has used up what it may use in a day. It goes on at midnight UTC.")
 
 
 def check_allowance(*, user_id: str) -> None:

@@ -37,8 +37,8 @@ class Question:
     title: str
     text: str
     decided_by: Literal["customer", "staff"] = "customer"
-    confirm: str = "Yes, go on"
-    cancel: str = "No"
+    confirm: str = gettext_noop("Yes, go on")
+    cancel: str = gettext_noop("No")
 
 
 class ApprovalPending(Exception):
@@ -112,7 +112,7 @@ def decide_approval(
     if approval is None:
         raise errors.NotFound()
     if approval.decided_by == Approval.DecidedBy.STAFF:
-        raise errors.Forbidden("A member of the staff must decide this.")
+        raise errors.Forbidden(gettext_noop("A member of the staff must decide this."))
     return _decide(conversation, approval, user, approve, reason)
 
 
@@ -181,7 +181,7 @@ def _refuse_all(turn: Turn, user: Any) -> list[dict[str, Any]]:
 def _decide(conversation: Conversation, approval: Approval, decider: Any, approve: bool, reason: str) -> Turn:
     late = approval.expires_at is not None and approval.expires_at <= timezone.now()
     if approval.status != Approval.Status.PENDING or late:
-        raise errors.Conflict("This was decided before, or its time is over.")
+        raise errors.Conflict(gettext_noop("This was decided before, or its time is over."))
     status = Approval.Status.APPROVED if approve else Approval.Status.REFUSED
     told = f"{SAID_NO} The reason given: {reason}" if reason else SAID_NO
     return _go_on(conversation, approval, _settle(approval, status, told, decider=decider, reason=reason))
@@ -278,8 +278,9 @@ def _make_card(approval: Approval) -> dict[str, Any]:
         if approval.decided_by == Approval.DecidedBy.STAFF:
             card["status"]["text"] = _("A colleague has to approve this")
         else:
-            card["confirm"] = {"label": question["confirm"], "action": _action(approval, approve=True)}
-            card["cancel"] = {"label": question["cancel"], "action": _action(approval, approve=False)}
+            for name in ("confirm", "cancel"):
+                label, approve = question[name], name == "confirm"
+                card[name] = {"label": _(label), "action": _action(approval, approve=approve)}
     return card
 
 

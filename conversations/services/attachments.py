@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from conversations import errors, events, ids
 from conversations.models import Attachment, Conversation, Upload
@@ -41,7 +42,9 @@ def announce_attachment(*, user: Any, name: str, size: int, media_type: str, doo
         raise errors.UnsupportedMediaType(_KINDS)
     waiting = Attachment.objects.visible_to(user).filter(created_at__gt=timezone.now() - KEPT_UNSENT)
     if waiting.filter(upload__conversation=None).count() >= MAX_WAITING:
-        raise errors.RateLimited("Too many pictures wait to be sent. Send or remove some.", retry_after=60)
+        raise errors.RateLimited(
+            gettext_noop("Too many pictures wait to be sent. Send or remove some."), retry_after=60
+        )
     attachment_id = ids.new_id("atc")
     address = f"{door}/attachments/{attachment_id}"
     payload = {
@@ -65,7 +68,7 @@ def store_upload(*, user: Any, attachment_id: str, data: bytes) -> dict[str, Any
     media_type = _look_at(data)
     known = Upload.objects.filter(attachment=attachment).first()
     if known is not None and known.conversation_id is not None:
-        raise errors.Conflict("This picture has been sent. Attach another one instead.")
+        raise errors.Conflict(gettext_noop("This picture has been sent. Attach another one instead."))
     Upload.objects.update_or_create(attachment=attachment, defaults={"media_type": media_type, "data": data})
     payload = {name: value for name, value in attachment.payload.items() if name != "upload_descriptor"}
     attachment.payload = payload = {**payload, "mime_type": media_type}

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from conversations import errors, prices
 from conversations.models import Dictation
@@ -49,4 +50,6 @@ def _check_rate(user: Any) -> None:
     reached = times[limit - 1 : limit].first()
     if reached is not None:
         wait = (reached + timedelta(minutes=1) - now).total_seconds()
-        raise errors.RateLimited("You have dictated many times. Wait a moment.", retry_after=max(wait, 1))
+        raise errors.RateLimited(
+            gettext_noop("You have dictated many times. Wait a moment."), retry_after=max(wait, 1)
+        )

@@ -6,8 +6,9 @@ import functools
 from collections.abc import Sequence
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from conversations import errors, events, rows, watching
 from conversations.drafts import unfinished_items
@@ -34,7 +35,8 @@ def end_turn(
         turn.steps = []
         rows.update(turn, "steps")
     if error is not None:
-        payloads.append(events.error_event(error.detail, allow_retry=True))
+        with translation.override(turn.language or settings.LANGUAGE_CODE):
+            payloads.append(events.error_event(error.words(), allow_retry=True))
     turn.status = status
     turn.error = None if error is None else _error(error)
     turn.finished_at = timezone.now()

@@ -13,6 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 from procrastinate.contrib.django import app as jobs
 
 from conversations import at_hand, errors, events, rows, watching
@@ -103,10 +104,10 @@ def retry_turn(*, user: Any, conversation_id: str, turn_id: str) -> Turn:
         Turn.Status.CANCELLED,
     ):
         raise errors.Conflict(
-            "Only a conversation's last turn can be retried, when it failed or was cancelled."
+            gettext_noop("Only a conversation's last turn can be retried, when it failed or was cancelled.")
         )
     if conversation.handled_by == Conversation.HandledBy.STAFF:
-        raise errors.Conflict("A person of the staff handles this conversation now.")
+        raise errors.Conflict(gettext_noop("A person of the staff handles this conversation now."))
     _check_open(conversation)
     _check_rate(user)
     approvals.forget_expired(turn)
@@ -299,7 +300,9 @@ def _check_rate(user: Any) -> None:
             reached = cursor.fetchone()
         if reached:
             wait = (reached[0] + timedelta(minutes=1) - now).total_seconds()
-            raise errors.RateLimited("You have sent many messages. Wait a moment.", retry_after=max(wait, 1))
+            raise errors.RateLimited(
+                gettext_noop("You have sent many messages. Wait a moment."), retry_after=max(wait, 1)
+            )
     check_allowance(user_id=user.pk)
 
 

@@ -11,6 +11,7 @@ from typing import Any, cast
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Subquery
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 from procrastinate.contrib.django import app as jobs
 
 from conversations import errors, events, rows, watching
@@ -50,7 +51,7 @@ def claim_turn(*, conversation_id: str, job_id: int, resume: bool) -> TurnReques
     turn = _next_turn(conversation, job_id, resume)
     while turn is not None and turn.attempt >= MAX_ATTEMPTS:
         worn_out = errors.AssistantFailed(
-            "The assistant kept failing on this message. It is saved; try again."
+            gettext_noop("The assistant kept failing on this message. It is saved; try again.")
         )
         ending.end_turn(conversation, turn, Turn.Status.FAILED, error=worn_out)
         turn = _next_turn(conversation, job_id, resume)

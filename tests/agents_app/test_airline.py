@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from agents_app.airline import services
+from agents_app.airline.airports import find_airport
 from agents_app.airline.models import Flight, Profile
 from agents_app.airline.profile import profile_data
 from conversations.services import ToolRefused
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 
 def timeline(user: Any) -> list[str]:
-    return [entry.text for entry in services.get_trip(user_id=user.pk).timeline.order_by("-happened_at")]
+    return [entry.words() for entry in services.get_trip(user_id=user.pk).timeline.order_by("-happened_at")]
 
 
 def test_a_new_customer_has_a_trip_a_few_days_ahead(alice: Any) -> None:
@@ -236,3 +237,29 @@ def test_the_database_refuses_more_bags_than_the_limit(alice: Any) -> None:
 
     with pytest.raises(IntegrityError):
         Profile.objects.update(checked_bags=4)
+
+
+def test_what_changed_is_said_in_the_readers_language(alice: Any) -> None:
+    services.change_seat(user_id=alice.pk, flight_number="LN 418", seat="14C")
+    services.set_meal(user_id=alice.pk, meal="100 % vegan")
+    profile = services.get_trip(user_id=alice.pk)
+    profile.timeline.create(happened_at=timezone.now(), text="100 % of an earlier version")
+
+    with translation.override("de"):
+        data = profile_data(user_id=alice.pk)
+        assert find_airport("lissabon") is find_airport("Lisbon")
+
+    assert [entry["entry"] for entry in data["timeline"][:4]] == [
+        "100 % of an earlier version",
+        "Essen: 100 % vegan",
+        "Platz 14A auf LN 418 in 14C geändert",
+        "Platz 14A auf LN 418 gewählt",
+    ]
+    assert data["segments"][0]["destination_city"] == "Lissabon"
+    assert data["tier_benefits"][0].startswith("Ein Aufgabegepäckstück")
+    assert data["segments"][0]["status"] == "On time"  # pages know it by this
+
+
+def test_a_refusal_is_said_in_the_customers_language(alice: Any) -> None:
+    with translation.override("ja"), pytest.raises(ToolRefused, match="LN 418の座席14Bはふさがっています"):
+        services.change_seat(user_id=alice.pk, flight_number="LN 418", seat="14B")

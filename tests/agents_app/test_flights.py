@@ -86,7 +86,7 @@ def test_flights_of_a_day_are_always_the_same_under_new_ids(alice: Any) -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"destination": "Atlantis"}, "doesn't fly to “Atlantis”"),
+        ({"destination": "Atlantis"}, "doesn’t fly to “Atlantis”"),
         ({"destination": "Berlin"}, "same airport"),
         ({"departs_on": "next week"}, "YYYY-MM-DD"),
         ({"departs_on": "2020-01-01"}, "before today"),

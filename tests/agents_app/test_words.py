@@ -23,7 +23,7 @@ async def test_cards_and_steps_speak_the_pages_language(runner: AgentRunner, ali
     await runner.respond(dataclasses.replace(request, language="de"), collector)
 
     (card,) = collector.shown
-    assert card["widget"]["status"]["text"] == "Berlin nach Lisbon, Mo, 1. März"
+    assert card["widget"]["status"]["text"] == "Berlin nach Lissabon, Mo, 1. März"
     assert ("finished", "flight_option_list", "Flüge gefunden", False) in collector.told
 
 
@@ -45,5 +45,5 @@ def test_what_is_asked_before_a_trip_is_cancelled_is_translated(alice: Any) -> N
     acting_user.reset(token)
 
     assert question.title == "旅行をキャンセルしますか？"
-    assert "Berlin → Lisbon (LN 418)" in question.text
+    assert "ベルリン → リスボン (LN 418)" in question.text
     assert question.confirm == "キャンセルして214\N{NO-BREAK SPACE}€を返金"

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from tests.contract.client import Json, Person, frames, read_events, words
+from tests.contract.problems import check_problem
 
 CANCEL = words("Please cancel my trip")
 
@@ -82,12 +83,10 @@ def test_each_stream_ends_where_the_turn_waits_and_goes_on_from_the_decision(may
                 "action": {"type": button["type"], "payload": button["payload"]},
             },
         }
-        pressed = httpx.post(
-            f"{maya.url}/chatkit",
-            json=request,
-            headers={"Authorization": f"Bearer {maya.access}"},
-            timeout=20,
-        )
+        headers = {"Authorization": f"Bearer {maya.access}", "Accept-Language": "de"}
+        pressed, again = [
+            httpx.post(f"{maya.url}/chatkit", json=request, headers=headers, timeout=20) for _ in range(2)
+        ]
         heard = []
         for frame in frames(socket):
             heard.append(frame["event"])
@@ -95,6 +94,8 @@ def test_each_stream_ends_where_the_turn_waits_and_goes_on_from_the_decision(may
                 break
 
     assert pressed.status_code == 200, pressed.text
+    detail = check_problem(again, 409, "conflict")["detail"]
+    assert detail == "Das wurde schon entschieden, oder die Zeit dafür ist um."
     shown = next(event["item"] for event in heard if event["type"] == "thread.item.replaced")
     assert shown["id"] == card["id"]
     assert not {"confirm", "cancel"} & shown["widget"].keys()

@@ -58,6 +58,16 @@ def test_a_fault_of_the_provider_has_its_status_and_keeps_the_message(
     assert "Retry-After" not in answer.headers
 
 
+def test_a_page_hears_of_a_failure_in_its_language_and_a_program_in_english(maya: Person) -> None:
+    answer = maya.send(words(unique("Hello"), fault="401"), header_Accept_Language="de")
+
+    turn = check_failed(maya, answer, 502)
+    assert answer.json()["detail"].startswith("The assistant isn’t set up correctly")
+    with maya.following(turn["conversation_id"], 0) as events:
+        told = next(event.data for event in events if event.kind == "error")
+    assert told["message"].startswith("Der Assistent ist nicht richtig eingerichtet")
+
+
 @pytest.mark.parametrize("fault", ["401", "404"])
 def test_a_retry_may_succeed(maya: Person, fault: str) -> None:
     failed = maya.send(words(unique("Hello"), fault=fault, times=1, text="Better now"))
