@@ -169,13 +169,41 @@ def url(name: str, default: str = "", *, schemes: Iterable[str] = ("http", "http
     return raw
 
 
-def urls(name: str) -> list[str]:
+def origin(name: str, default: str) -> str:
+    """Return a setting that is an origin: an address without a path, which nothing here would heed."""
+    raw = text(name, default).rstrip("/")
+    if not _is_origin(raw):
+        # The value may hold a password: it is never repeated.
+        raise BadSetting(name, "must be an address that starts with http:// or https://, without a path")
+    return raw
+
+
+def origins(name: str) -> list[str]:
     """Return a setting that is a list of origins, separated by commas."""
-    origins = words(name)
-    for origin in origins:
-        if urlsplit(origin).scheme not in ("http", "https") or not urlsplit(origin).netloc:
-            raise BadSetting(name, f"must list origins such as https://example.com, not {origin!r}")
-    return origins
+    found = [word.rstrip("/") for word in words(name)]
+    for each in found:
+        if not _is_origin(each):
+            raise BadSetting(name, f"must list origins such as https://example.com, not {each!r}")
+    return found
+
+
+def _is_origin(raw: str) -> bool:
+    try:
+        parts = urlsplit(raw)
+        _ = parts.port
+    except ValueError:
+        return False
+    plain = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.username is None
+    return plain and raw == f"{parts.scheme}://{parts.netloc}"
+
+
+def hosts(name: str, default: Iterable[str]) -> list[str]:
+    """Return a setting that is a list of host names as Django knows them, separated by commas."""
+    names = words(name, default)
+    for each in names:
+        if not re.fullmatch(r"\*|\.?[\w.-]+|\[[0-9A-Fa-f:.]+\]", each):
+            raise BadSetting(name, f"must list names such as example.com, without a port, not {each!r}")
+    return names
 
 
 def _raw(name: str) -> str:

@@ -22,12 +22,12 @@ DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "var"))).expanduser().absolu
 
 HOST = env.text("HOST", "127.0.0.1")
 PORT = env.integer("PORT", 8000, least=0, most=65535)
-PUBLIC_URL = env.url("PUBLIC_URL", f"http://localhost:{PORT}").rstrip("/")
+PUBLIC_URL = env.origin("PUBLIC_URL", f"http://localhost:{PORT}")
 DEBUG = env.boolean("DEBUG", False)
 SECRET_KEY = env.text("SECRET_KEY") or secret_key(DATA_DIR)
-ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
-CORS_ALLOWED_ORIGINS = env.urls("CORS_ALLOWED_ORIGINS")
-CSRF_TRUSTED_ORIGINS = env.urls("CSRF_TRUSTED_ORIGINS")
+ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+CORS_ALLOWED_ORIGINS = env.origins("CORS_ALLOWED_ORIGINS")
+CSRF_TRUSTED_ORIGINS = env.origins("CSRF_TRUSTED_ORIGINS")
 TRUSTED_PROXIES = env.words("TRUSTED_PROXIES")
 _public = urlsplit(PUBLIC_URL)
 if _public.hostname and _public.hostname not in ALLOWED_HOSTS and "*" not in ALLOWED_HOSTS:
@@ -45,7 +45,7 @@ CHAT_RESPONDER = env.dotted_path("CHAT_RESPONDER", "agents_app.runner.AgentRunne
 CHAT_ACTIONS = env.text("CHAT_ACTIONS", "agents_app.airline.actions.ACTIONS").replace("none", "")
 CHAT_CHECKS = env.some_of("CHAT_CHECKS", ("injection", "off_topic", "model"), ("injection", "off_topic"))
 MCP_SERVERS = env.mcp_servers("MCP_SERVERS")
-CHAT_WAIT_SECONDS = env.integer("CHAT_WAIT_SECONDS", 30)
+CHAT_WAIT_SECONDS = env.integer("CHAT_WAIT_SECONDS", 30, most=86_400)
 CHAT_MAX_MESSAGE_CHARS = env.integer("CHAT_MAX_MESSAGE_CHARS", 32_000, least=1)
 CHAT_RATE_PER_MINUTE = env.integer("CHAT_RATE_PER_MINUTE", 60)
 CHAT_DAILY_TOKENS = env.integer("CHAT_DAILY_TOKENS", 0)
@@ -59,9 +59,9 @@ if CHAT_PRICES_FILE:
         raise env.BadSetting(
             "CHAT_PRICES_FILE", f"must name a file of prices: {str(_bad).rstrip('.')}"
         ) from None
-CHAT_RETENTION_DAYS = env.integer("CHAT_RETENTION_DAYS", 0)
+CHAT_RETENTION_DAYS = env.integer("CHAT_RETENTION_DAYS", 0, most=36_500)
 CHAT_GUESTS = env.boolean("CHAT_GUESTS", True)
-CHAT_TURN_TIMEOUT_SECONDS = env.integer("CHAT_TURN_TIMEOUT_SECONDS", 120, least=1)
+CHAT_TURN_TIMEOUT_SECONDS = env.integer("CHAT_TURN_TIMEOUT_SECONDS", 120, least=1, most=86_400)
 CHATKIT_DOMAIN_KEY = env.text("CHATKIT_DOMAIN_KEY")
 
 # Who writes down what customers dictate: a coroutine function's dotted path; empty: nobody.
