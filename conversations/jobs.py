@@ -73,6 +73,7 @@ async def upkeep(timestamp: int) -> None:
     events_gone = await in_database(services.prune_events)
     conversations_gone = await in_database(services.delete_expired_conversations)
     await in_database(services.delete_unsent_attachments)
+    await in_database(services.forget_charges)
     lapsed = await in_database(services.expire_overdue)
     logger.info(
         "upkeep: %s events pruned, %s conversations deleted, %s approvals lapsed",

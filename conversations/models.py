@@ -220,6 +220,26 @@ class Dictation(models.Model):
         return f"{self.seconds:.0f} s {self.pk}"
 
 
+class Charge(models.Model):
+    """What counts against limits and has no turn to show it: a retry, and each turn of a deleted conversation."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, related_name="+", null=True, db_index=False
+    )
+    at = models.DateTimeField(db_default=Now())
+    tokens = models.BigIntegerField(default=0, db_default=0)
+    cost = models.DecimalField(max_digits=14, decimal_places=8, default=0, db_default=0)
+
+    class Meta:
+        indexes = [
+            # the user's rate and daily tokens; all of it is no more than two days'
+            models.Index(fields=["user", "-at"], name="charge_recent"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.tokens} tokens {self.pk}"
+
+
 class Item(models.Model):
     """One ChatKit thread item: a message, a widget, a workflow. The lasting record."""
 

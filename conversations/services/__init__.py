@@ -2,7 +2,7 @@
 
 from conversations.services.access import record_access
 from conversations.services.actions import ActionCall, ActionOutcome, Handler, find_action, run_action
-from conversations.services.allowance import check_allowance, is_limited
+from conversations.services.allowance import check_allowance, forget_charges, is_limited
 from conversations.services.approvals import ACTION as APPROVAL_ACTION
 from conversations.services.approvals import (
     ApprovalPending,
@@ -87,6 +87,7 @@ __all__ = [
     "expire_overdue",
     "fail_turn",
     "find_action",
+    "forget_charges",
     "get_conversation",
     "get_turn",
     "give_feedback",

@@ -1,4 +1,8 @@
-"""What a user and the site may use in a day. Checked when a message is sent and before each call of a model."""
+"""What a user may send in a minute, and what he and the site may use in a day.
+
+Checked when a message is sent or tried again, the day's use before each call of a model, too. What was used still
+counts when its conversation is deleted.
+"""
 
 from __future__ import annotations
 
@@ -14,12 +18,69 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from conversations import errors
+from conversations.models import Charge
 from conversations.responder import Usage
 
 #: How long a process goes by what it last summed up for the whole site and what it has charged itself since.
 SITE_SECONDS = 2.0
+MINUTE = timedelta(minutes=1)
+KEPT = timedelta(days=2)
 _USERS = gettext_noop("Today's allowance is used up. It starts anew at midnight UTC.")
 _SITES = gettext_noop("The assistant has used up what it may use in a day. It goes on at midnight UTC.")
+
+
+def check_rate(*, user_id: str) -> None:
+    """Raise RateLimited when the user has asked for as many replies as a minute may have, or used up the day's."""
+    now = timezone.now()
+    if limit := settings.CHAT_RATE_PER_MINUTE:
+        with connection.cursor() as cursor:
+            who_and_when: list[Any] = [user_id, now - MINUTE, limit]
+            cursor.execute(_ALLOWED_BEFORE, [*who_and_when, *who_and_when, limit - 1])
+            reached = cursor.fetchone()
+        if reached:
+            wait = (reached[0] + MINUTE - now).total_seconds()
+            raise errors.RateLimited(
+                gettext_noop("You have sent many messages. Wait a moment."), retry_after=max(wait, 1)
+            )
+    check_allowance(user_id=user_id)
+
+
+# The oldest of as many replies as a minute may have: a row is there only when the limit is reached.
+_ALLOWED_BEFORE = """
+select at from (
+    (
+        select queued_at as at from conversations_turn where user_id = %s and queued_at > %s
+        order by queued_at desc limit %s
+    ) union all (
+        select at from conversations_charge where user_id = %s and at > %s order by at desc limit %s
+    )
+) as asked order by at desc offset %s limit 1
+"""
+
+
+def count_retry(*, user_id: str) -> None:
+    """Let a reply that is asked for again count like a message: it costs the same."""
+    Charge.objects.create(user_id=user_id)
+
+
+def keep_counting(*, conversation_id: str) -> None:
+    """Keep what a conversation that goes counts against limits, and not a word of it."""
+    now = timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute(_KEEP, [now, conversation_id, min(_midnight(now), now - MINUTE)])
+
+
+_KEEP = """
+insert into conversations_charge (user_id, at, tokens, cost)
+select user_id, coalesce(finished_at, %s), input_tokens + output_tokens, coalesce(cost, 0)
+from conversations_turn
+where conversation_id = %s and (finished_at is null or finished_at >= %s)
+"""
+
+
+def forget_charges() -> None:
+    """Delete what counts no more."""
+    Charge.objects.filter(at__lt=timezone.now() - KEPT).delete()
 
 
 def check_allowance(*, user_id: str) -> None:
@@ -93,7 +154,7 @@ def _sum(whose: str, who: list[Any], midnight: datetime) -> Used:
     A turn that was sent before and went on today, after a decision or tried again, counts whole.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_USED.format(whose=whose), [*who, midnight, *who, midnight])
+        cursor.execute(_USED.format(whose=whose), [*who, midnight] * 3)
         tokens, cost = cursor.fetchone()
     return Used(int(tokens), Decimal(cost))
 
@@ -104,5 +165,7 @@ select coalesce(sum(tokens), 0), coalesce(sum(cost), 0) from (
     where {whose} (finished_at is null or finished_at >= %s)
     union all
     select input_tokens + output_tokens, cost from conversations_dictation where {whose} created_at >= %s
+    union all
+    select tokens, cost from conversations_charge where {whose} at >= %s
 ) as used
 """

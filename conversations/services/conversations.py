@@ -8,9 +8,9 @@ from typing import Any
 
 from django.db import transaction
 
-from conversations import errors, events
+from conversations import errors, events, rows
 from conversations.models import Conversation, Turn
-from conversations.services import attachments, ending, items, joining
+from conversations.services import allowance, attachments, ending, items, joining, usage
 from conversations.services.locking import announce, lock_conversation, log
 
 TITLE_CHARS = 60
@@ -63,6 +63,10 @@ def delete_conversation(*, user: Any, conversation_id: str) -> None:
     """Delete the user's conversation with all that belongs to it; a run that goes on there finds itself fenced off."""
     conversation = lock_conversation(user=user, id=conversation_id)
     announce(conversation)  # before its id is gone
+    for turn in conversation.turns.filter(status=Turn.Status.RUNNING):
+        ending.take_back_drafts(turn)  # what it used so far is charged
+        rows.update(turn, *usage.USAGE_COLUMNS)
+    allowance.keep_counting(conversation_id=conversation.pk)
     attachments.delete_attachments_of([conversation.pk])
     conversation.delete()
     transaction.on_commit(functools.partial(events.publish_deleted, conversation_id))

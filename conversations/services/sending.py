@@ -7,11 +7,11 @@ import hashlib
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 from procrastinate.contrib.django import app as jobs
@@ -20,7 +20,7 @@ from conversations import at_hand, errors, events, rows, watching
 from conversations.models import Conversation, Item, Turn
 from conversations.responder import TurnRequest
 from conversations.services import approvals, ending, items
-from conversations.services.allowance import check_allowance
+from conversations.services.allowance import check_rate, count_retry
 from conversations.services.attachments import bring_attachments
 from conversations.services.conversations import thread_payload, title_from
 from conversations.services.locking import lock_conversation, log
@@ -62,7 +62,7 @@ def send_message(
     digest = _digest(text, attachment_ids)
     if known := _replay(user, idempotency_key, digest, conversation_id):
         return known
-    _check_rate(user)
+    check_rate(user_id=user.pk)
     new = _New(text, digest, idempotency_key, client_timestamp, extra or {}, attachment_ids, language)
     try:
         return _send(user, conversation_id, new)
@@ -109,7 +109,7 @@ def retry_turn(*, user: Any, conversation_id: str, turn_id: str) -> Turn:
     if conversation.handled_by == Conversation.HandledBy.STAFF:
         raise errors.Conflict(gettext_noop("A person of the staff handles this conversation now."))
     _check_open(conversation)
-    _check_rate(user)
+    check_rate(user_id=user.pk)
     approvals.forget_expired(turn)
     partial = list(turn.items.filter(is_partial=True))
     items.remove_items(conversation, partial)
@@ -120,6 +120,7 @@ def retry_turn(*, user: Any, conversation_id: str, turn_id: str) -> Turn:
         0,
         None,
     )
+    count_retry(user_id=user.pk)
     turn.before_seq, turn.trace_parent = conversation.last_seq, watching.trace_parent()
     rows.update(turn, "status", "error", "finished_at", "attempt", "job_id", "before_seq", "trace_parent")
     _queue(conversation, turn, [events.item_removed(item.item_id) for item in partial])
@@ -134,7 +135,7 @@ def retry_after_item(*, user: Any, conversation_id: str, item_id: str, language:
     if item is None:
         raise errors.NotFound()
     _check_open(conversation)
-    _check_rate(user)
+    check_rate(user_id=user.pk)
     for turn in conversation.turns.unfinished().order_by("number"):
         ending.end_turn(conversation, turn, Turn.Status.CANCELLED)
     later = list(
@@ -290,24 +291,3 @@ def _queue(
 def _check_open(conversation: Conversation) -> None:
     if conversation.status != Conversation.Status.OPEN:
         raise errors.ConversationClosed()
-
-
-def _check_rate(user: Any) -> None:
-    now = timezone.now()
-    if limit := settings.CHAT_RATE_PER_MINUTE:
-        with connection.cursor() as cursor:
-            cursor.execute(_ALLOWED_BEFORE, [user.pk, now - timedelta(minutes=1), limit - 1])
-            reached = cursor.fetchone()
-        if reached:
-            wait = (reached[0] + timedelta(minutes=1) - now).total_seconds()
-            raise errors.RateLimited(
-                gettext_noop("You have sent many messages. Wait a moment."), retry_after=max(wait, 1)
-            )
-    check_allowance(user_id=user.pk)
-
-
-# The oldest of as many sends as a minute may have: a row is there only when the limit is reached.
-_ALLOWED_BEFORE = """
-select queued_at from conversations_turn where user_id = %s and queued_at > %s
-order by queued_at desc offset %s limit 1
-"""

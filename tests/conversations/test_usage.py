@@ -12,7 +12,7 @@ from channels.db import database_sync_to_async
 from django.utils import timezone
 
 from conversations import errors, prices, services
-from conversations.models import Turn
+from conversations.models import Charge, Turn
 from conversations.responder import Spent, Step, TurnRecorder, TurnRequest, Usage
 from conversations.services import allowance
 from tests.conversations.conftest import ended, first_event
@@ -181,3 +181,52 @@ def test_what_an_old_turn_uses_today_is_todays(alice: Any, bob: Any, settings: A
     services.check_allowance(user_id=bob.pk)
     with pytest.raises(errors.RateLimited, match="midnight UTC"):
         services.check_allowance(user_id=alice.pk)
+
+
+@pytest.mark.django_db
+def test_a_retry_counts_like_a_message(alice: Any, settings: Any) -> None:
+    settings.CHAT_RATE_PER_MINUTE = 3
+    turn = services.send_message(user=alice, text="Hello").turn
+    which = {"user": alice, "conversation_id": turn.conversation_id, "turn_id": turn.pk}
+    for _ in range(2):
+        services.cancel_turn(**which)
+        services.retry_turn(**which)
+    services.cancel_turn(**which)
+
+    with pytest.raises(errors.RateLimited) as refused:
+        services.retry_turn(**which)
+
+    assert refused.value.retry_after is not None
+    assert 55 < refused.value.retry_after <= 60
+    with pytest.raises(errors.RateLimited):
+        services.send_message(user=alice, text="Hello")
+
+
+@pytest.mark.django_db
+def test_what_is_deleted_still_counts(alice: Any, bob: Any, settings: Any) -> None:
+    settings.CHAT_RATE_PER_MINUTE, settings.CHAT_DAILY_TOKENS = 2, 1000
+    for tokens in (400, 700):
+        turn = services.send_message(user=alice, text="Hello").turn
+        Turn.objects.filter(pk=turn.pk).update(
+            status="cancelled", input_tokens=tokens, finished_at=timezone.now()
+        )
+        services.delete_conversation(user=alice, conversation_id=turn.conversation_id)
+
+    with pytest.raises(errors.RateLimited, match="many messages"):
+        services.send_message(user=alice, text="Hello")
+    with pytest.raises(errors.RateLimited, match="midnight UTC"):
+        services.check_allowance(user_id=alice.pk)
+    services.send_message(user=bob, text="Hello")
+    Charge.objects.update(at=timezone.now() - timedelta(days=3))
+    services.forget_charges()
+    assert not Charge.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_run_whose_conversation_is_deleted_is_charged(alice: Any) -> None:
+    sent = services.send_message(user=alice, text="Tell me " * 100)
+    services.claim_turn(conversation_id=sent.conversation_id, job_id=1, resume=False)
+
+    services.delete_conversation(user=alice, conversation_id=sent.conversation_id)
+
+    assert Charge.objects.get().tokens == 200
