@@ -5,7 +5,7 @@
  * @import {Action} from "./widgets/types.js"
  */
 
-import { render } from "lit/html.js";
+import { nothing, render } from "lit/html.js";
 import { Announcer } from "./announce.js";
 import { ClientTools } from "./clienttools.js";
 import { Composing } from "./composing.js";
@@ -45,6 +45,7 @@ export class App {
   #language;
   /** The first thread is there, or has failed to be. @type {Promise<void>} */
   begun = Promise.resolve();
+  #isOver = false;
   /** @type {(name: string, detail?: object) => void} */
   #happened;
   /** @type {Ui} */
@@ -68,8 +69,9 @@ export class App {
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #countdown;
 
-  /** @param {ShadowRoot} root @param {Options} options @param {(name: string, detail?: object) => void} happened */
-  constructor(root, options, happened) {
+  /** @param {ShadowRoot} root @param {Options} options @param {string} place where a tab keeps what it keeps for this one
+   * @param {(name: string, detail?: object) => void} happened */
+  constructor(root, options, place, happened) {
     this.#root = root;
     this.#options = options;
     this.#language = new Language(options, () => this.draw());
@@ -82,7 +84,7 @@ export class App {
         happened: (name, detail) => this.#heard(name, detail),
         knownThreads: () => this.list.threads.map(({ id }) => id),
       },
-      tabStore(),
+      { name: place, store: tabStore() },
     );
     this.list = new ThreadList(
       () => this.session.client,
@@ -105,6 +107,7 @@ export class App {
       (error) => this.#happened("error", { error }),
     );
     this.composing = new Composing({
+      name: place,
       session: this.session,
       options: () => this.#options,
       strings: () => this.#language.strings,
@@ -127,10 +130,23 @@ export class App {
 
   /** @param {Options} options */
   setOptions(options) {
+    const before = this.#options;
     this.#options = options;
     this.#language.setOptions(options);
     this.session.setOptions(options, this.#language.wanted);
+    this.composing.keepOffered();
+    if (options.history?.enabled === false) this.hideHistory();
+    if (this.#gestures?.signal.aborted === false) this.#follow(before, options);
     this.schedule();
+  }
+
+  /** What was asked of another address, or was told by another socket, is asked again.
+   * @param {Options} before @param {Options} options */
+  #follow(before, options) {
+    const isMoved = addressOf(before) !== addressOf(options);
+    if (before.live?.changes !== options.live?.changes) this.#elsewhere.follow(options);
+    if (isMoved) this.list.load();
+    if (isMoved || !before.live !== !options.live) this.session.reload();
   }
 
   /** Connect, and show a thread.
@@ -150,6 +166,13 @@ export class App {
     this.composing.dictation?.cancel();
     this.#elsewhere.close();
     this.session.close();
+  }
+
+  /** Leave the page to another one. */
+  end() {
+    this.close();
+    this.#isOver = true;
+    render(nothing, this.#root);
   }
 
   /** The page was hidden, or is: another tab may have changed the list meanwhile. */
@@ -206,7 +229,7 @@ export class App {
 
   /** Draw now. */
   draw() {
-    if (!this.#language.isThere) return;
+    if (!this.#language.isThere || this.#isOver) return;
     const hadFocus = Boolean(this.#root.activeElement?.closest(".dock"));
     const draw = () => render(chat(this.#model()), this.#root);
     this.#place.keep(this.#root, draw, this.#held.now(this.session, this.#options));
@@ -406,6 +429,11 @@ export class App {
 /** @param {string} text @returns {UserInput} */
 export function textInput(text) {
   return { content: [{ type: "input_text", text }], attachments: [], quoted_text: "", inference_options: {} };
+}
+
+/** @param {Options} options */
+function addressOf({ api }) {
+  return "url" in api ? api.url : "";
 }
 
 /** What a tab keeps over a reload; a page may be forbidden to keep anything. */

@@ -29,6 +29,15 @@
   /** By its whole address: a script of another origin has no place from which to go. @type {Promise<typeof import("./kit.js")>} */
   const loading = packages.then(() => import(new URL("kit.js", script.src).href));
 
+  /** There at once for later elements. @type {typeof import("./kit.js").Kit | null} */
+  let LoadedKit = null;
+  loading.then(
+    ({ Kit }) => {
+      LoadedKit = Kit;
+    },
+    () => {}, // each element says it
+  );
+
   /** What element.js is, for pages that can't wait for it. */
   class EarlyElement extends HTMLElement {
     /** @type {Kit | null} */
@@ -40,12 +49,15 @@
 
     constructor() {
       super();
-      this.#ready = loading.then(({ Kit }) => this.#begin(new Kit(this)));
+      if (Object.hasOwn(this, "options")) {
+        this.#early = this.options;
+        // @ts-expect-error: this removes the plain property that hides the accessor
+        delete this.options;
+      }
+      this.#ready = LoadedKit
+        ? Promise.resolve(this.#begin(new LoadedKit(this)))
+        : loading.then(({ Kit }) => this.#begin(new Kit(this)));
       this.#ready.catch((error) => this.#failed(error));
-      if (!Object.hasOwn(this, "options")) return;
-      this.#early = this.options;
-      // @ts-expect-error: this removes the plain property that hides the accessor
-      delete this.options;
     }
 
     connectedCallback() {
@@ -55,6 +67,9 @@
     disconnectedCallback() {
       this.#kit?.disconnected();
     }
+
+    /** Moved by moveBefore(): nothing has changed. */
+    connectedMoveCallback() {}
 
     get options() {
       return this.#kit ? this.#kit.options : this.#early;
@@ -82,7 +97,11 @@
     #begin(kit) {
       this.#kit = kit;
       if (this.isConnected) kit.connected();
-      if (this.#early) kit.setOptions(this.#early);
+      try {
+        if (this.#early) kit.setOptions(this.#early);
+      } catch (error) {
+        reportError(error); // the kit has said it in its place, and goes on with better ones
+      }
       return kit;
     }
 

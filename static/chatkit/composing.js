@@ -24,6 +24,7 @@ import { send, uploaded, uploadOf, withdraw } from "./uploads.js";
  * @typedef {{written: Written, quote: string, uploads: Upload[], toolId: string | null}} Draft
  * @typedef {{kind: "file", refusal: Refusal} | {kind: "microphone", why: string, detail: string} | {kind: "unsent"}} Trouble
  * @typedef {object} Surroundings
+ * @property {string} name what is kept over a reload is kept under it
  * @property {Session} session
  * @property {() => Options} options
  * @property {() => Strings} strings
@@ -283,6 +284,11 @@ export class Composing {
     this.#changed();
   }
 
+  /** The options are others: a tool that they no longer have isn't chosen any more. */
+  keepOffered() {
+    if (!this.tool) this.chooseTool(null);
+  }
+
   /** @param {string} modelId */
   chooseModel(modelId) {
     this.#modelId = modelId;
@@ -364,11 +370,9 @@ export class Composing {
     return this.#threadId ?? "";
   }
 
-  /** Two elements on one page, or two servers, keep apart. @param {string} what */
+  /** @param {string} what */
   #name(what) {
-    const { api } = this.options;
-    const place = "url" in api ? api.url : "";
-    return ["chatkit", what, place, ...(what === "draft" ? [this.#key] : [])].join(" ");
+    return ["chatkit", what, this.#around.name, ...(what === "draft" ? [this.#key] : [])].join(" ");
   }
 
   /** @param {Written} written @param {number} caret */

@@ -23,6 +23,9 @@ export class ChatKitElement extends HTMLElement {
     this.#kit.disconnected();
   }
 
+  /** Moved by moveBefore(): nothing has changed. */
+  connectedMoveCallback() {}
+
   /** The options, as a property for frameworks; setting it is `setOptions`. */
   get options() {
     return this.#kit.options;

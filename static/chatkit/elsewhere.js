@@ -33,6 +33,8 @@ export class Elsewhere {
   follow({ api, live }) {
     this.#tabs ??= new Tabs("url" in api ? api.url : "", (threadId) => this.changed(threadId));
     const { changes } = live ?? {};
+    this.#changes?.close();
+    this.#changes = null;
     if (!changes) return;
     let wasOpen = false;
     this.#changes = new LastingSocket(() => changes, {

@@ -31,6 +31,7 @@ export class Kit {
   #connection = null;
   /** The first events, until they are told. @type {CustomEvent[] | null} */
   #early = [];
+  #wasReady = false;
 
   /** @param {HTMLElement} host */
   constructor(host) {
@@ -40,6 +41,7 @@ export class Kit {
   }
 
   connected() {
+    if (this.#connection) return;
     this.#connection = new AbortController();
     const { signal } = this.#connection;
     followKeyboard(this.#host, signal);
@@ -49,8 +51,12 @@ export class Kit {
     this.#begin();
   }
 
-  disconnected() {
+  /** An element that is moved is there again at once: what it reads goes on. */
+  async disconnected() {
+    await null;
+    if (this.#host.isConnected) return;
     this.#connection?.abort();
+    this.#connection = null;
     this.#app?.close();
   }
 
@@ -59,10 +65,12 @@ export class Kit {
   setOptions(given) {
     const { options, remarks } = this.#checked(given);
     for (const remark of remarks) this.#emit("log", remark);
+    const isElsewhere = serverOf(options) !== (this.options && serverOf(this.options));
     this.options = options;
     applyTheme(this.#host, options.theme);
-    if ("getClientSecret" in options.api) this.#refuse(new Error(HOSTED));
-    if (this.#app) this.#app.setOptions(options);
+    if (isElsewhere) this.#leave();
+    if (!("url" in options.api)) this.#refuse(new Error(HOSTED));
+    else if (this.#app) this.#app.setOptions(options);
     else this.#begin();
   }
 
@@ -127,17 +135,37 @@ export class Kit {
   }
 
   #begin() {
-    if (!this.options || !this.#host.isConnected || "getClientSecret" in this.options.api) return;
+    if (!this.options || !this.#host.isConnected || !("url" in this.options.api)) return;
     if (this.#app) {
       this.#app.resume();
       return;
     }
-    this.#root.replaceChildren();
-    this.#app = new App(this.#root, this.options, (name, detail) => this.#emit(name, detail));
-    this.#app.session.isOnline = navigator.onLine;
-    this.#app.resume(this.options.initialThread ?? null);
-    this.#app.draw();
-    this.#app.drawn.then(() => this.#emit("ready"));
+    this.#root.querySelector(".refused")?.remove();
+    const app = new App(this.#root, this.options, this.#place(), (name, detail) => {
+      if (app === this.#app) this.#emit(name, detail);
+    });
+    this.#app = app;
+    app.session.isOnline = navigator.onLine;
+    app.resume(this.options.initialThread ?? null);
+    app.draw();
+    if (!this.#wasReady) app.drawn.then(() => this.#emit("ready"));
+    this.#wasReady = true;
+  }
+
+  /** Threads belong to their server: another one begins with none. */
+  #leave() {
+    const app = this.#app;
+    this.#app = null;
+    app?.end();
+    if (app?.session.threadId && !this.options?.initialThread)
+      this.#emit("thread.change", { threadId: null });
+  }
+
+  /** What several elements of one page keep apart over a reload: each has its own drafts and unsent messages. */
+  #place() {
+    const at = [...document.querySelectorAll(this.#host.localName)].indexOf(this.#host);
+    const { api } = /** @type {Options} */ (this.options);
+    return ("url" in api ? api.url : "") + (at > 0 ? ` ${this.#host.id || at}` : "");
   }
 
   /** The app, once it can take a call. As ChatKit's, calls are refused while a thread loads or a reply is written.
@@ -171,7 +199,10 @@ export class Kit {
     words.className = "refused";
     words.setAttribute("role", "alert");
     words.textContent = error instanceof Error ? error.message : String(error);
-    if (!this.#app) this.#root.replaceChildren(words);
+    if (!this.#app) {
+      this.#root.querySelector(".refused")?.remove();
+      this.#root.append(words);
+    }
     this.#emit("error", { error });
   }
 
@@ -192,4 +223,12 @@ export class Kit {
     this.#early = null;
     for (const event of early) this.#host.dispatchEvent(event);
   }
+}
+
+/** Where a server is. What its address asks for besides may change while a thread is open.
+ * @param {Options} options */
+function serverOf({ api }) {
+  const { baseURI } = document;
+  const address = "url" in api ? api.url : "";
+  return (URL.canParse(address, baseURI) ? new URL(address, baseURI).href : address).replace(/[?#].*/, "");
 }

@@ -144,6 +144,10 @@ function checkKeys(given, shape, path, remarks) {
     const known = Object.hasOwn(shape, key) ? shape[key] : undefined;
     if (!known) remarks.push({ name: "options.unknown", data: { path: name } });
     if (value === undefined) continue;
+    if (value === null && known && known !== "string?") {
+      remarks.push({ name: "options.ignored", data: { path: name, expected: "nothing, or a value" } });
+      continue;
+    }
     const checked = known ? check(value, known, name, remarks) : value;
     if (checked !== undefined) kept[key] = checked;
   }

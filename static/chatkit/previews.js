@@ -18,6 +18,8 @@ export class Previews {
   #failed;
   /** What each entity showed last. @type {Map<string, WidgetNode | null>} */
   #known = new Map();
+  /** Who was asked for it. @type {unknown} */
+  #asked;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
 
@@ -55,9 +57,12 @@ export class Previews {
   /** @param {Entity} entity @param {Element} anchor */
   async #ask(entity, anchor) {
     const timer = this.#timer;
+    const { onRequestPreview } = this.#options().entities ?? {};
+    if (onRequestPreview !== this.#asked) this.#known.clear();
+    this.#asked = onRequestPreview;
     try {
       const known = this.#known.get(entity.id);
-      const answer = known ? { preview: known } : await this.#options().entities?.onRequestPreview?.(entity);
+      const answer = known ? { preview: known } : await onRequestPreview?.(entity);
       const preview = /** @type {WidgetNode | null} */ (/** @type {unknown} */ (answer?.preview ?? null));
       this.#known.set(entity.id, preview);
       if (timer !== this.#timer || !preview || !anchor.isConnected) return;

@@ -62,8 +62,8 @@ export class Session {
   #wasCut = false;
 
   /** @param {Options} options @param {string} language @param {Hears} hears
-   *  @param {Store | null} [store] where unsent messages outlive the page */
-  constructor(options, language, hears, store = null) {
+   *  @param {{name?: string, store?: Store | null}} [kept] where unsent messages outlive the page, and under which name */
+  constructor(options, language, hears, { name = "", store = null } = {}) {
     this.#hears = hears;
     this.#following = new Following({
       frame: ({ event, turn_id }) => this.#apply(event, turn_id),
@@ -84,7 +84,7 @@ export class Session {
       changed,
       happened,
     });
-    this.#outbox = new Outbox(store, "url" in options.api ? options.api.url : "");
+    this.#outbox = new Outbox(store, name);
     this.#delivery = new Delivery({
       outbox: this.#outbox,
       client: () => this.client,

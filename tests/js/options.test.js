@@ -54,11 +54,26 @@ test("what can't work is an error that says where and what was expected", () => 
   assert.match(error({ api, composer: { tools: {} } }), /composer\.tools must be a list, and is an object/);
   assert.match(error({ api, composer: { tools: [{ id: 3 }] } }), /composer\.tools\[0\]\.id must be a text/);
   assert.match(error({ api, onClientTool: "f" }), /onClientTool must be a function, and is a text/);
-  assert.match(error({ api, header: null }), /header must be an object, and is null/);
+  assert.match(error({ api: null }), /api must be an object, such as/);
 });
 
 test("what a page may leave out may also be undefined, and no thread is null", () => {
   assert.deepEqual(remarksOn({ initialThread: null, theme: undefined, header: { title: undefined } }), []);
+});
+
+test("a null where something may be left out is left out with a remark", () => {
+  const { options, remarks } = checkOptions({
+    api,
+    header: null,
+    theme: { radius: null },
+    initialThread: null,
+  });
+
+  assert.deepEqual(options, { api, theme: {}, initialThread: null });
+  assert.deepEqual(
+    remarks.map(({ data }) => data.path),
+    ["header", "theme.radius"],
+  );
 });
 
 test("a scheme alone is a theme", () => {
@@ -66,5 +81,7 @@ test("a scheme alone is a theme", () => {
 });
 
 test("a session that OpenAI hosts is no mistake of the page's options", () => {
-  assert.doesNotThrow(() => checkOptions({ api: { getClientSecret: async () => "secret" } }));
+  const getClientSecret = async () => "secret";
+
+  assert.deepEqual(checkOptions({ api: { getClientSecret } }).options.api, { getClientSecret });
 });

@@ -90,7 +90,7 @@ function start({ live = true, cancel, store = null, knownThreads = () => [] } = 
       happened: (name, detail) => happened.push(detail?.threadId ? `${name} ${detail.threadId}` : name),
       knownThreads,
     },
-    store,
+    { store },
   );
   return session;
 }

@@ -22,7 +22,7 @@ const recording = later(() => import("./recording.js"));
 
 /** @param {Model} model */
 export function composer(model) {
-  const { strings, options, session, composing } = model;
+  const { strings, composing } = model;
   const { dictation } = composing;
   const isSpeaking = dictation && dictation.status !== "idle";
   return html`${troubleNotices(model)}
@@ -34,12 +34,13 @@ export function composer(model) {
       ${(isSpeaking && recording(model)?.dictationRow(dictation, model)) || buttonRow(model)}
       ${composing.isDropTarget ? html`<p class="composer__drop">${icon("clip")}${strings.dropHere}</p>` : nothing}
     </form>
-  </div>
-  ${
-    options.disclaimer && session.threadId
-      ? html`<div part="disclaimer" dir="auto" class="dock__small ${options.disclaimer.highContrast ? "dock__small--strong" : ""}" ${markdown(options.disclaimer.text, false, strings)}></div>`
-      : nothing
-  }`;
+  </div>`;
+}
+
+/** @param {Model} model */
+export function disclaimer({ options: { disclaimer: given }, strings }) {
+  if (!given?.text) return nothing;
+  return html`<div part="disclaimer" dir="auto" class="dock__small ${given.highContrast ? "dock__small--strong" : ""}" ${markdown(given.text, false, strings)}></div>`;
 }
 
 /** @param {Model} model */

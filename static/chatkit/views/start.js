@@ -6,7 +6,7 @@
 
 import { html, nothing } from "lit/html.js";
 import { icon } from "../icons.js";
-import { composer } from "./composer.js";
+import { composer, disclaimer } from "./composer.js";
 import { dockNotice } from "./notice.js";
 
 /** @param {Model} model */
@@ -20,6 +20,7 @@ export function start(model) {
       </div>
       <div class="dock">${dockNotice(model)}${composer(model)}</div>
       ${prompts.length ? html`<div class="prompts" part="prompts">${prompts.map((prompt) => promptButton(prompt, model))}</div>` : nothing}
+      ${disclaimer(model)}
       <slot name="start"></slot>
     </div>
   </div>`;

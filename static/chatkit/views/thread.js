@@ -8,7 +8,7 @@ import { html, nothing } from "lit/html.js";
 import { RequestError } from "../client.js";
 import { icon } from "../icons.js";
 import { pendingQuestions } from "../thread.js";
-import { composer } from "./composer.js";
+import { composer, disclaimer } from "./composer.js";
 import { later } from "./later.js";
 import { log } from "./log.js";
 import { closedNotice, dockNotice } from "./notice.js";
@@ -46,7 +46,9 @@ function writing(model) {
   const questions =
     model.session.isBusy && !model.questions.isSending ? null : pendingQuestions(model.session.state);
   const view = questions && asking(model);
-  return view ? keyed(questions.id, view.questionForm(questions, model)) : composer(model);
+  return view
+    ? keyed(questions.id, view.questionForm(questions, model))
+    : html`${composer(model)}${disclaimer(model)}`;
 }
 
 /** @param {Model} model */
