@@ -32,9 +32,14 @@ class Article(models.Model):
         output_field=SearchVectorField(),
         db_persist=True,
     )
+    # Of scripts without spaces; a trigger of the database keeps them.
+    grams = SearchVectorField(null=True, editable=False)
 
     class Meta:
-        indexes = (GinIndex(fields=["words"], name="article_words"),)
+        indexes = (
+            GinIndex(fields=["words"], name="article_words"),
+            GinIndex(fields=["grams"], name="article_grams"),
+        )
 
     def __str__(self) -> str:
         return f"{self.title} ({self.slug})"

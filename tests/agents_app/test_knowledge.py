@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
 from agents_app.knowledge import services
+from agents_app.knowledge.grams import read_grams
 from agents_app.knowledge.models import Article
 from agents_app.runner import AgentRunner
 from tests.agents_app.collector import Collector
@@ -46,6 +48,56 @@ def _first(question: str) -> str:
 
 def test_no_question_finds_nothing() -> None:
     assert services.search_articles(query="") == []
+
+
+@pytest.fixture
+def articles_elsewhere() -> Iterator[list[tuple[str, str]]]:
+    """Articles in other scripts than ours; their questions, with the slugs of what answers them."""
+    found = list(_articles_elsewhere())
+    made = [
+        Article.objects.create(slug=slug, title=title, body=body) for slug, title, body, _ in found if title
+    ]
+    yield [(slug if title else "nothing", each) for slug, title, _, asked in found for each in asked]
+    Article.objects.filter(pk__in=[article.pk for article in made]).delete()
+
+
+def _articles_elsewhere() -> Iterator[tuple[str, str, str, list[str]]]:
+    text = Path(__file__).with_name("articles.txt").read_text()
+    for block in text.split("\n\n")[1:]:
+        heading, *lines = block.strip().splitlines()
+        slug, _, title = heading.removeprefix("# ").partition(" | ")
+        asked = [line.removeprefix("? ") for line in lines if line.startswith("? ")]
+        yield slug, title, "\n".join(line for line in lines if not line.startswith("? ")), asked
+
+
+def test_articles_without_spaces_between_words_are_found_by_their_own_words(
+    articles_elsewhere: list[tuple[str, str]],
+) -> None:
+    wrong = [
+        (question, found) for slug, question in articles_elsewhere if (found := _first(question)) != slug
+    ]
+
+    assert len(articles_elsewhere) > 60
+    assert wrong == []
+
+
+def test_an_article_without_spaces_that_is_changed_is_found_by_what_it_says_then(
+    articles_elsewhere: list[tuple[str, str]],
+) -> None:
+    Article.objects.filter(slug="ja-pets").update(title="植物の持ち込み", body="鉢植えは機内に持ち込めます。")
+
+    assert _first("鉢植えを持ち込めますか") == "ja-pets"
+    assert _first("犬を連れて行きたいのですが") != "ja-pets"
+
+
+def test_the_database_reads_the_same_of_articles_as_we_of_questions(
+    articles_elsewhere: list[tuple[str, str]],
+) -> None:
+    for _, text in articles_elsewhere:
+        with connection.cursor() as cursor:
+            cursor.execute("select tsvector_to_array(agents_app_grams(%s, 'A'))", [text])
+            kept = set(cursor.fetchone()[0])
+        assert read_grams(text).keys() <= kept, text
 
 
 @pytest.fixture
