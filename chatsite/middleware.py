@@ -16,7 +16,7 @@ from csp.middleware import CSPMiddleware
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.clickjacking import XFrameOptionsMiddleware
 from django.middleware.common import CommonMiddleware
 from django.middleware.csrf import CsrfViewMiddleware
@@ -94,7 +94,11 @@ class _InLoop(MiddlewareMixin):
 
 
 class Security(_InLoop, SecurityMiddleware):
-    pass
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """Say that the site is reached by https alone, also where a proxy that isn't known took TLS off."""
+        if self.sts_seconds:
+            response.setdefault("Strict-Transport-Security", f"max-age={self.sts_seconds}")
+        return super().process_response(request, response)
 
 
 class ContentSecurityPolicy(_InLoop, CSPMiddleware):

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import random
+import time
 import urllib.request
 from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Any, Self
 
@@ -22,6 +25,7 @@ MAX_RETRIES = 2
 CONNECT_SECONDS = 5.0
 #: How long to wait at most before asking again; a provider that wants more ends the turn, which says so.
 LONGEST_WAIT_SECONDS = 5.0
+_LONGEST_RETRY_AFTER = 30 * 86_400.0
 CONNECTIONS = 1000
 _FIRST_WAIT_SECONDS = 0.5
 _REFUSAL_BYTES = 64 * 1024
@@ -165,11 +169,19 @@ class Answer:
 
 
 def read_retry_after(header: str | None) -> float | None:
-    """Return the seconds that a Retry-After header asks for; a date counts as none."""
+    """Return the seconds that a Retry-After header asks for, as a number or by a date."""
     try:
-        return max(float(header or ""), 0.0)
+        seconds = float(header or "")
     except ValueError:
-        return None
+        seconds = _seconds_until(header or "")
+    return min(max(seconds, 0.0), _LONGEST_RETRY_AFTER) if math.isfinite(seconds) else None
+
+
+def _seconds_until(date: str) -> float:
+    try:
+        return parsedate_to_datetime(date).timestamp() - time.time()
+    except (ValueError, OverflowError):
+        return math.nan
 
 
 def _pause(error: ProviderError, tries: int) -> float:

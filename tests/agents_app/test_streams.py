@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Any
 
 import pytest
@@ -13,7 +15,7 @@ import pytest_asyncio
 
 from agents_app.providers.client import Client
 from agents_app.providers.streams import Decoder, StreamCut, StreamFailed, make_object, show_text
-from agents_app.providers.transport import Refused, Silent, Unreachable
+from agents_app.providers.transport import Refused, Silent, Unreachable, read_retry_after
 from tests.agents_app.conftest import Practice
 
 Opener = Callable[[str], Any]
@@ -148,6 +150,16 @@ async def test_a_refusal_is_taken_or_asked_about_again(
 
     assert (caught.value.status, caught.value.code) == (status, code)
     assert provider.asked == asked
+
+
+def test_when_to_come_back_is_a_number_or_a_date() -> None:
+    assert [read_retry_after(header) for header in ("7", "0.5", "-3")] == [7, 0.5, 0]
+    soon = read_retry_after(format_datetime(datetime.now(UTC) + timedelta(minutes=10), usegmt=True))
+    assert soon is not None
+    assert 590 < soon <= 600
+    assert read_retry_after("Sat, 21 Nov 2020 00:00:00 GMT") == 0
+    assert [read_retry_after(header) for header in (None, "", "soon", "nan", "inf", "1e999")] == [None] * 6
+    assert read_retry_after("1e300") == 30 * 86_400
 
 
 async def test_a_refusal_of_any_form_is_one() -> None:

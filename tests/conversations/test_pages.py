@@ -31,6 +31,13 @@ def test_a_stranger_sees_the_ways_in(client: Client, settings: LazySettings) -> 
     assert "Try it as a guest" not in client.get("/").content.decode()
 
 
+def test_https_is_asked_for_where_it_is_the_address(client: Client, settings: LazySettings) -> None:
+    assert "Strict-Transport-Security" not in client.get("/").headers
+
+    settings.SECURE_HSTS_SECONDS = 31_536_000
+    assert Client().get("/").headers["Strict-Transport-Security"] == "max-age=31536000"
+
+
 def test_whoever_is_signed_in_gets_the_chat_with_what_it_needs(client: Client, alice: User) -> None:
     client.force_login(alice)
 
