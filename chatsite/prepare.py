@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import hashlib
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +26,8 @@ from chatsite.postgres.server import ensure_running, keep_running
 from chatsite.secrets import stored_secret
 
 OLDEST_POSTGRES = 15
+
+logger = logging.getLogger(__name__)
 
 
 def prepare_all(say: Say) -> None:
@@ -54,6 +57,15 @@ def check_database() -> None:
         keep_running(settings.DATA_DIR)
     with reached_database():
         pass
+
+
+def note_what_waits() -> None:
+    """Say at the start of one process of several what comes late where nothing carries it between them."""
+    if not settings.REDIS_URL:
+        logger.info(
+            "REDIS_URL is empty: what other processes do reaches an open conversation within a second, "
+            "lists of conversations and the trip beside it when the page is looked at again"
+        )
 
 
 def prepare_static_files(say: Say) -> None:

@@ -51,6 +51,8 @@ class Command(BaseCommand):
             drain = DRAIN_SECONDS if no_worker else 0.0
         port, reservation = _reserve(host, port)
         prepare.prepare_all(self._say)
+        if no_worker:
+            prepare.note_what_waits()
         if settings.PUBLIC_URL.endswith(f"//localhost:{settings.PORT}"):
             settings.PUBLIC_URL = f"http://localhost:{port}"
         whole_requests.install()

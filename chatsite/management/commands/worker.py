@@ -31,6 +31,7 @@ class Command(BaseCommand):
         logs.adopt_strays()
         start_watchers()
         prepare.check_database()
+        prepare.note_what_waits()
         if settings.METRICS_PORT:
             serve_metrics(settings.HOST, settings.METRICS_PORT)
         asyncio.run(self._work(concurrency))
