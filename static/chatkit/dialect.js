@@ -9,8 +9,10 @@ import { Marked } from "marked";
 /** `$x$` unless it reads like money: no space inside its marks, no digit after it. */
 const INLINE_DOLLARS = /^\$(?!\s|\$)((?:\\[\s\S]|[^\\$\n]){1,500}?)(?<!\s)\$(?![\d$])/;
 const INLINE_PARENS = /^\\\(([\s\S]{1,1000}?)\\\)/;
-const BLOCK = /^ {0,3}(?:\$\$([\s\S]+?)\$\$|\\\[([\s\S]+?)\\\])[ \t]*(?:\n|$)/;
-const INNER_BLOCK = /^(?:\$\$([^$]+?)\$\$|\\\[([\s\S]+?)\\\])/;
+const BLOCK = /^ {0,3}(?:\$\$([\s\S]{1,4000}?)\$\$|\\\[([\s\S]{1,4000}?)\\\])[ \t]*(?:\n|$)/;
+/** In a later line. Only a whole one ends the paragraph before it: each end makes the reader look through the rest. */
+const NEXT_BLOCK = new RegExp(`\n${BLOCK.source.slice(1)}`);
+const INNER_BLOCK = /^(?:\$\$([^$]{1,4000})\$\$|\\\[([\s\S]{1,4000}?)\\\])/;
 /** A sum of money and words after it, up to the next sum. */
 const MONEY = /^\d[\d.,]*\s+[^\\^_=+*/{}<>]*$/;
 
@@ -28,8 +30,7 @@ function mathHtml(formula, isBlock) {
 const mathBlock = {
   name: "mathBlock",
   level: "block",
-  start: (text) =>
-    text.includes("$$") || text.includes("\\[") ? /(?:^|\n) {0,3}(?:\$\$|\\\[)/.exec(text)?.index : undefined,
+  start: (text) => (text.includes("$$") || text.includes("\\[") ? NEXT_BLOCK.exec(text)?.index : undefined),
   tokenizer(text) {
     const match = BLOCK.exec(text);
     return match ? { type: "mathBlock", raw: match[0], text: match[1] ?? match[2] } : undefined;

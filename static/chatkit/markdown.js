@@ -3,6 +3,7 @@
  * @import {Token} from "marked"
  */
 
+import { BoundedLexer } from "./bounds.js";
 import { complete, escapeHtml, growing } from "./dialect.js";
 import { mend } from "./mend.js";
 
@@ -87,8 +88,8 @@ export function toHtml(tokens) {
 export function toPlainText(text) {
   return text
     .replace(/```[^\n]*\n?/g, "")
-    .replace(/\[\^[^\]]*\]:?/g, "")
-    .replace(/!?\[([^\]]*)\]\([^)]*\)/g, "$1")
+    .replace(/\[\^[^\][]*\]:?/g, "")
+    .replace(/!?\[([^\][]*)\]\([^)]{0,2000}\)/g, "$1")
     .replace(/^\s{0,3}(?:#{1,6}|>|[-*+]|\d+[.)])\s+/gm, "")
     .replace(/^[|:\s-]+$/gm, "")
     .replace(/[*`~]+|\b_+|_+\b/g, "")
@@ -101,7 +102,7 @@ export function toPlainText(text) {
  * @param {typeof complete} reader @param {string} text @returns {Token[]} */
 function lex(reader, text) {
   try {
-    return reader.lexer(text);
+    return new BoundedLexer(reader.defaults).lex(text);
   } catch {
     return [{ type: "html", raw: text, text, pre: false, block: true }];
   }

@@ -3,6 +3,8 @@
  * held back. So no marker shows before it means something, and no line turns into another kind of block. No DOM.
  */
 
+import { runsOf } from "./bounds.js";
+
 const FENCE = /^ {0,3}(`{3,}|~{3,})([^\n]*)$/;
 /** A line that is so far nothing but the mark of a block, or may become one. */
 const ONLY_A_MARK =
@@ -27,7 +29,9 @@ export function mend(text) {
   const shown = holdBackBlock(lines);
   const from = inlineStart(shown);
   const head = shown.slice(0, from).join("\n");
-  const inline = mendInline(shown.slice(from).join("\n"));
+  const runs = runsOf(shown.slice(from).join("\n"));
+  const last = runs.pop() ?? "";
+  const inline = runs.join("") + mendInline(last);
   return head && from > 0 ? `${head}\n${inline}` : inline;
 }
 

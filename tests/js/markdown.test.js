@@ -155,3 +155,49 @@ test("a text that nests without end shows somehow, and breaks nothing", () => {
     assert.notEqual(html(text), "", mark);
   }
 });
+
+test("no text keeps the reader busy, and none of it is lost", () => {
+  const many = (words, count) => words.repeat(count);
+  const texts = {
+    emphasis: many("_a_", 20_000),
+    "open emphasis": many("**a ", 15_000),
+    mixed: `${many("*_", 30_000)}a`,
+    brackets: many("[", 60_000),
+    links: many("[a](", 15_000),
+    pictures: many("![", 30_000),
+    stars: many("*", 60_000),
+    tags: many("<", 60_000),
+    dollars: many("$", 60_000),
+    formulas: many("\\[ a\n", 12_000),
+    code: many("`a``b", 12_000),
+    quotes: `${many(">", 10_000)} a`,
+    lists: `${many("- ", 10_000)}a`,
+    "one line": many("word ", 40_000),
+    "one word": many("w", 200_000),
+    table: `|a|b|\n|-|-|\n${many("|c|d|\n", 2500)}`,
+  };
+  for (const [name, text] of Object.entries(texts)) {
+    const before = process.cpuUsage();
+    const reader = new GrowingMarkdown();
+    for (const share of [0.5, 1]) toHtml(reader.grow(text.slice(0, text.length * share)).tail);
+    const html = toHtml(reader.finish(text).settled);
+    toPlainText(text);
+    const { user, system } = process.cpuUsage(before);
+
+    assert.ok(user + system < 2_500_000, `${name}: ${user} µs`);
+    assert.equal(count(html, "a"), count(text, "a"), name);
+  }
+});
+
+test("a long paragraph is read in pieces that end between words", () => {
+  const text = "So **much** of it. ".repeat(500);
+
+  const html = new GrowingMarkdown().finish(text).settled;
+
+  assert.equal(toHtml(html).match(/<strong>much<\/strong>/g)?.length, 500);
+});
+
+/** @param {string} text @param {string} letter */
+function count(text, letter) {
+  return text.replace(/<[^>]*>/g, "").split(letter).length;
+}
