@@ -12,14 +12,16 @@ from typing import Any
 
 from django.utils.translation import gettext_noop
 
+from .guardrails.references import LONGEST_LABEL, REACH, is_labelled
+from .guardrails.spelt import find_unfinished
 from .sources import MARK
 
 HELD_BACK = gettext_noop(
     "*(I held back the rest of this answer, because I couldn't confirm it against your own data.)*"
 )
 
-#: Says what is wrong with a text that is about to be shown, and where; None where nothing is.
-Check = Callable[[str], "Finding | None"]
+#: Says what is wrong with a text that is about to be shown from a place on, and where; None where nothing is.
+Check = Callable[[str, int], "Finding | None"]
 
 
 class Finding:
@@ -32,6 +34,8 @@ class Finding:
 
 # The last word of a text that may go on to be a mark, a secret, an address, a number or a reference.
 _UNFINISHED = re.compile(r"\S*[\d@_.:/\[]|[\"'(*`|]*(?:[A-Z]+$|AI|e$|ey|s$|sk|g$|gh|x$|xo|-)", re.ASCII)
+# A word that may become a reference in small letters, where one of these is spoken of.
+_SHORT = re.compile(r"(?<![A-Za-z0-9\u00c0-\u024f])[A-Za-z0-9]{1,8}[^\w\s]{0,3}$")
 _NUMBERS = re.compile(r"(?:\d[ -]?)+\S*$")
 #: No word is held that is longer: a text without spaces must not cost its square.
 MOST_HELD = 2000
@@ -49,7 +53,8 @@ class Screen:
         self._held = ""
         self._shown: list[str] = []
         self._length = 0
-        self._context = ""
+        self._context = self._recent = ""
+        self._since_label = REACH
         self.annotations: list[dict[str, Any]] = []
         self.finding: Finding | None = None
 
@@ -67,6 +72,8 @@ class Screen:
         if self.finding is not None:
             return ""
         self._held += piece
+        self._recent = self._recent[-LONGEST_LABEL:] + piece.lower()
+        self._since_label += len(piece)
         return self._release(self._safe_end())
 
     def finish(self) -> str:
@@ -80,19 +87,38 @@ class Screen:
     def _safe_end(self) -> int:
         """Return where the held text ends that can't become something else any more: before a word, and its space."""
         held = self._held.rstrip()  # a mark takes the space before it along
+        start = min(self._word_start(held), self._reference_start(held))
+        return len(held[:start].rstrip()) if start < len(held) else len(held)
+
+    def _word_start(self, held: str) -> int:
         start = max(held.rfind(" "), held.rfind("\n")) + 1
         if not _UNFINISHED.match(held, start) or len(held) - start > MOST_HELD:
             return len(held)
         if held[start].isdigit() and (numbers := _NUMBERS.search(held[-MOST_NUMBERS:])):
             start = len(held) - len(numbers[0])
-        return len(held[:start].rstrip())
+        return start
+
+    def _reference_start(self, held: str) -> int:
+        """Return where something spelt begins, or a short word where references are spoken of, that may go on."""
+        is_near = self._is_label_near()
+        start = find_unfinished(held, is_labelled=is_near)
+        if start is None and is_near and self._held[-1:].strip():
+            short = _SHORT.search(held, max(len(held) - 12, 0))
+            start = short.start() if short else None
+        return len(held) if start is None else start
+
+    def _is_label_near(self) -> bool:
+        """Say whether references were spoken of just before; only what came since the last time is read."""
+        if is_labelled(self._recent):
+            self._since_label = 0
+        return self._since_label < REACH
 
     def _release(self, end: int) -> str:
         ready, self._held = self._held[:end], self._held[end:]
         if not ready:
             return ""
         context = self._context
-        if finding := self._check(context + ready):
+        if finding := self._check(context + ready, len(context)):
             self.finding, self._held = finding, ""
             ready = ready[: max(finding.start - len(context), 0)].rstrip()
         if "[source:" not in ready:

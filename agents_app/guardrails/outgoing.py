@@ -8,7 +8,10 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from agents_app.screen import Finding
+from agents_app.screen import Check, Finding
+
+from .references import Reference, find_labelled, find_plain, find_spelt, is_labelled
+from .spelt import Run, find_runs
 
 #: How keys and tokens of common services begin; a value of our own settings counts as well.
 _SECRETS = re.compile(
@@ -18,11 +21,12 @@ _SECRETS = re.compile(
 )
 # What every finding has in it, looked for first: most texts have none of it. No part may look on to a word's end, which
 # costs a long word its square, and everybody on the process that time.
+_FIGURES = re.compile(r"[0-9@(]|[A-Z]{2}")
 _SUSPECT = re.compile(
-    r"[A-Z0-9]{6}|(?:[A-Z0-9][ -]){5}|[A-Z0-9]{3}[ -][A-Z0-9]{3}|\d(?:[ .-]?\d){7}|\d[A-Za-z0-9]|@|\(at\)|"
-    r"\bAT\b|(?i:sk-|aiza|eyj|gh[pousr]_|xox[abpr]-|-----begin|postgres(?:ql)?:)",
-    re.ASCII,
+    r"[A-Z0-9]{6}|[A-Z0-9]{3}[ -][A-Z0-9]{3}|\d(?:[ .-]?\d){7}|\d[A-Za-z0-9]|@|\(at\)|\bAT\b", re.ASCII
 )
+_LETTERS_APART = re.compile(r"(?<!\w)\w\W{1,5}\w(?!\w)")
+_KEYS = ("sk-", "aiza", "eyj", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "xox", "-----b", "postgres")
 _EMAIL = re.compile(
     r"(?P<name>[\w.+*`-]{1,64})\s{0,2}(?:@|\(at\)|\[at\]|\bAT\b)\s{0,2}"
     r"(?P<host>[\w-]{1,63}(?:\s{0,2}(?:\.|\(dot\)|\[dot\]|\bDOT\b)\s{0,2}\w[\w-]{0,62}){1,4})"
@@ -30,43 +34,30 @@ _EMAIL = re.compile(
 _DOT = re.compile(r"\s*(?:\.|\(dot\)|\[dot\]|\bDOT\b)\s*")
 _NUMBER = re.compile(r"(?<![\w.,])\d(?:[ .-]?\d){11,18}(?![\w,]|\.\d)")
 _PHONE = re.compile(r"\+\d(?:[ ()-]{0,2}\d){7,14}")
-# A booking's reference: six characters, with a digit, or behind a word that says what it is. A member's number.
-_REFERENCE = re.compile(
-    r"(?<![A-Za-z0-9-])(?:(?=[A-Z0-9]*[A-Z])(?P<code>[A-Z0-9]{6})|(?P<member>[A-Z]{2}-\d{6}))(?![A-Za-z0-9-])"
-)
-# A flight's number, an amount.
-_NO_REFERENCE = re.compile(r"[A-Z]{2}\d{4}$|(?:EUR|USD|GBP|CHF)\d{3}$")
-_SAYS = (
-    r"(?:booking|reservation|reference|locator|PNR|code|Buchung\w*|réservation|reserva|prenotazione|予約(?:番号)?|预订号?|訂位"
-    r"(?:代號)?|الحجز)"
-)
-_SAYS_REFERENCE = re.compile(rf"{_SAYS}\W{{0,4}}(?:\w+\W+){{0,2}}$", re.IGNORECASE)
-# One that is written small or apart, and said to be one.
-_SPELT_REFERENCE = re.compile(
-    rf"(?i:{_SAYS}\W{{0,4}}(?:(?:code|number|reference|is|no)\W{{1,3}}){{0,2}})"
-    r"(?P<code>(?i:[A-Z0-9]{6}|[A-Z0-9](?:[ -][A-Z0-9]){5})|[A-Z0-9]{3}[ -][A-Z0-9]{3})(?![A-Za-z0-9-])"
-)
-_BEFORE = 60
-_BETWEEN = re.compile("[\\s*_`~\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
+_APART = {
+    code: None
+    for code in (*range(0x80), *range(0xA0, 0xC0), *range(0x2000, 0x2070), 0x3000, 0x3001, 0x3002, 0xFEFF)
+    if not chr(code).isalnum()
+}
 _WITHOUT_WIDTH = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
+# How spelt keys begin, without what is no letter.
+_SPELT_KEY = re.compile(r"sk\w{16}|aiza\w{20}|eyj\w{16}|gh[pousr]\w{20}|xox[abpr]\w{10}")
 
 
-def make_check(
-    *, secrets: Iterable[str], known: Callable[[], Iterable[str] | None]
-) -> Callable[[str], Finding | None]:
-    """Return the check of one answer.
+def make_check(*, secrets: Iterable[str], known: Callable[[], Iterable[str] | None]) -> Check:
+    """Return the check of one answer: of a text, of which the part before a place was checked and shown before.
 
     `known` are the texts that an answer may take references and addresses from: what the tools returned and what was
     said. They are only read when something is found; None where nobody can know, as with what is in a picture.
     """
     own = [form for secret in secrets if len(secret) >= 12 for form in _forms(secret)]
 
-    def check(text: str) -> Finding | None:
-        if finding := _check(text, own, known):
+    def check(text: str, begin: int = 0) -> Finding | None:
+        if finding := _check(text, begin, own, known):
             return finding
         plain = text if text.isascii() else _WITHOUT_WIDTH.sub("", unicodedata.normalize("NFKC", text))
         # Where it begins isn't known in other letters: nothing of it is shown.
-        return Finding(0, found.kind) if plain != text and (found := _check(plain, own, known)) else None
+        return Finding(0, found.kind) if plain != text and (found := _check(plain, 0, own, known)) else None
 
     return check
 
@@ -79,74 +70,90 @@ def _forms(secret: str) -> Iterator[str]:
 
 
 def _compact(text: str) -> str:
-    return _BETWEEN.sub("", text).lower()
+    return text.translate(_APART).lower()
 
 
-def _check(text: str, own: Sequence[str], known: Callable[[], Iterable[str] | None]) -> Finding | None:
+def _check(
+    text: str, begin: int, own: Sequence[str], known: Callable[[], Iterable[str] | None]
+) -> Finding | None:
     compact = _compact(text) if own else ""
-    has_own = any(secret in compact for secret in own)
-    if not has_own and not _SUSPECT.search(text):
-        return None
-    findings = [*_find_secrets(text), *_find_unknown(text, known)]
-    if has_own:
-        findings.append(Finding(_place_of(text, compact, own), "secret"))
+    findings = (
+        [Finding(_place_of(text, compact, own), "secret")] if any(map(compact.__contains__, own)) else []
+    )
+    # What is spelt was held until it was whole, and so were words; all else may have begun before.
+    lower, near = text.lower(), max(begin - 40, 0)
+    labelled = is_labelled(lower)
+    is_suspect = any(map(lower.__contains__, _KEYS)) or (
+        _FIGURES.search(text, near) and _SUSPECT.search(text, near)
+    )
+    references: list[Reference] = []
+    if labelled:
+        references += find_labelled(text, max(begin - 6, 0))
+    if labelled or _LETTERS_APART.search(text, begin):
+        runs = list(find_runs(text, begin))
+        references += find_spelt(text, runs)
+        findings += _find_spelt_secrets(runs)
+    if is_suspect:
+        findings += _find_secrets(text)
+        findings += _find_unknown(text, known)
+        references += find_plain(text)
+    if references:
+        findings += _find_false(references, known)
     return min(findings, key=lambda finding: finding.start, default=None)
 
 
 def _place_of(text: str, compact: str, own: Sequence[str]) -> int:
     """Return where in a text one of our secrets begins, which may have spaces between its letters."""
     before = min(at for secret in own if (at := compact.find(secret)) >= 0)
-    letters = (at for at, letter in enumerate(text) if not _BETWEEN.match(letter))
+    letters = (at for at, letter in enumerate(text) if ord(letter) not in _APART)
     return next(itertools.islice(letters, before, None), 0)
 
 
 def _find_secrets(text: str) -> Iterator[Finding]:
     if found := _SECRETS.search(text):
         yield Finding(found.start(), "secret")
-
-
-def _find_unknown(text: str, known: Callable[[], Iterable[str] | None]) -> Iterator[Finding]:
     for number in _NUMBER.finditer(text):
         if _is_card(number[0]):
             yield Finding(number.start(), "card number")
-    candidates = [(found.start(), _address(found), "email address") for found in _EMAIL.finditer(text)]
-    candidates += [(found.start(), found[0], "reference") for found in _references(text)]
-    candidates += [(found.start("code"), _joined(found), "reference") for found in _spelt(text)]
+
+
+def _find_spelt_secrets(runs: Iterable[Run]) -> Iterator[Finding]:
+    for run in runs:
+        if _SPELT_KEY.search(run.says):
+            yield Finding(run.start, "secret")
+        elif run.says.isdigit() and _is_card(run.says):
+            yield Finding(run.start, "card number")
+
+
+def _find_unknown(text: str, known: Callable[[], Iterable[str] | None]) -> Iterator[Finding]:
+    addresses = [(found.start(), _address(found)) for found in _EMAIL.finditer(text)]
     phones = [(found.start(), re.sub(r"\D", "", found[0])) for found in _PHONE.finditer(text)]
-    if (candidates or phones) and (texts := known()) is not None:
-        corpus = "\n".join(texts).lower()
-        yield from (Finding(start, kind) for start, word, kind in candidates if word.lower() not in corpus)
-        if phones:
-            digits = re.sub(r"[^\d\n]", "", corpus)
-            yield from (Finding(start, "phone number") for start, number in phones if number not in digits)
+    if not (addresses or phones) or (texts := known()) is None:
+        return
+    corpus = "\n".join(texts).lower()
+    yield from (Finding(start, "email address") for start, word in addresses if word.lower() not in corpus)
+    if phones:
+        digits = re.sub(r"[^\d\n]", "", corpus)
+        yield from (Finding(start, "phone number") for start, number in phones if number not in digits)
+
+
+def _find_false(
+    references: Iterable[Reference], known: Callable[[], Iterable[str] | None]
+) -> Iterator[Finding]:
+    if (texts := known()) is None:
+        return
+    joined = re.sub(r"[^\w\n]", "", "\n".join(texts).lower())  # customers spell, too
+    yield from (Finding(start, "reference") for start, code in references if not _is_known(code, joined))
+
+
+def _is_known(code: str, joined: str) -> bool:
+    """Say whether a reference was said or returned; a word before a spelt one may have been taken for its letter."""
+    code = re.sub(r"\W", "", code).lower()
+    return any(code[at : at + 6] in joined for at in range(max(len(code) - 5, 1)))
 
 
 def _address(found: re.Match[str]) -> str:
     return f"{found['name'].strip('*`_-.')}@{_DOT.sub('.', found['host'])}"
-
-
-def _spelt(text: str) -> Iterator[re.Match[str]]:
-    """Yield references that are written small or apart: they have letters and digits, as no word has."""
-    for found in _SPELT_REFERENCE.finditer(text):
-        code = _joined(found)
-        if re.search("[A-Z]", code) and re.search(r"\d", code) and not _NO_REFERENCE.match(code):
-            yield found
-
-
-def _joined(found: re.Match[str]) -> str:
-    return re.sub("[ -]", "", found["code"]).upper()
-
-
-def _references(text: str) -> Iterator[re.Match[str]]:
-    for found in _REFERENCE.finditer(text):
-        before = text[max(found.start() - _BEFORE, 0) : found.start()]
-        code = found["code"]
-        if code is None:
-            yield found
-            continue
-        mixed = any(character.isdigit() for character in code) and not _NO_REFERENCE.match(code)
-        if mixed or _SAYS_REFERENCE.search(before):
-            yield found
 
 
 def _is_card(number: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -155,3 +156,38 @@ def test_what_may_not_leave_is_known_in_other_dress_however_it_is_cut() -> None:
 
     assert len(said) == 30
     assert through == []
+
+
+def read_answers(kind: str) -> list[str]:
+    text = Path(__file__).with_name("answers.txt").read_text(encoding="utf-8")
+    section = text.split(f"\n## {kind}: ")[1].split("\n\n")[0]
+    return section.splitlines()[1:]
+
+
+def test_of_what_is_invented_no_character_is_shown_however_it_is_cut() -> None:
+    chance = random.Random(7)
+    said = read_answers("invented")
+
+    through = []
+    for each in said:
+        before = each.split("^")[0]
+        text = each.replace("^", "") + (". And more." if each.isascii() else "")
+        words = [f" {word}" for word in text.split(" ")]
+        words[0] = words[0][1:]
+        for pieces in ([text], list(text), words, *(cut(text, chance) for _ in range(5))):
+            shown, screen = pass_through(text, pieces)
+            if screen.finding is None or not before.startswith(shown):
+                through.append((each, shown, pieces))
+
+    assert len(said) > 45
+    assert through == []
+
+
+def test_innocent_words_pass_where_references_are_spoken_of() -> None:
+    chance = random.Random(7)
+    for text in read_answers("innocent"):
+        for pieces in ([text], list(text), *(cut(text, chance) for _ in range(5))):
+            shown, screen = pass_through(text, pieces)
+
+            assert screen.finding is None, (text, shown)
+            assert shown == text
