@@ -32,6 +32,8 @@ from conversations.ids import new_id
 
 HEADER = "X-Request-ID"
 NOT_FOR_READERS = (*problems.FOR_PROGRAMS, "/admin/", "/docs")
+#: The page shows it as it is, beside the chat.
+FOR_READERS = "/support/customer"
 SANE = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
 
@@ -129,7 +131,7 @@ class Language(_InLoop, LocaleMiddleware):
 
 
 def _is_for_readers(request: HttpRequest) -> bool:
-    return not request.path.startswith(NOT_FOR_READERS)
+    return request.path == FOR_READERS or not request.path.startswith(NOT_FOR_READERS)
 
 
 class Common(_InLoop, CommonMiddleware):

@@ -35,7 +35,7 @@ async def write_down(*, user: Any, audio_base64: str, mime_type: str) -> str:
         raise errors.Malformed("This assistant takes no dictation.")
     media_type = mime_type.partition(";")[0].strip().lower()
     if media_type not in MEDIA_TYPES:
-        raise errors.UnsupportedMediaType("Send the speech as WebM, MP4, Ogg, MP3 or WAV.")
+        raise errors.UnsupportedMediaType(gettext_noop("Send the speech as WebM, MP4, Ogg, MP3 or WAV."))
     audio = _decode(audio_base64)
     transcribe: Transcriber = await load(import_string, settings.CHAT_TRANSCRIBER)
     expected = _expect(audio, media_type)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed, JsonResponse
+from django.utils import translation
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from conversations import services
+from conversations.languages import speaking
 from conversations.threads import in_database
 
 from .profile import profile_data
@@ -19,7 +21,7 @@ async def customer(request: HttpRequest) -> HttpResponseBase:
     user, thread_id = request.auth, request.GET.get("thread_id", "")  # type: ignore[attr-defined]
     if thread_id:
         await in_database(services.get_conversation, user=user, id=thread_id)
-    profile = await in_database(profile_data, user_id=user.pk)
+    profile = await in_database(speaking, translation.get_language(), profile_data, user_id=user.pk)
     return JsonResponse({"customer": profile}, headers={"Cache-Control": "no-store"})
 
 

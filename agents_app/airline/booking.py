@@ -70,9 +70,9 @@ def choose_flight(*, user_id: str, option_id: str, item_id: str | None = None) -
     profile = lock_profile(user_id)
     search = _find_search(profile, option_id)
     if item_id is not None and search.item_id != item_id:
-        raise NotFound("There is no such flight to choose here.")
+        raise NotFound(gettext_noop("There is no such flight to choose here."))
     if search.chosen:
-        raise Conflict("A flight was chosen here already.")
+        raise Conflict(gettext_noop("A flight was chosen here already."))
     option = next(each for each in search.options if each["id"] == option_id)
     flight = _book(profile, search, option)
     search.chosen = option_id
@@ -83,7 +83,7 @@ def choose_flight(*, user_id: str, option_id: str, item_id: str | None = None) -
 def _find_search(profile: Profile, option_id: str) -> FlightSearch:
     search = profile.searches.filter(options__contains=[{"id": option_id}]).first()
     if search is None:
-        raise NotFound("There is no such flight to choose here.")
+        raise NotFound(gettext_noop("There is no such flight to choose here."))
     return search
 
 

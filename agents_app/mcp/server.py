@@ -23,6 +23,7 @@ from agents_app.tools import CustomerTool, acting_user
 from agents_app.tools.offered import offered_tools
 from conversations import events, services
 from conversations.errors import StateLost
+from conversations.languages import speaking
 from conversations.late_imports import without
 from conversations.threads import in_database
 
@@ -120,7 +121,7 @@ def _make_handler(tool: CustomerTool) -> Callable[..., Coroutine[Any, Any, Any]]
     @functools.wraps(tool.function)
     async def handle(**arguments: Any) -> str | CallToolResult:
         try:
-            result: str = await in_database(_speak, translation.get_language(), _run, tool, arguments)
+            result: str = await in_database(speaking, translation.get_language(), _run, tool, arguments)
             return result
         except services.ToolRefused as refusal:
             return _refusal(str(refusal))
@@ -133,12 +134,6 @@ def _make_handler(tool: CustomerTool) -> Callable[..., Coroutine[Any, Any, Any]]
 def _refusal(words: str, details: dict[str, Any] | None = None) -> CallToolResult:
     content: list[ContentBlock] = [TextContent(type="text", text=words)]
     return CallToolResult(content=content, structured_content=details, is_error=True)
-
-
-def _speak(language: str | None, run: Callable[..., str], *args: Any) -> str:
-    """Run in a thread of the database with the task's language, which doesn't go there by itself."""
-    with translation.override(language):
-        return run(*args)
 
 
 def _run(tool: CustomerTool, arguments: dict[str, Any]) -> str:

@@ -22,7 +22,7 @@ MAX_WAITING = 20
 MAX_NAME_CHARS = 200
 KEPT_UNSENT = timedelta(days=1)
 _TOO_LARGE = "A picture may have at most 5 MB."
-_KINDS = "Only PNG, JPEG, GIF and WebP pictures can be attached."
+_KINDS = gettext_noop("Only PNG, JPEG, GIF and WebP pictures can be attached.")
 _MEDIA_TYPES = ("image/png", "image/jpeg", "image/jpg", "image/gif", "image/webp")
 
 

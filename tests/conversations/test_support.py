@@ -93,6 +93,18 @@ async def test_a_turn_knows_what_its_page_speaks(worker: None, wanted: str, lang
     assert (await Turn.objects.aget()).language == language
 
 
+async def test_the_trip_is_told_in_the_language_of_the_page_that_shows_it() -> None:
+    page = AsyncClient()
+    headers = {"Accept-Language": "ja"}
+
+    browsers = (await page.get("/support/customer", headers=headers)).json()["customer"]
+    page.cookies[site.LANGUAGE_COOKIE_NAME] = "de"
+    chosen = (await page.get("/support/customer", headers=headers)).json()["customer"]
+
+    assert browsers["segments"][0]["origin_city"] == "ベルリン"
+    assert chosen["timeline"][0]["entry"] == "Platz 14A auf LN 418 gewählt"
+
+
 async def test_health_needs_nobody() -> None:
     answer = await AsyncClient().get("/support/health")
 
