@@ -14,7 +14,7 @@ from conversations.services import ToolRefused
 from .models import Profile, TimelineEntry
 from .services import note
 
-#: What the assistant may give back by itself; above it a member of the staff agrees.
+#: What the assistant may give back by itself for one booking, in all; above it a member of the staff agrees.
 FREE_TO_REFUND = Decimal(50)
 #: What one booking may get back in all.
 MOST_REFUNDED = Decimal(500)
@@ -35,10 +35,18 @@ class Refund(models.Model):
         return f"{self.amount} € for {self.profile_id} #{self.pk}"
 
 
+def needs_agreement(*, profile: Profile, amount: Decimal) -> bool:
+    """Say whether the staff has to agree. What was given before counts, or one sum would come in small ones.
+
+    In a transaction with what is given then: two at once would each see nothing of the other.
+    """
+    Profile.objects.select_for_update().get(pk=profile.pk)
+    return _given(profile) + amount > FREE_TO_REFUND
+
+
 def check_refund(*, profile: Profile, amount: Decimal) -> None:
     """Raise ToolRefused, with the reason, where a booking can't get so much back."""
-    given = Refund.objects.filter(profile=profile).aggregate(total=Sum("amount"))["total"] or 0
-    left = MOST_REFUNDED - given
+    left = MOST_REFUNDED - _given(profile)
     if amount <= 0:
         raise ToolRefused(_("A refund has to be more than 0 €."))
     if amount > left:
@@ -55,3 +63,8 @@ def give_refund(*, profile: Profile, amount: Decimal, reason: str) -> Refund:
     text = gettext_noop("%(amount)s € refunded: %(reason)s")
     note(profile, text, TimelineEntry.Kind.SUCCESS, amount=f"{amount:.2f}", reason=reason)
     return refund
+
+
+def _given(profile: Profile) -> Decimal:
+    total: Decimal | None = Refund.objects.filter(profile=profile).aggregate(total=Sum("amount"))["total"]
+    return total or Decimal(0)

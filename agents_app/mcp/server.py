@@ -194,10 +194,11 @@ def check_was_not_asked(call: TurnCall) -> None:
 
 def _run_outside_a_turn(tool: CustomerTool, arguments: dict[str, Any]) -> str:
     """Run a tool at once, unless it needs a yes: there is nobody here who could be asked."""
-    if tool.asks is not None and (question := tool.asks(**arguments)) is not None:
-        title = question.title.rstrip("?.")
-        raise ApprovalRequired(f"{title}. {IN_THE_CHAT[question.decided_by]}")
-    outcome = tool.function(**arguments)
+    ask = tool.asks and functools.partial(tool.asks, **arguments)
+    outcome = services.run_or_ask(functools.partial(tool.function, **arguments), ask)
+    if isinstance(outcome, services.Question):
+        title = outcome.title.rstrip("?.")
+        raise ApprovalRequired(f"{title}. {IN_THE_CHAT[outcome.decided_by]}")
     if isinstance(outcome, str):
         return outcome
     services.push_effects(user_id=acting_user.get(), effects=outcome.effects)

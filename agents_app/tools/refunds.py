@@ -22,7 +22,7 @@ Reason = Annotated[
 
 
 def refund(amount: Amount, reason: Reason) -> ToolOutcome:
-    """Give the customer money back for this booking. Above 50 € a colleague has to agree first: just call it."""
+    """Give the customer money back for this booking. Above 50 € in all a colleague agrees first: just call it."""
     profile = services.get_trip(user_id=acting_user.get())
     given = refunds.give_refund(profile=profile, amount=_cents(amount), reason=reason)
     return changed(
@@ -35,7 +35,7 @@ def ask_colleague(amount: float, reason: str) -> Question | None:
     profile = services.get_trip(user_id=acting_user.get())
     cents = _cents(amount)
     refunds.check_refund(profile=profile, amount=cents)
-    if cents <= refunds.FREE_TO_REFUND:
+    if not refunds.needs_agreement(profile=profile, amount=cents):
         return None
     return Question(
         title=_("Refund of %(amount)s €") % {"amount": f"{cents:.2f}"},

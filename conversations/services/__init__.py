@@ -41,6 +41,7 @@ from conversations.services.tools import (
     ToolRefused,
     begin_tool_call,
     end_tool_call,
+    run_or_ask,
     run_tool_once,
     waits_for_decision,
 )
@@ -103,6 +104,7 @@ __all__ = [
     "retry_after_item",
     "retry_turn",
     "run_action",
+    "run_or_ask",
     "run_tool_once",
     "save_attachment",
     "save_conversation",

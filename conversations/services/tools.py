@@ -60,6 +60,14 @@ def run_tool_once(
 
 
 @transaction.atomic
+def run_or_ask(
+    effect: Effect, ask: Callable[[], Question | None] | None = None
+) -> str | ToolOutcome | Question:
+    """Run the effect of a call that belongs to no turn, in one transaction with what may have to be asked first."""
+    return effect() if ask is None else _effect_or_question(ask, effect)
+
+
+@transaction.atomic
 def begin_tool_call(
     *, turn_id: str, epoch: int, call_id: str, tool: str, arguments: dict[str, Any]
 ) -> ToolCall | None:

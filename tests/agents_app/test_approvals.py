@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import OperationalError, connection, transaction
 
-from agents_app.airline.refunds import Refund
+from agents_app.airline.refunds import Refund, needs_agreement
+from agents_app.airline.services import get_trip
 from agents_app.runner import AgentRunner
 from conversations import services
 from conversations.errors import StateLost
@@ -44,6 +47,34 @@ async def test_a_small_refund_needs_nobody(runner: AgentRunner, alice: Any) -> N
 
     assert await refunds() == [Decimal("35.00")]
     assert "35.00" in collector.steps[-1].text
+
+
+async def test_a_big_one_in_pieces_is_a_big_one(runner: AgentRunner, alice: Any) -> None:
+    request, collector = await claim(alice, "refund 35 € please, my bag came late"), Collector()
+    await runner.respond(request, collector)
+    request, collector = await claim(alice, "refund 16 € please, for the taxi"), Collector()
+
+    await runner.respond(request, collector)
+
+    assert collector.told[-1] == ("waits",)
+    assert await refunds() == [Decimal("35.00")]
+
+
+def test_pieces_at_once_wait_for_each_other(alice: Any) -> None:
+    profile = get_trip(user_id=alice.pk)
+
+    def ask_meanwhile() -> None:
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute("set local lock_timeout = '50ms'")
+                needs_agreement(profile=profile, amount=Decimal(30))
+        finally:
+            connection.close()
+
+    with transaction.atomic(), ThreadPoolExecutor(1) as other:
+        assert not needs_agreement(profile=profile, amount=Decimal(30))
+        with pytest.raises(OperationalError, match="lock timeout"):
+            other.submit(ask_meanwhile).result()
 
 
 async def test_a_big_one_waits_and_is_given_once_it_is_approved(
