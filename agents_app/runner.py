@@ -22,7 +22,7 @@ from .assistants import ASSISTANTS, Assistant
 from .context import RunContext, running
 from .failures import LOOPED, find_cause
 from .guardrails import judge
-from .guardrails.incoming import check_message
+from .guardrails.incoming import check_in_slices
 from .history import make_input
 from .providers.candidates import Candidates
 from .recorded_model import MustWait, RecordedModel
@@ -102,7 +102,7 @@ class AgentRunner:
         asked = request.history[-1] if request.history else None
         if not isinstance(asked, HistoryMessage) or asked.role != "user":
             return None
-        refusal = check_message(asked.text, settings.CHAT_CHECKS, before=_said_before(request))
+        refusal = await check_in_slices(asked.text, settings.CHAT_CHECKS, before=_said_before(request))
         if refusal is None and judge.NAME in settings.CHAT_CHECKS:
             # With a model of its own: what it says doesn't bind the reply to a provider.
             model = SteadyModel(await self._candidates.choose(request.chosen_model))

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from urllib.parse import unquote
 
-#: Longer ones are read as they are: who writes so much means it to be read by the model as well.
+#: Longer texts come in slices; a single one that is longer is read as it is.
 MOST_CHARS = 2000
 # What hides words from a reader: characters without width.
 _HIDDEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")

@@ -6,6 +6,7 @@ what is plain; the rest meets the checks behind the model, and tools that do not
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext_noop
 
-from .disguise import readings
+from .disguise import MOST_CHARS, readings
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +45,21 @@ REFUSALS = {refusal.kind: refusal for refusal in (INJECTION, OFF_TOPIC)}
 NAMES = tuple(REFUSALS)
 #: How much of the message before may go on in this one: an attempt may come in two parts.
 MOST_BEFORE = 200
+#: An attempt that lies across the end of a slice is whole in the next one.
+OVERLAP = 300
 FLAGS = re.IGNORECASE | re.MULTILINE
 # They match i, s and k whatever the case, and become something else in lower case.
 _ODD_LETTERS = str.maketrans("\u0130\u0131\u017f\u212a", "iisk")
+
+
+async def check_in_slices(text: str, names: Sequence[str] = NAMES, *, before: str = "") -> Refusal | None:
+    """Do what check_message does for a text of any length: others are answered between two slices of it."""
+    for begin in range(0, max(len(text) - OVERLAP, 1), MOST_CHARS - OVERLAP):
+        if begin:
+            await asyncio.sleep(0)
+        if refusal := check_message(text[begin : begin + MOST_CHARS], names, before="" if begin else before):
+            return refusal
+    return None
 
 
 def check_message(text: str, names: Sequence[str] = NAMES, *, before: str = "") -> Refusal | None:
