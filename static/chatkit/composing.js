@@ -124,9 +124,12 @@ export class Composing {
     }
     this.dictation?.cancel();
     this.suggestions.close();
+    const tool = this.tool?.id ?? null;
     this.#threadId = threadId;
     this.#recalled = 0;
     this.troubles = [];
+    const toolId = this.tool?.id ?? null;
+    if (toolId !== tool) this.#around.happened("tool.change", { toolId });
     this.#changed();
   }
 
@@ -276,8 +279,9 @@ export class Composing {
 
   // --- Tool and model -----------------------------------------------------------------------------------------
 
-  /** @param {string | null} toolId */
-  chooseTool(toolId) {
+  /** @param {string | null} wanted */
+  chooseTool(wanted) {
+    const toolId = this.options.composer?.tools?.some(({ id }) => id === wanted) ? wanted : null;
     if (toolId === this.#now.toolId) return;
     this.#now.toolId = toolId;
     this.#around.happened("tool.change", { toolId });

@@ -9,6 +9,9 @@ import { isPassing, RequestError } from "./client.js";
 import { findSent } from "./pages.js";
 import { Retry } from "./retry.js";
 
+/** What a server may say before it has taken anything. */
+const PREFACE = new Set(["thread.created", "stream_options"]);
+
 /**
  * @typedef {object} Exchange a request for a reply
  * @property {Sending} sending
@@ -16,6 +19,7 @@ import { Retry } from "./retry.js";
  * @property {AbortController} stopper
  * @property {boolean} isFollowed a socket tells of it as well
  * @property {boolean} isOver its answer has been read
+ * @property {boolean} isTaken the answer told of the message, or of what came of it
  * @typedef {object} DeliveryHears
  * @property {(exchange: Exchange) => void} begun
  * @property {(exchange: Exchange, reply: Reply) => void} answered the server has taken it
@@ -75,6 +79,7 @@ export class Delivery {
       stopper: new AbortController(),
       isFollowed: false,
       isOver: false,
+      isTaken: false,
     };
     Object.assign(sending, { status: "sending", error: null, attempts: sending.attempts + 1 });
     this.#hears.begun(exchange);
@@ -101,6 +106,7 @@ export class Delivery {
     try {
       for await (const event of reply.events()) {
         if (event.type === "thread.created") name(event.thread?.id);
+        exchange.isTaken ||= !PREFACE.has(event.type);
         this.#hears.event(exchange, event);
       }
     } catch (error) {

@@ -11,6 +11,7 @@ import { sheets } from "./sheets.js";
 import { applyTheme } from "./theme.js";
 
 const NOT_CONFIGURED = "Call setOptions() first, and put the element into the page.";
+const NOTHING_TO_SEND = "A message needs text, content or attachments.";
 const HOSTED =
   "This element talks to a ChatKit server of your own: give it api.url. " +
   "Sessions that OpenAI hosts (api.getClientSecret) need OpenAI's own element.";
@@ -81,7 +82,7 @@ export class Kit {
   /** @param {string | null} threadId */
   async setThreadId(threadId) {
     const { session } = await this.#idle();
-    if (threadId !== session.threadId) await session.open(threadId);
+    if ((threadId || null) !== session.threadId) await session.open(threadId || null);
   }
 
   /** Send an action to the server.
@@ -103,6 +104,7 @@ export class Kit {
     model,
   }) {
     const app = await this.#idle(true);
+    if (!text.trim() && !content?.length && !attachments.length) throw new Error(NOTHING_TO_SEND);
     const input = {
       content: content ?? textInput(text).content,
       attachments: attachments.map(({ id }) => id),
@@ -214,11 +216,16 @@ export class Kit {
       this.#host.dispatchEvent(event);
       return;
     }
-    if (!this.#early.length) setTimeout(() => this.#tellEarly(), EARLY_MS);
-    this.#early.push(event);
+    const isFirst = !this.#early.length;
+    // What the first thread did was done while its words came: for the page it follows.
+    if (name === "ready") this.#early.unshift(event);
+    else this.#early.push(event);
+    if (isFirst) this.#tellEarly();
   }
 
-  #tellEarly() {
+  async #tellEarly() {
+    const pause = new Promise((resolve) => setTimeout(resolve, EARLY_MS));
+    await Promise.allSettled([this.#app?.drawn, pause]);
     const early = this.#early ?? [];
     this.#early = null;
     for (const event of early) this.#host.dispatchEvent(event);

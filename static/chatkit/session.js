@@ -9,7 +9,7 @@
  * @import {ThreadState} from "./thread.js"
  */
 
-import { Client, isAbort, RequestError } from "./client.js";
+import { Client, ConnectionError, isAbort, RequestError } from "./client.js";
 import { Delivery } from "./delivery.js";
 import { Feedbacks } from "./feedbacks.js";
 import { Following } from "./following.js";
@@ -403,15 +403,20 @@ export class Session {
   /** The answer is over. If it was cut off the reply goes on: the socket tells of it, or the thread is asked for.
    * @param {Exchange} exchange @param {unknown} [error] */
   async #replyEnded(exchange, error) {
-    this.discard(exchange.sending);
-    if (this.#exchange !== exchange || this.#following.isOn) return;
+    const isOurs = this.#exchange === exchange && !this.#following.isOn;
+    const isLost = isOurs && exchange.sending.content && !exchange.isTaken && !isAbort(error);
+    const failure = isLost ? (error ?? new ConnectionError("The answer was empty.")) : error;
+    // The server said nothing of it: it stays, unless the thread turns out to hold it.
+    if (isLost) Object.assign(exchange.sending, { status: "failed", error: failure });
+    else this.discard(exchange.sending);
+    if (!isOurs) return;
     const isCut = error ? !isAbort(error) : this.state.drafts.size > 0;
     exchange.isOver = true;
     this.#apply(END_OF_TURN, exchange.reply?.turnId ?? null);
     this.#exchange = null;
-    if (!isCut) return;
-    if (error) this.#failed(error);
-    this.#wasCut = true;
+    if (!isCut && !isLost) return;
+    if (failure) this.#failed(failure);
+    this.#wasCut = isCut;
     await this.reload();
   }
 

@@ -261,6 +261,38 @@ test("without a socket the answer is all there is, and its end is the turn's end
   assert.deepEqual(happened, ["thread.change conv_2", "response.start", "response.end"]);
 });
 
+test("a message of which the answer says nothing stays, unless the thread has it", async () => {
+  let items = [];
+  answers["threads.get_by_id"] = (params) => loaded(items)(params);
+  await start({ live: false }).open("conv_1");
+  for (const end of ["end", "cut"]) {
+    const reply = streamedReply({});
+    answers["threads.add_user_message"] = () => reply.response;
+    const sent = session.send(said(end));
+    await settle();
+    reply.write({ type: "stream_options", stream_options: { allow_cancel: true } });
+    await settle();
+    reply[end]();
+    await sent;
+
+    const [kept] = session.sendings;
+    assert.equal(kept.status, "failed", end);
+    assert.equal(session.isBusy, false);
+    session.discard(kept);
+  }
+  const reply = streamedReply({});
+  answers["threads.add_user_message"] = () => reply.response;
+  items = [userMessage("u", "Hi")];
+  const sent = session.send(said("Hi"));
+  await settle();
+  reply.cut();
+  await sent;
+
+  assert.deepEqual(session.sendings, []);
+  assert.deepEqual(shown(), ["Hi"]);
+  session.close();
+});
+
 test("a message that can't be sent waits, and goes with the same key", async () => {
   answers["threads.get_by_id"] = loaded([]);
   await start().open("conv_1");
