@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import random
 from contextlib import aclosing
 from datetime import datetime
 from typing import Any
@@ -16,6 +17,7 @@ from django.utils import timezone
 
 from conversations import errors, events, log_ids, services
 from conversations.events import LoggedEvent
+from conversations.models import Conversation
 from conversations.threads import in_database
 
 logger = logging.getLogger(__name__)
@@ -24,6 +26,7 @@ NOT_AUTHENTICATED, FORBIDDEN_ORIGIN, NOT_FOUND, GONE = 4401, 4403, 4404, 4410
 RESTART, TRY_AGAIN_LATER = 1012, 1013  # as every WebSocket client knows them
 PROTOCOL = "chat.v1"
 JOIN_SECONDS = 1.0
+MOST_CHANGES = 100
 _CLOSE_CODES = {
     "not_authenticated": NOT_AUTHENTICATED,
     "origin": FORBIDDEN_ORIGIN,
@@ -147,7 +150,8 @@ class UserConsumer(_AuthenticatedConsumer):
         await self._join()
 
     async def serve(self) -> None:
-        tasks = [asyncio.create_task(events.readers_are_sent_away()), asyncio.create_task(self._pass_on())]
+        work = (events.readers_are_sent_away(), self._pass_on(), self._look_after_outages())
+        tasks = [asyncio.create_task(each) for each in work]
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -174,13 +178,31 @@ class UserConsumer(_AuthenticatedConsumer):
             self._channel = channel
 
     async def _pass_on(self) -> None:
+        came = timezone.now()
+        was_late = not self._channel
         while not self._channel:
             await asyncio.sleep(JOIN_SECONDS)
             await self._join()
+        if was_late:
+            await self._tell_of_changes(came)
         while True:
             message: dict[str, Any] = await get_channel_layer().receive(self._channel)
             if self._wants_effects or message["type"] != "client_effect":
                 await self.send(text_data=events.dump(message))
+
+    async def _look_after_outages(self) -> None:
+        async with aclosing(events.outages()) as outages:
+            async for since in outages:
+                await asyncio.sleep(JOIN_SECONDS * random.random())  # noqa: S311  # all pages come at once
+                await self._tell_of_changes(since)
+
+    async def _tell_of_changes(self, since: datetime) -> None:
+        for changed in await in_database(self._changed_conversations, since):
+            await self.send(text_data=events.dump(changed))
+
+    def _changed_conversations(self, since: datetime) -> list[dict[str, Any]]:
+        own = Conversation.objects.visible_to(self.scope["user"]).logged_since(since).newest_first()
+        return [services.conversation_changed(conversation) for conversation in own[:MOST_CHANGES]]
 
 
 def _frame(event: LoggedEvent) -> str:

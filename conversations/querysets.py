@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from django.apps import apps
 from django.db import models
-from django.db.models import BooleanField, OuterRef, Q, Subquery, TextField
+from django.db.models import BooleanField, Exists, OuterRef, Q, Subquery, TextField
 from django.db.models.expressions import RawSQL
 
 if TYPE_CHECKING:
@@ -41,6 +42,12 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         way = "gt" if order == "asc" else "lt"
         same_time = Q(created_at=conversation.created_at, **{f"id__{way}": conversation.pk})
         return self.filter(Q(**{f"created_at__{way}": conversation.created_at}) | same_time)
+
+    def logged_since(self, moment: datetime) -> Self:
+        """Keep those in whose log something was written after the moment."""
+        events = apps.get_model("conversations.Event").objects
+        last = events.filter(conversation=OuterRef("pk"), seq=OuterRef("last_seq"))
+        return self.filter(Exists(last.filter(created_at__gt=moment)))
 
     def with_last_message(self) -> Self:
         """Add `last_message`, the text of the newest message."""

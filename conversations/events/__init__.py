@@ -4,6 +4,7 @@ from conversations.cleaning import clean, clean_json
 from conversations.events.live import (
     follow,
     join_loop,
+    outages,
     publish,
     publish_deleted,
     readers_are_sent_away,
@@ -55,6 +56,7 @@ __all__ = [
     "item_replaced",
     "item_updated",
     "join_loop",
+    "outages",
     "publish",
     "publish_deleted",
     "read_after",

@@ -16,11 +16,13 @@ import time
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Sequence
 from contextvars import Context, ContextVar
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from asgiref.sync import async_to_sync
 from channels.layers import InMemoryChannelLayer, get_channel_layer
 from django.db import DatabaseError
+from django.utils import timezone
 
 from conversations import errors
 from conversations.events.log import (
@@ -41,6 +43,8 @@ BUSY_CHECK_SECONDS = 1.0
 IDLE_CHECK_SECONDS = 60.0
 # It tells nobody anything that is not in the log: so nobody waits for it longer.
 LAYER_SECONDS = 0.5
+# How long before it is noticed an outage may have begun.
+UNHEARD = timedelta(seconds=5)
 
 
 async def follow(
@@ -86,6 +90,18 @@ def tells_of_a_log() -> bool:
 def send_readers_away(*, all_of_them: bool) -> None:
     """Let whoever follows here come back elsewhere; without `all_of_them`, those stay who wait for a turn's end."""
     _hub().send_readers_away(all_of_them=all_of_them)
+
+
+async def outages() -> AsyncGenerator[datetime, None]:
+    """Yield, each time that this process hears the channel layer again: since when it may have missed something."""
+    hub, over = _hub(), asyncio.Queue[datetime]()
+    await hub.start()
+    hub.outages.add(over)
+    try:
+        while True:
+            yield await over.get()
+    finally:
+        hub.outages.discard(over)
 
 
 async def readers_are_sent_away() -> None:
@@ -292,10 +308,13 @@ class _Hub:
         self.leaving = asyncio.Event()
         self._all_leave = False
         self._echo_came = True
+        self._deaf_since = timezone.now()
+        #: Who wants to hear of the end of an outage.
+        self.outages: set[asyncio.Queue[datetime]] = set()
 
     @contextlib.asynccontextmanager
     async def attached(self, listener: _Listener) -> AsyncIterator[None]:
-        await self._start()
+        await self.start()
         listeners = self._listeners.setdefault(listener.conversation_id, set())
         listeners.add(listener)
         if self.leaving.is_set():
@@ -319,7 +338,8 @@ class _Hub:
     def send(self, group: str, message: dict[str, Any]) -> None:
         self._spawn(self._send(group, message))
 
-    async def _start(self) -> None:
+    async def start(self) -> None:
+        """Begin to look after those who follow."""
         async with self._starting:
             if not self._tasks:
                 work = [self._watch()]
@@ -364,6 +384,7 @@ class _Hub:
             async with asyncio.timeout(LAYER_SECONDS):
                 await get_channel_layer().group_send(group, message)
         except Exception:
+            self._echo_came = False  # another process may have failed to send to us
             logger.warning("channel layer unreachable, a hint was not sent", exc_info=True)
 
     async def _receive(self) -> None:
@@ -389,7 +410,11 @@ class _Hub:
         while True:
             await asyncio.sleep(BUSY_CHECK_SECONDS)
             heard, hears = hears, await self._hears()
+            if heard and not hears:
+                self._deaf_since = timezone.now() - UNHEARD
             if hears and not heard:
+                for over in self.outages:
+                    over.put_nowait(self._deaf_since)
                 for conversation_id in self._listeners:  # of those who came meanwhile nothing would be heard
                     self._spawn(self._subscribe(conversation_id))
             # Who hears again looks once more: something may have been said before.
@@ -402,7 +427,7 @@ class _Hub:
 
     async def _hears(self) -> bool:
         """Say whether what the channel layer is told comes here; also of the last word that was sent to ourselves."""
-        if not (self._listeners and _has_other_processes()):
+        if not ((self._listeners or self.outages) and _has_other_processes()):
             return True
         if not self._channel:
             await self._join_layer()

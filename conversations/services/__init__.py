@@ -31,7 +31,7 @@ from conversations.services.conversations import (
 from conversations.services.dictations import begin_dictation, end_dictation
 from conversations.services.effects import push_effects
 from conversations.services.feedback import give_feedback
-from conversations.services.locking import get_conversation, user_group
+from conversations.services.locking import conversation_changed, get_conversation, user_group
 from conversations.services.saving import add_item, delete_item, save_conversation, save_item
 from conversations.services.sending import Sent, check_text, retry_after_item, retry_turn, send_message
 from conversations.services.staff import reply_as_staff
@@ -76,6 +76,7 @@ __all__ = [
     "check_text",
     "claim_turn",
     "commit_step",
+    "conversation_changed",
     "decide_approval",
     "decide_as_staff",
     "delete_attachment",

@@ -56,12 +56,17 @@ def log(
 
 def announce(conversation: Conversation) -> None:
     """Tell the user's other pages that the conversation changed, after the commit."""
-    message = {
+    message = conversation_changed(conversation)
+    transaction.on_commit(functools.partial(events.send, user_group(conversation.user_id), message))
+
+
+def conversation_changed(conversation: Conversation) -> dict[str, Any]:
+    """Return what a user's pages are told of a conversation that changed."""
+    return {
         "type": "conversation.changed",
         "conversation_id": conversation.pk,
         "seq": conversation.last_seq,
     }
-    transaction.on_commit(functools.partial(events.send, user_group(conversation.user_id), message))
 
 
 def user_group(user_id: str) -> str:

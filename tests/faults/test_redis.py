@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 import redis
+from websockets.sync.connection import Connection
 
 from tests.contract.client import Event, guest, words
 from tests.faults.crowd import Crowd, bag, tale
@@ -129,6 +130,35 @@ def test_a_page_that_only_listens_while_redis_is_away(
     assert told["event"] == {"type": "thread.item.removed", "item_id": "elsewhere"}
     push.start()
     _push_is_back(serving)
+
+
+def test_a_list_of_conversations_while_redis_is_away(serving: Site, push: Redis) -> None:
+    """Nobody can tell the page of a change then; it hears of it as soon as Redis is back."""
+    person = guest(serving.url)
+    talk, other = (person.ask(words("Hello", text="Hi"))["conversation_id"] for _ in range(2))
+    with person.socket("/ws/me/") as socket:
+        renamed = person.http.patch(f"/conversations/{other}", json={"title": "Told at once"})
+        assert renamed.status_code == 200
+        while _changed(socket) != other:
+            pass
+        push.kill()
+        with suppress(TimeoutError):  # what came before
+            while True:
+                socket.recv(timeout=0)
+        renamed = person.http.patch(f"/conversations/{talk}", json={"title": "Told late"})
+        assert renamed.status_code == 200
+        serving.wait_for_line("a hint was not sent")
+        push.start()
+
+        while _changed(socket) != talk:
+            pass
+    _push_is_back(serving)
+
+
+def _changed(socket: Connection) -> str:
+    told = json.loads(socket.recv(timeout=PATIENCE))
+    assert told["type"] == "conversation.changed"
+    return str(told["conversation_id"])
 
 
 _SAID_ELSEWHERE = """
