@@ -1,7 +1,8 @@
 """A worker's life line: one connection by which the others see that it lives, and by which it hears of new work.
 
 It holds a lock of the database's. A process that dies lets go of it at once, so nobody needs a heartbeat to know,
-and a database that nobody uses may sleep.
+and a database that nobody uses may sleep. Whether the line still leads there only an answer tells: a proxy may hold
+it for ever. So the worker asks now and then, ever more seldom the longer there is nothing to do.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 
 import psycopg
 
-from conversations.lost_connections import NETWORK
+from conversations.lost_connections import NETWORK, ask_in_time
 
 logger = logging.getLogger(__name__)
 
@@ -22,6 +23,11 @@ QUEUE = "turns"
 LOCKS = 726_201_211  # the number of these locks, which the view conversations_living_worker shows
 RECONNECT_SECONDS = 0.2
 LONGEST_RECONNECT_SECONDS = 5.0
+ANSWER_SECONDS = 3.0
+CONNECT_SECONDS = 15  # a database that sleeps takes a while to wake
+# After this time without a word the line is tried, then after twice of it, and so on: at last once an hour, when the
+# upkeep wakes the database anyway.
+TRY_SECONDS, LONGEST_TRY_SECONDS = 5.0, 3600.0
 
 Notification = dict[str, Any]
 
@@ -38,23 +44,37 @@ async def hold_lifeline(
 
     None is said when the line was taken: what was said before was not heard.
     """
-    parameters = {**parameters, **NETWORK, "autocommit": True}
+    parameters = {**parameters, **NETWORK, "autocommit": True, "connect_timeout": CONNECT_SECONDS}
     pause = RECONNECT_SECONDS
     while True:
         try:
             async with await psycopg.AsyncConnection.connect(**parameters) as line:
-                await line.execute(_SERVERS_KEEP_ALIVE)
+                await ask_in_time(line, _SERVERS_KEEP_ALIVE, ANSWER_SECONDS)
                 # Shared: the database may not have noticed yet that our last line is cut.
-                await line.execute("select pg_advisory_lock_shared(%s, %s)", [LOCKS, lock_of(worker_id)])
-                await line.execute(f'listen "procrastinate_queue_v1#{QUEUE}"')
+                lock = f"select pg_advisory_lock_shared({LOCKS}, {lock_of(worker_id)})"
+                await ask_in_time(line, lock, ANSWER_SECONDS)
+                await ask_in_time(line, f'listen "procrastinate_queue_v1#{QUEUE}"', ANSWER_SECONDS)
                 pause = RECONNECT_SECONDS
                 await hear(None)
-                async for said in line.notifies():
-                    await hear(json.loads(said.payload))
+                await _listen(line, hear)
         except psycopg.Error as error:
             logger.warning("the worker's life line is cut: %s", " ".join(str(error).split()))
         await asyncio.sleep(pause)
         pause = min(2 * pause, LONGEST_RECONNECT_SECONDS)
+
+
+async def _listen(
+    line: psycopg.AsyncConnection[Any], hear: Callable[[Notification | None], Awaitable[None]]
+) -> None:
+    """Pass on what is said, until the line is cut or leads nowhere."""
+    silence = TRY_SECONDS
+    while True:
+        heard = False
+        async for said in line.notifies(timeout=silence):
+            heard = True
+            await hear(json.loads(said.payload))
+        await ask_in_time(line, "select", ANSWER_SECONDS)
+        silence = TRY_SECONDS if heard else min(2 * silence, LONGEST_TRY_SECONDS)
 
 
 def lock_of(worker_id: int) -> int:

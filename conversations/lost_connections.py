@@ -80,6 +80,16 @@ class WatchedConnection(psycopg.Connection[Any]):
             return True
 
 
+async def ask_in_time(connection: psycopg.AsyncConnection[Any], statement: str, seconds: float) -> None:
+    """Execute a statement on a connection of nobody else's. Raises OperationalError where no answer comes in time."""
+    asking = psycopg.AsyncCursor(connection)
+    try:
+        await connection.wait(asking._execute_gen(statement), timeout=seconds)
+    except _WaitTimeout:
+        await connection.close()
+        raise psycopg.OperationalError(_LOST) from None
+
+
 class PooledConnection(WatchedConnection):
     """The same, where a pooler stands between."""
 

@@ -37,6 +37,7 @@ CONCURRENCY = 1000
 RESTART_SECONDS = 1.0
 GRACE_SECONDS = 3.0
 SIGN_OFF_SECONDS = 2.0
+OPEN_SECONDS = 8.0
 # Procrastinate's own polling and heartbeat; ours come while there is work.
 NEVER_SECONDS = 3600.0 * 24
 # Rows of workers that nobody has heard of are cleared away when one starts; who lives is seen by its life line.
@@ -81,13 +82,15 @@ async def _run_one_worker(stopping: asyncio.Task[bool], concurrency: int) -> Non
             install_signal_handlers=False,
         )
         running = asyncio.create_task(worker.run())  # type: ignore[no-untyped-call]
+        ending = asyncio.create_task(worker.ends.wait())
         at_hand.offer(worker)
         try:
-            await asyncio.wait([running, stopping], return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait([running, ending, stopping], return_when=asyncio.FIRST_COMPLETED)
         finally:
+            ending.cancel()
             at_hand.withdraw(worker)
             worker.stop()  # type: ignore[no-untyped-call]
-            await _end(worker, running, stopping)
+            await _end(worker, running)
 
 
 async def _prepare(stopping: asyncio.Task[bool]) -> bool:
@@ -101,10 +104,10 @@ async def _prepare(stopping: asyncio.Task[bool]) -> bool:
     return True
 
 
-async def _end(worker: TurnWorker, running: asyncio.Task[None], stopping: asyncio.Task[bool]) -> None:
-    """Wait for the worker's end. When the process ends too, not for a database that is away: the others notice."""
+async def _end(worker: TurnWorker, running: asyncio.Task[None]) -> None:
+    """Wait for the worker's end, but not for a database that is away: the others notice, or the next worker."""
     patience = SIGN_OFF_SECONDS + (GRACE_SECONDS if worker.is_busy else 0)
-    await asyncio.wait([running], timeout=patience if stopping.done() else None)
+    await asyncio.wait([running], timeout=patience)
     if running.done():
         running.result()
     else:
@@ -116,6 +119,10 @@ class TurnWorker(Worker):
     """Procrastinate's worker, without the lost notification, and silent while there is nothing to do."""
 
     _notified = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.ends = asyncio.Event()  # told to, or since the database is lost
 
     def _log_extra(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add nothing to procrastinate's lines: nobody reads it, and each would copy a job."""
@@ -175,6 +182,10 @@ class TurnWorker(Worker):
         task.add_done_callback(self._running_jobs.pop)
         self._woken.set()
 
+    async def _shutdown(self, side_tasks: list[asyncio.Task[Any]]) -> None:
+        self.ends.set()
+        await super()._shutdown(side_tasks)
+
     async def _hear(self, notification: Notification | None) -> None:
         self._woken.set()
         if notification is None or notification["type"] == "job_inserted":
@@ -232,7 +243,14 @@ def _connection_parameters() -> dict[str, Any]:
 
 def _make_pool(**options: Any) -> AsyncConnectionPool[Any]:
     options |= {"check": check_alive, "configure": _configure, "connection_class": WatchedAsyncConnection}
-    return AsyncConnectionPool(**options)
+    return _ImpatientPool(**options)
+
+
+class _ImpatientPool(AsyncConnectionPool[Any]):
+    """The pool's own tries to connect come ever more seldom; another worker's begin anew."""
+
+    async def open(self, wait: bool = False, timeout: float = OPEN_SECONDS) -> None:  # noqa: ASYNC109 - psycopg's
+        await super().open(wait, timeout)
 
 
 async def _configure(connection: AsyncConnection[Any]) -> None:

@@ -12,9 +12,10 @@ import httpx
 import pytest
 
 from chatsite.postgres import server
-from tests.contract.client import Person, words
+from tests.contract.client import Person, guest, words
 from tests.contract.problems import check_problem
 from tests.faults.crowd import Crowd, bag, tale
+from tests.faults.customers import Follower
 from tests.faults.database import Database
 from tests.faults.form import FULL
 from tests.faults.proxy import Proxy
@@ -37,10 +38,13 @@ def network(own_database: Database) -> Iterator[Proxy]:
 
 @pytest.fixture
 def site(network: Proxy, own_database: Database, make_lasting_site: Callable[..., Site]) -> Iterator[Site]:
-    address = f"postgresql://chat@127.0.0.1:{network.port}/{own_database.name}"
-    site = make_lasting_site(DATABASE_URL=address)
+    site = make_lasting_site(DATABASE_URL=_address(network, own_database))
     yield site.start()
     site.stop()
+
+
+def _address(network: Proxy, database: Database) -> str:
+    return f"postgresql://chat@127.0.0.1:{network.port}/{database.name}"
 
 
 def test_a_database_in_a_black_hole(site: Site, network: Proxy, chance: random.Random) -> None:
@@ -81,6 +85,26 @@ def test_connections_that_a_network_forgot(site: Site, network: Proxy, chance: r
     assert seconds < LONGEST_REFUSAL
     assert answer.status_code in (200, 503)
     crowd.check()
+
+
+@pytest.mark.skipif(not FULL, reason="a line is tried after five silent seconds; make faults runs it")
+def test_an_idle_worker_whose_line_a_proxy_holds(
+    network: Proxy, own_database: Database, make_lasting_site: Callable[..., Site]
+) -> None:
+    """What is said of new work goes nowhere, and no connection ends: the worker asks whether it is heard."""
+    serving = make_lasting_site("--no-worker")
+    serving.spawn()
+    serving.wait_for_line("Serving on")
+    worker = make_lasting_site(command="worker", DATABASE_URL=_address(network, own_database))
+    worker.spawn()
+    own_database.wait_for("select from conversations_living_worker")
+    person = guest(serving.url)
+    assert person.ask(words("Hello", text="Hi"))["response"] == "Hi"
+
+    network.freeze()
+
+    turn = person.start(words("Are you there?", text="Yes"))
+    Follower(person, turn["conversation_id"]).check()
 
 
 def _timed(person: Person, path: str) -> tuple[httpx.Response, float]:
