@@ -18,13 +18,14 @@ from django.conf import settings
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.utils import connector_params
 from procrastinate.job_context import JobContext
-from procrastinate.jobs import Job
+from procrastinate.jobs import Job, Status
 from procrastinate.psycopg_connector import PsycopgConnector
 from procrastinate.worker import Worker
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
 from conversations import at_hand, events, jobs
+from conversations.finished_jobs import FinishedJobs
 from conversations.lifeline import QUEUE, Notification, hold_lifeline
 from conversations.lost_connections import NETWORK, WatchedAsyncConnection
 from conversations.lost_work import LOOK_SECONDS, LostWork
@@ -138,6 +139,7 @@ class TurnWorker(Worker):
 
     def _start_side_tasks(self) -> list[asyncio.Task[Any]]:
         self._woken = asyncio.Event()
+        self._finished_jobs = FinishedJobs(self.app.job_manager)
         line = hold_lifeline(_connection_parameters(), self._own_id, self._hear)
         return [
             *super()._start_side_tasks(),
@@ -185,6 +187,16 @@ class TurnWorker(Worker):
     async def _shutdown(self, side_tasks: list[asyncio.Task[Any]]) -> None:
         self.ends.set()
         await super()._shutdown(side_tasks)
+
+    async def _persist_job_status(
+        self, job: Job, status: Status, retry_decision: Any, *rest: Any, **named: Any
+    ) -> None:
+        """Let go of a job that is done, together with others; all else is as the superclass does it."""
+        if status is not Status.SUCCEEDED or retry_decision or job.id is None:
+            await super()._persist_job_status(job, status, retry_decision, *rest, **named)
+            return
+        await self._finished_jobs.delete(job.id)
+        self._job_ids_to_abort.pop(job.id, None)
 
     async def _hear(self, notification: Notification | None) -> None:
         self._woken.set()
