@@ -6,6 +6,7 @@
 
 import { html, nothing } from "lit/html.js";
 import { icon } from "../icons.js";
+import { came, lost } from "./image.js";
 
 const PICTURE_ADDRESS = /^(?:https?:|data:image\/|blob:|\/)/i;
 
@@ -20,13 +21,13 @@ export function attachmentList(attachments, strings) {
 
 /** @param {Attachment} attachment */
 function attachmentView({ name, mime_type, preview_url }) {
-  if (preview_url && PICTURE_ADDRESS.test(preview_url)) {
-    return html`<img class="picture" src=${preview_url} alt=${name} title=${name} loading="lazy">`;
-  }
-  return html`<span class="file">
+  const file = html`<span class="file">
     <span class="file__type">${icon("file")}</span>
     <span class="file__text">${fileName(name)}<span class="quiet">${kindOf(name, mime_type)}</span></span>
   </span>`;
+  if (!preview_url || !PICTURE_ADDRESS.test(preview_url)) return file;
+  const gone = (/** @type {Event} */ event) => lost(event, file);
+  return html`<img class="picture" src=${preview_url} alt=${name} title=${name} @load=${came} @error=${gone}>`;
 }
 
 /** The end of a long name tells more than its middle. @param {string} name */

@@ -12,6 +12,7 @@ import { icon } from "../icons.js";
 import { GrowingMarkdown, toHtml } from "../markdown.js";
 import { copyText } from "./copy.js";
 import { highlight } from "./highlight.js";
+import { came } from "./image.js";
 import { drawMath } from "./math.js";
 
 const ALLOWED = {
@@ -67,6 +68,8 @@ class MarkdownBody {
   #reader = new GrowingMarkdown();
   /** @type {ChildNode[]} */
   #tail = [];
+  /** The pictures of the unfinished end, by their addresses: they aren't fetched again. @type {Map<string, Element>} */
+  #pictures = new Map();
   #shown = "";
   #isDraft = true;
   /** The piece that is being filled. @type {Element | null} */
@@ -87,9 +90,10 @@ class MarkdownBody {
     if (text === this.#shown && isDraft === this.#isDraft && this.#element.hasChildNodes()) return;
     const { restart, settled, tail } = isDraft ? this.#reader.grow(text) : this.#reader.finish(text);
     if (restart) this.#clear();
+    this.#pictures = picturesIn(this.#tail);
     for (const node of this.#tail) node.remove();
-    if (settled.length) this.#settle(toDom(settled, true, setting), isDraft);
-    const unfinished = toDom(tail, false, setting);
+    if (settled.length) this.#settle(toDom(settled, true, setting, this.#pictures), isDraft);
+    const unfinished = toDom(tail, false, setting, this.#pictures);
     this.#putCaret(isDraft ? caretPlace(unfinished) : null);
     this.#tail = [...unfinished.childNodes];
     this.#element.append(unfinished);
@@ -142,33 +146,52 @@ class MarkdownBody {
 }
 
 /** The one door through which a model's text becomes markup.
- * @param {Token[]} tokens @param {boolean} isSettled @param {Setting} setting @returns {DocumentFragment} */
-function toDom(tokens, isSettled, { strings, domains }) {
+ * @param {Token[]} tokens @param {boolean} isSettled @param {Setting} setting @param {Map<string, Element>} pictures
+ * @returns {DocumentFragment} */
+function toDom(tokens, isSettled, { strings, domains }, pictures) {
   const fragment = DOMPurify.sanitize(toHtml(tokens), ALLOWED);
   for (const pre of fragment.querySelectorAll("pre")) dressCode(pre, isSettled, strings);
   for (const table of fragment.querySelectorAll("table")) dressTable(table, strings);
   for (const formula of fragment.querySelectorAll(".math"))
     drawMath(/** @type {HTMLElement} */ (formula), formula.matches("div"));
   for (const mark of fragment.querySelectorAll(".noteref")) dressReference(mark, strings);
-  for (const link of fragment.querySelectorAll("a")) dressLink(link, domains);
+  for (const link of fragment.querySelectorAll("a")) dressLink(link, domains, pictures);
   return fragment;
 }
 
-/** @param {HTMLAnchorElement} link @param {readonly string[]} domains */
-function dressLink(link, domains) {
-  if (link.matches(".image") && isFrom(domains, link.href)) {
-    const image = document.createElement("img");
-    Object.assign(image, {
-      alt: link.textContent,
-      loading: "lazy",
-      referrerPolicy: "no-referrer",
-      src: link.href,
-    });
-    link.replaceWith(image);
-    return;
-  }
-  link.target = "_blank";
-  link.rel = "noopener noreferrer";
+/** A picture that can't come stays a link, as one from another domain does.
+ * @param {HTMLAnchorElement} link @param {readonly string[]} domains @param {Map<string, Element>} pictures */
+function dressLink(link, domains, pictures) {
+  Object.assign(link, { target: "_blank", rel: "noopener noreferrer" });
+  if (!link.matches(".image") || !isFrom(domains, link.href)) return;
+  const address = link.getAttribute("href") ?? "";
+  const image = pictures.get(address) ?? pictureOf(link);
+  pictures.delete(address);
+  link.replaceWith(image);
+}
+
+/** @param {HTMLAnchorElement} link */
+function pictureOf(link) {
+  const image = document.createElement("img");
+  image.addEventListener("load", came);
+  image.addEventListener("error", () => {
+    link.classList.add("lost");
+    image.replaceWith(link);
+  });
+  return Object.assign(image, {
+    alt: link.textContent,
+    referrerPolicy: "no-referrer",
+    src: link.getAttribute("href"),
+  });
+}
+
+/** Those that are lost too: what grows doesn't ask for them with each word.
+ * @param {readonly ChildNode[]} nodes @returns {Map<string, Element>} */
+function picturesIn(nodes) {
+  const found = nodes.flatMap((node) =>
+    node instanceof Element ? [...node.querySelectorAll("img, a.lost")] : [],
+  );
+  return new Map(found.map((each) => [each.getAttribute("src") ?? each.getAttribute("href") ?? "", each]));
 }
 
 /** Whether an address is on one of these domains, or below it; never without https.

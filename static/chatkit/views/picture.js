@@ -5,6 +5,7 @@
  */
 
 import { html, nothing } from "lit/html.js";
+import { came, lost } from "./image.js";
 
 const PICTURE_ADDRESS = /^(?:https?:|data:image\/|blob:|\/)/i;
 
@@ -14,8 +15,8 @@ export function picture({ image, progress }, isDraft, { strings, language }) {
   if (!url && !isDraft) return nothing;
   const isKnown = typeof progress === "number";
   const percent = isKnown ? new Intl.NumberFormat(language, { style: "percent" }).format(progress) : "";
-  return html`<figure class="made ${url ? "" : "made--empty"}" aria-busy=${isDraft}>
-    ${url ? html`<img src=${url} alt=${strings.generatedImage} loading="lazy">` : nothing}
+  return html`<figure class="made" aria-busy=${isDraft}>
+    ${url ? html`<img src=${url} alt=${strings.generatedImage} @load=${came} @error=${lost}>` : nothing}
     ${
       isDraft
         ? html`<figcaption class="made__state num">

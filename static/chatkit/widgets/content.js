@@ -4,7 +4,7 @@
  */
 
 import { html, nothing } from "lit/html.js";
-import { icon } from "../icons.js";
+import { came, lost, missing } from "../views/image.js";
 import { markdown } from "../views/markdown.js";
 import { pictureAddress } from "./addresses.js";
 import { fieldId } from "./fields/names.js";
@@ -136,11 +136,6 @@ export function picture(node, { host }) {
   };
   const alt = values.words(node.alt);
   if (!address)
-    return html`<span class="${kind} w-image--gone" role="img" aria-label=${alt || host.strings.noPicture} ${styled(declarations)}>${icon("square-image")}</span>`;
-  return html`<img class=${kind} src=${address} alt=${alt} loading="lazy" decoding="async" referrerpolicy="no-referrer" @error=${broken} ${styled(declarations)}>`;
-}
-
-/** @param {Event} event */
-function broken({ currentTarget }) {
-  /** @type {Element} */ (currentTarget).classList.add("w-image--gone");
+    return html`<span class="gone ${kind}" ${styled(declarations)}>${missing(alt || host.strings.noPicture)}</span>`;
+  return html`<img class=${kind} src=${address} alt=${alt} decoding="async" referrerpolicy="no-referrer" @load=${came} @error=${lost} ${styled(declarations)}>`;
 }
