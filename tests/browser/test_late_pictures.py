@@ -109,7 +109,12 @@ def test_a_picture_in_a_growing_text_is_asked_for_once(open_frail: Callable[...,
     page = chat.page
     page.route(page.url, _allow_pictures)
     asked: list[str] = []
-    page.route("https://pictures.example/**", lambda route: (asked.append(route.request.url), _draw(route)))
+
+    def answer(route: Route) -> None:
+        asked.append(route.request.url)
+        _draw(route)
+
+    page.route("https://pictures.example/**", answer)
     page.reload()
     expect(chat.composer).to_be_visible()
     page.evaluate(SERVER, [])
