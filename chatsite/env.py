@@ -239,6 +239,6 @@ def _dotenv_pair(line: str) -> tuple[str, str] | None:
         return None
     name, _, value = line.partition("=")
     value = value.strip()
-    if len(value) >= 2 and value[0] == value[-1] and value[0] in "\"'":
-        return name.strip(), value[1:-1]
+    if quoted := re.fullmatch(r"""(["'])((?:(?!\1).)*)\1(\s+#.*)?""", value):
+        return name.strip(), quoted[2]
     return name.strip(), value.split(" #", 1)[0].strip()

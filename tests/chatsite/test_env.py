@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -54,3 +55,25 @@ def test_what_stops_the_start(monkeypatch: pytest.MonkeyPatch, read: Any, raw: s
         read()
 
     assert "secret" not in str(refused.value)
+
+
+def test_a_file_says_the_same_in_quotes_and_before_a_comment(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text(
+        """# A comment
+        PLAIN=a#b # said
+        export QUOTED="a b"
+        BOTH="a # b" # said
+        SINGLE='a "b"'
+        INSIDE="a" and "b"
+        EMPTY=""
+        """
+    )
+
+    assert env.read_dotenv(tmp_path / ".env") == {
+        "PLAIN": "a#b",
+        "QUOTED": "a b",
+        "BOTH": "a # b",
+        "SINGLE": 'a "b"',
+        "INSIDE": '"a" and "b"',
+        "EMPTY": "",
+    }
