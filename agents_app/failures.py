@@ -66,7 +66,7 @@ def _read(error: Exception, started: bool) -> AssistantError | None:
         case Silent():
             return AssistantTimeout(retryable=started)
         case Unreachable():
-            return AssistantFailed(retryable=True) if started else AssistantUnavailable()
+            return AssistantFailed(retryable=True) if started else AssistantUnavailable(trouble="unreachable")
         case Refused():
             return _read_refusal(error)
         case StreamFailed():

@@ -109,14 +109,19 @@ def check_provider(trouble: str | None = None, seconds: float = 0) -> Check:
         "seconds_ago": round(seconds),
         "detail": detail,
     }
-    # Another one answers instead.
-    return Check(bool(settings.CHAT_FALLBACK_PROVIDER) or seconds > TROUBLED_SECONDS, told)
+    # Another one answers instead, or it comes back by itself: nobody has to be kept from reading until then.
+    passing = bool(settings.CHAT_FALLBACK_PROVIDER) or trouble == "unreachable"
+    return Check(passing or seconds > TROUBLED_SECONDS, told)
 
 
 _WHAT_TO_DO = {
     "refused": (
         "The provider refused our key, or doesn't know the model. Check {name}_API_KEY, {name}_MODEL and "
         "{name}_BASE_URL, then restart."
+    ),
+    "unreachable": (
+        "The provider can't be reached. Check {name}_BASE_URL and this machine's way there. Nothing needs a restart "
+        "once it answers."
     ),
     "no_quota": "The provider's account is used up. Nothing needs a restart once it has quota again.",
 }

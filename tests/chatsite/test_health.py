@@ -29,6 +29,16 @@ def test_what_to_mend_is_named_after_the_provider(settings: Any) -> None:
     )
 
 
+def test_a_provider_that_is_away_keeps_nobody_out(settings: Any) -> None:
+    settings.CHAT_PROVIDER, settings.CHAT_FALLBACK_PROVIDER = "openai", ""
+
+    state = health.check_provider("unreachable", 1)
+
+    assert state.good
+    assert state.told["state"] == "unreachable"
+    assert "OPENAI_BASE_URL" in state.told["detail"]
+
+
 def test_the_practice_provider_has_no_trouble(settings: Any) -> None:
     settings.CHAT_PROVIDER = "practice"
 
