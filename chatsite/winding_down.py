@@ -55,6 +55,14 @@ class OrderlyServer(PatientServer):
         events.send_readers_away(all_of_them=True)
         await _until(lambda: not self._open(), LAST_WORDS_SECONDS)
 
+    def kill_all_applications(self) -> Any:
+        """Cancel what is left; a request that didn't come whole has no application."""
+        none: asyncio.Future[None] = asyncio.get_event_loop().create_future()
+        none.cancel()
+        for state in self.connections.values():
+            state.setdefault("application_instance", none)
+        return super().kill_all_applications()
+
     def _has_requests(self) -> bool:
         return any(isinstance(protocol, WebRequest) for protocol in self._open())
 

@@ -61,7 +61,9 @@ def test_readers_are_sent_away_with_a_word(make_server: Callable[..., Site]) -> 
         person.socket(f"/ws/conversations/{conversation}/") as talk,
         person.socket("/ws/me/") as feed,
         person.following(conversation, 0) as events,
+        socket.create_connection(("localhost", site.port)) as hesitant,
     ):
+        hesitant.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n")
         first = next(events)
 
         code = site.signal(signal.SIGTERM)
@@ -70,6 +72,7 @@ def test_readers_are_sent_away_with_a_word(make_server: Callable[..., Site]) -> 
         assert [first.seq, *(event.seq for event in events)] == list(range(1, last + 1))
     assert code == 0
     assert "Traceback" not in site.log
+    assert "CRITICAL" not in site.log
 
 
 def test_who_waits_for_a_reply_gets_it_within_the_grace_time(make_server: Callable[..., Site]) -> None:
