@@ -47,6 +47,7 @@ def ask_colleague(amount: float, reason: str) -> Question | None:
             "reason": reason,
         },
         decided_by="staff",
+        facts=((_("Booking"), profile.booking_reference), (_("Reason"), reason)),
     )
 
 

@@ -35,23 +35,39 @@ def ask_customer() -> Question:
     user_id = acting_user.get()
     refund, profile = services.get_refund(user_id=user_id), profile_data(user_id=user_id)
     coming = [segment for segment in profile["segments"] if segment["status"] != "Cancelled"]
-    way = ", ".join(
-        _("%(origin)s to %(destination)s")
-        % {"origin": each["origin_city"], "destination": each["destination_city"]}
-        + f" ({each['flight_number']})"
-        for each in coming
-    )
+    way = ", ".join(f"{_way(each)} ({_number(each)})" for each in coming)
+    fee = _euros(services.CANCELLATION_FEE)
     return Question(
         title=_("Cancel trip?"),
         text=_("%(way)s. You get %(refund)s back, after the fee of %(fee)s. This can’t be undone.")
-        % {"way": way, "refund": _euros(refund), "fee": _euros(services.CANCELLATION_FEE)},
+        % {"way": way, "refund": _euros(refund), "fee": fee},
+        amount=(_euros(refund), _("You get back")),
+        facts=(
+            *((_way(each), f"{_number(each)}, {_day(each)}") for each in coming),
+            (_("Cancellation fee"), f"− {fee}"),
+        ),
+        consequence=_("This can’t be undone."),
         confirm=_("Cancel and refund %(refund)s") % {"refund": _euros(refund)},
         cancel=_("Keep trip"),
     )
 
 
+def _way(segment: dict[str, Any]) -> str:
+    cities = {"origin": segment["origin_city"], "destination": segment["destination_city"]}
+    return _("%(origin)s to %(destination)s") % cities
+
+
+def _day(segment: dict[str, Any]) -> str:
+    return day_name(date.fromisoformat(segment["date"]))
+
+
+# A line break in a number would tear it apart.
+def _number(segment: dict[str, Any]) -> str:
+    return str(segment["flight_number"]).replace(" ", "\N{NO-BREAK SPACE}")
+
+
 def _euros(amount: int) -> str:
-    return f"{amount}\N{NO-BREAK SPACE}€"  # a line break there would tear them apart
+    return f"{amount}\N{NO-BREAK SPACE}€"
 
 
 def _describe(profile: dict[str, Any]) -> str:
@@ -75,7 +91,7 @@ def _describe(profile: dict[str, Any]) -> str:
 
 def _describe_flight(segment: dict[str, Any]) -> str:
     return (
-        f"- **{segment['flight_number']}**, {day_name(date.fromisoformat(segment['date']))}: "
+        f"- **{segment['flight_number']}**, {_day(segment)}: "
         f"{segment['origin_city']} {segment['departure_time']} to {segment['destination_city']} "
         f"{segment['arrival_time']}, seat **{segment['seat']}**, {segment['status'].lower()}"
     )

@@ -49,7 +49,7 @@ DECISIONS = {decision.name: decision for decision in (APPROVE, DECLINE)}
 
 @admin.register(Approval)
 class ApprovalAdmin(ReadOnlyAdmin):
-    list_display = ("asked_at", "title", "text", "state", "decided_by", "customer", "decided")
+    list_display = ("title", "text", "state", "decided_by", "customer", "asked_at")
     list_filter = ("status", "decided_by", ("created_at", date_filter("time asked")))
     list_select_related = ("tool_call__turn__user", "decider")
     ordering = ("-created_at", "-pk")
@@ -121,7 +121,7 @@ class ApprovalAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, decision: Decision, approvals: Any, count: int, *, back: str
     ) -> HttpResponse:
         listed = [(self.title(each), f"{self.text(each)} · {self.customer(each)}") for each in approvals]
-        what = "this" if count == 1 else f"{count} requests"
+        what = f"“{self.title(approvals[0])}”" if count == 1 else f"{count} requests"
         return confirm(self, request, decision, what=what, listed=listed, count=count, back=back)
 
     def _decide_all(self, request: HttpRequest, approvals: QuerySet[Approval], decision: Decision) -> None:
@@ -157,11 +157,11 @@ class ApprovalAdmin(ReadOnlyAdmin):
 
     @admin.display(description="What")
     def title(self, approval: Approval) -> str:
-        return str(approval.question.get("title", approval.tool_call.tool))
+        return _words(approval, "title") or approval.tool_call.tool
 
     @admin.display(description="Details")
     def text(self, approval: Approval) -> str:
-        return str(approval.question.get("text", ""))
+        return _words(approval, "text")
 
     @admin.display(description="Status", ordering="status")
     def state(self, approval: Approval) -> SafeString:
@@ -185,6 +185,11 @@ class ApprovalAdmin(ReadOnlyAdmin):
     @admin.display(description="Arguments")
     def arguments_block(self, approval: Approval) -> SafeString:
         return display.json_block(approval.arguments)
+
+
+def _words(approval: Approval, name: str) -> str:
+    """Return a question's words in the administration's language; of an earlier version in the customer's."""
+    return str(approval.question.get("for_staff", approval.question).get(name, ""))
 
 
 def _address(approval: Approval) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -32,11 +33,18 @@ ENDED_FIRST = "Not done: the reply was stopped before anybody decided."
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a tool asks before it does something, in words for the one who decides."""
+    """What a tool asks before it does something, in words for the one who decides.
+
+    `text` says it all in a sentence or two; a card that has facts shows those instead, by name and value, with an
+    amount of money and what it is, and a consequence before the buttons.
+    """
 
     title: str
     text: str
     decided_by: Literal["customer", "staff"] = "customer"
+    amount: tuple[str, str] | None = None
+    facts: tuple[tuple[str, str], ...] = ()
+    consequence: str = ""
     confirm: str = gettext_noop("Yes, go on")
     cancel: str = gettext_noop("No")
 
@@ -48,18 +56,18 @@ class ApprovalPending(Exception):
 # --- Asking -------------------------------------------------------------------------------------------------
 
 
-def ask(call: ToolCall, question: Question) -> Approval:
-    """Freeze a tool call until somebody decides. The caller holds the conversation's lock."""
+def ask(call: ToolCall, question: Question, for_staff: Question) -> Approval:
+    """Freeze a tool call until somebody decides. The caller holds the conversation's lock.
+
+    The customer's card asks in their language, the administration in its own.
+    """
+    words = dataclasses.asdict(question)
+    del words["decided_by"]
     return Approval.objects.create(
         tool_call=call,
         arguments=call.arguments,
         decided_by=question.decided_by,
-        question={
-            "title": question.title,
-            "text": question.text,
-            "confirm": question.confirm,
-            "cancel": question.cancel,
-        },
+        question={**words, "for_staff": {"title": for_staff.title, "text": for_staff.text}},
         expires_at=timezone.now() + timedelta(days=DAYS_TO_DECIDE),
     )
 
@@ -261,35 +269,81 @@ def _card(approval: Approval) -> dict[str, Any]:
 
 
 def _make_card(approval: Approval) -> dict[str, Any]:
-    question = approval.question
+    is_open = approval.status == Approval.Status.PENDING
     card: dict[str, Any] = {
         "type": "Card",
         "size": "sm",
-        "status": {"text": _(_STATUS_WORDS[approval.status]), "icon": _STATUS_ICONS[approval.status]},
-        "children": [
-            {"type": "Title", "value": question["title"], "size": "sm"},
-            {"type": "Text", "value": question["text"]},
-        ],
+        "status": {"text": _status_words(approval), "icon": _STATUS_ICONS[approval.status]},
+        "children": _in_words(approval.question) if is_open else _in_short(approval),
     }
-    if approval.reason and approval.decided_by == Approval.DecidedBy.STAFF:
-        reason = _("Reason: %(reason)s") % {"reason": approval.reason}
-        card["children"].append({"type": "Text", "value": reason, "size": "sm"})
-    if approval.status == Approval.Status.PENDING:
-        if approval.decided_by == Approval.DecidedBy.STAFF:
-            card["status"]["text"] = _("A colleague has to approve this")
-        else:
-            for name in ("confirm", "cancel"):
-                label, approve = question[name], name == "confirm"
-                card[name] = {"label": _(label), "action": _action(approval, approve=approve)}
+    if not is_open:
+        card["collapsed"] = len(card["children"]) == 1  # a reason isn't hidden
+    elif approval.decided_by == Approval.DecidedBy.CUSTOMER:
+        for name in ("confirm", "cancel"):
+            label, approve = approval.question[name], name == "confirm"
+            card[name] = {"label": _(label), "action": _action(approval, approve=approve)}
     return card
 
 
-_STATUS_WORDS: dict[str, str] = {
-    Approval.Status.PENDING: gettext_noop("Waiting for your answer"),
-    Approval.Status.APPROVED: gettext_noop("Approved"),
-    Approval.Status.REFUSED: gettext_noop("Declined"),
-    Approval.Status.EXPIRED: gettext_noop("No longer open"),
-}
+def _status_words(approval: Approval) -> str:
+    is_staffs = approval.decided_by == Approval.DecidedBy.STAFF
+    match approval.status:
+        case Approval.Status.PENDING:
+            return _("A colleague has to approve this") if is_staffs else _("Waiting for your answer")
+        case Approval.Status.APPROVED:
+            said = _("Approved by a colleague") if is_staffs else _("Approved")
+        case Approval.Status.REFUSED:
+            is_own = approval.decider_id == approval.tool_call.turn.user_id
+            said = _("Declined by a colleague") if is_staffs and not is_own else _("Declined")
+        case _:
+            said = _("No longer open")
+    return f"{approval.question['title']} · {said}"
+
+
+def _in_words(question: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return what an open question says: its facts one by one, where it has some."""
+    title = {"type": "Title", "value": question["title"], "size": "md"}
+    if not question.get("facts"):
+        return [title, {"type": "Text", "value": question["text"]}]
+    head = _apart(title, _figure(*question["amount"])) if question.get("amount") else title
+    facts = [_fact(name, value) for name, value in question["facts"]]
+    shown = [head, {"type": "Col", "gap": 1, "children": facts}]
+    if question["consequence"]:
+        shown.append({"type": "Caption", "value": question["consequence"], "size": "md"})
+    return shown
+
+
+def _in_short(approval: Approval) -> list[dict[str, Any]]:
+    shown: list[dict[str, Any]] = [{"type": "Text", "value": approval.question["text"]}]
+    if approval.reason and approval.decided_by == Approval.DecidedBy.STAFF:
+        reason = _("Reason: %(reason)s") % {"reason": approval.reason}
+        shown.append({"type": "Text", "value": reason, "size": "sm"})
+    return shown
+
+
+def _fact(name: str, value: str) -> dict[str, Any]:
+    told = {"type": "Text", "value": name, "size": "sm", "color": "secondary"}
+    # The name keeps its room: a long value goes on in a second line.
+    return _apart(
+        {"type": "Box", "flex": "none", "children": [told]},
+        {"type": "Text", "value": value, "size": "sm", "textAlign": "end"},
+    )
+
+
+def _apart(start: dict[str, Any], end: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "Row", "justify": "between", "align": "start", "gap": 4, "children": [start, end]}
+
+
+def _figure(amount: str, what: str) -> dict[str, Any]:
+    figure = {"type": "Title", "value": amount, "size": "xl"}
+    return {
+        "type": "Col",
+        "align": "end",
+        "gap": 0,
+        "children": [figure, {"type": "Caption", "value": what}],
+    }
+
+
 _STATUS_ICONS: dict[str, str] = {
     Approval.Status.PENDING: "circle-question",
     Approval.Status.APPROVED: "check-circle",

@@ -7,9 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
+from django.utils import translation
 
 from conversations import errors, events, rows
+from conversations.languages import speaking
 from conversations.models import Approval, Conversation, ToolCall, Turn
 from conversations.services import approvals, items
 from conversations.services.approvals import ApprovalPending, Question
@@ -136,7 +139,7 @@ def _run_once(
     )
     call.save()
     if question is not None:
-        approvals.ask(call, question)
+        approvals.ask(call, question, _for_staff(question, ask))
     conversation.next_position += 1
     log(conversation, turn_id, [], "next_position")
     return call
@@ -172,6 +175,13 @@ def _run(
     log(conversation, call.turn_id, list(outcome.effects))
     push_effects(user_id=conversation.user_id, effects=outcome.effects, conversation_id=conversation.pk)
     return None
+
+
+def _for_staff(question: Question, ask: Callable[[], Question | None] | None) -> Question:
+    """Return a question in the administration's language."""
+    if ask is None or translation.get_language() == settings.LANGUAGE_CODE:
+        return question
+    return speaking(settings.LANGUAGE_CODE, ask) or question
 
 
 def _effect_or_question(ask: Callable[[], Question | None], effect: Effect) -> str | ToolOutcome | Question:

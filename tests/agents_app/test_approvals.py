@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
@@ -96,6 +97,18 @@ async def test_a_big_one_waits_and_is_given_once_it_is_approved(
     assert ("finished", "refund", "Arranged your refund", False) in second.told
     assert "80.00" in second.steps[-1].text
     assert len(await practice.requests()) == 3
+
+
+async def test_the_staff_reads_in_english_what_a_customer_is_asked_in_another_language(
+    runner: AgentRunner, alice: Any
+) -> None:
+    request = dataclasses.replace(await claim(alice, BIG), language="ja")
+
+    await runner.respond(request, Collector())
+
+    approval = await in_database(Approval.objects.get)
+    assert approval.question["title"] == "80.00 €の返金"
+    assert approval.question["for_staff"]["title"] == "Refund of 80.00 €"
 
 
 async def test_the_other_tools_of_the_answer_run_before_it_waits(

@@ -45,5 +45,5 @@ def test_what_is_asked_before_a_trip_is_cancelled_is_translated(alice: Any) -> N
     acting_user.reset(token)
 
     assert question.title == "旅行をキャンセルしますか？"
-    assert "ベルリン → リスボン (LN 418)" in question.text
+    assert "ベルリン → リスボン (LN\N{NO-BREAK SPACE}418)" in question.text
     assert question.confirm == "キャンセルして214\N{NO-BREAK SPACE}€を返金"

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import pytest_asyncio
+from chatkit.widgets import Card
 from django.utils import timezone
+from django.utils.translation import gettext
+from pydantic import TypeAdapter
 
 from conversations import errors, services, streams
+from conversations.languages import speaking
 from conversations.models import Approval, Conversation, Item, ToolCall, Turn
 from conversations.responder import HistoryToolCall, Step, TurnRecorder, TurnRequest
 from conversations.services import Question, Sent
@@ -115,6 +120,37 @@ async def test_a_yes_lets_the_turn_go_on_and_the_effect_happen_once(
         "completed",
     )
     assert not {"confirm", "cancel"} & (await card_of(sent.turn)).keys()
+
+
+async def test_a_card_shows_facts_and_once_decided_one_line(
+    responder: type[ScriptedResponder], worker: None, send: Any, alice: Any
+) -> None:
+    _cancelling(responder, lambda: speaking("de", _question_with_facts))
+    sent, approval = await waiting(send, language="de")
+    card = await card_of(sent.turn)
+    shown = json.dumps(card, ensure_ascii=False)
+    for words in ("Reise stornieren?", "214 €", "Sie bekommen zurück", "Berlin", "LN 418", "endgültig"):
+        assert words in shown
+    assert "In one sentence." not in shown
+
+    await ended(await decide(alice, sent, approval, approve=True))
+
+    decided = await card_of(sent.turn)
+    assert decided["collapsed"] is True
+    assert decided["status"]["text"] == "Reise stornieren? · Zugestimmt"
+    for each in (card, decided):  # nothing that openai-chatkit's own types don't know
+        read = TypeAdapter(Card).validate_python(each)
+        assert read.model_dump(mode="json", exclude_none=True, exclude_unset=True) == each
+
+
+def _question_with_facts() -> Question:
+    return Question(
+        title=gettext("Cancel trip?"),
+        text="In one sentence.",
+        amount=("214 €", gettext("You get back")),
+        facts=(("Berlin", "LN 418"),),
+        consequence="endgültig",
+    )
 
 
 async def test_a_no_is_told_with_its_reason(effects: Effects, send: Any, alice: Any) -> None:
