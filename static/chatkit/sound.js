@@ -146,3 +146,9 @@ const isBelow = (value, limit) => typeof value === "number" && value >= 0 && val
 
 /** @param {unknown} value @returns {value is Record<string, unknown>} */
 const isRecord = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Tell whether an address is one that a picture may have.
+ * @param {string | null | undefined} address @returns {address is string} */
+export function isPicture(address) {
+  return /^(?:https?:|data:image\/|blob:|\/)/i.test(address ?? "");
+}

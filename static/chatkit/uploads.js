@@ -6,6 +6,7 @@
  */
 
 import { ConnectionError, isAbort, RequestError, refusal } from "./client.js";
+import { isPicture } from "./sound.js";
 
 /** @typedef {{type: "two_phase"} | {type: "direct", uploadUrl: string}} Strategy */
 /**
@@ -35,7 +36,7 @@ export function uploadOf(file) {
 /** Something that the server has already.
  * @param {Attachment} attachment @returns {Upload} */
 export function uploaded(attachment) {
-  const preview = attachment.preview_url ?? null;
+  const preview = isPicture(attachment.preview_url) ? attachment.preview_url : null;
   return { ...blank(attachment.name), attachment, preview, status: "ready" };
 }
 

@@ -24,7 +24,7 @@ from chatkit.types import (
     WidgetItem,
 )
 from chatkit.widgets import DynamicWidgetRoot
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 from pydantic import TypeAdapter
 
 from tests.find_browser import ROOT
@@ -66,7 +66,7 @@ PAGE = """<!doctype html>
 </html>"""
 
 # What no hostile word may become, in the page or in the element.
-FOUND = """() => {
+FOUND = r"""() => {
   const wrong = [...attacks];
   const elements = [...chat.shadowRoot.querySelectorAll("*")];
   for (const element of elements) {
@@ -81,6 +81,9 @@ FOUND = """() => {
       const isSafe = isOwn || /^(https?:|mailto:|tel:|data:image|chatkit-link:)/.test(value);
       if (isAddress && !isSafe) wrong.push(`${name} to ${value}`);
     }
+    if (/url *\(|image-set|src *\(/i.test(element.style?.cssText ?? "")) wrong.push(`${name} styled ${element.style.cssText}`);
+    if (element.closest(".widget") && getComputedStyle(element).position === "fixed" && !element.popover)
+      wrong.push(`${name} leaves its place`);
     if (name === "math" && element.getBoundingClientRect().width > 5000) wrong.push("a formula over the page");
   }
   return wrong;
@@ -174,6 +177,27 @@ ADDRESSES = [
         "\x01javascript:attacked()",
     ),
 ]
+#: What would fetch or leave its place, where a colour, a size or a background is asked for.
+STYLES = [
+    *("red; position: fixed; inset: 0", "expression(attacked())", "url(https://evil.example/x)"),
+    *("image-set('https://evil.example/x' 1x)", "-webkit-image-set(url(https://evil.example/x) 1x)"),
+    *("\\75rl(https://evil.example/x)", "UrL('https://evil.example/x')", "src('https://evil.example/x')"),
+    *("var(--x, url(https://evil.example/x))", "red} * {background: url(https://evil.example/x)", "1 / 0"),
+    *(
+        "linear-gradient(red, blue), url(https://evil.example/x)",
+        "cross-fade(url(https://evil.example/x), red)",
+    ),
+    *(
+        "99999999px",
+        "-99999px",
+        "calc(infinity * 1px)",
+        "fixed",
+        "attr(data-x url)",
+        "paint(x)",
+        "NaN",
+        "e" * 5000,
+    ),
+]
 #: What a widget is made of, and where it goes; all other words are hostile.
 STRUCTURE = {"type", "direction", "variant", "control", "dataKey"}
 
@@ -191,11 +215,11 @@ def hostile(value: Any, words: Iterator[str], key: str = "") -> Any:
 
 
 def hostile_widgets(thread_id: str) -> Iterator[ThreadItem]:
-    """Yield each component that there is twice, with the attacks one after the other."""
+    """Yield each component that there is three times, with the attacks one after the other."""
     words = itertools.cycle([*ATTACKS, *ADDRESSES])
-    addresses = itertools.cycle(ADDRESSES)
+    addresses, styles = itertools.cycle(ADDRESSES), itertools.cycle(STYLES)
     for at, sample in enumerate(json.loads(SAMPLES.read_text(encoding="utf-8"))):
-        for name, attacks in (("words", words), ("addresses", addresses)):
+        for name, attacks in (("words", words), ("addresses", addresses), ("styles", styles)):
             widget = hostile(sample["widget"], attacks)
             yield WidgetItem(
                 id=f"{name}_{at}",
@@ -310,3 +334,139 @@ def test_hostile_words_stay_words_in_every_widget_and_notice(
     foreign = [url for url in asked if not url.startswith((stock_site.url, "data:"))]
     assert foreign == []
     complaints[:] = [each for each in complaints if "404" not in each]
+
+
+# What pages hand over on behalf of people: names of entities, of commands, of conversations that were found.
+HANDED = """(previews) => chat.setOptions({
+  api: {url: "/chatkit", domainKey: ""},
+  frameTitle: words,
+  header: {title: {text: words}, leftAction: {icon: words, label: words, onClick() {}},
+    rightAction: {icon: words, onClick() {}}},
+  history: {search: async () => [{threadId: words, title: words, snippet: [{text: words, isMatch: true}]}]},
+  startScreen: {greeting: words, subtitle: words, placeholder: words},
+  composer: {tools: [{id: "b", label: words, icon: words, shortLabel: words, placeholderOverride: words}]},
+  disclaimer: {text: words, highContrast: true},
+  entities: {
+    onTagSearch: async () => [{id: words, title: words, icon: words, group: words, data: {x: words}}],
+    showComposerMenu: true,
+    onClick() {},
+    onRequestPreview: async () => ({preview: previews[0]}),
+  },
+  commands: {enabled: true,
+    onSearch: async () => [{id: words, label: words, description: words, icon: words, group: words}]},
+})"""
+
+
+def raw_thread(words: str) -> dict[str, Any]:
+    """Return a thread as no SDK would send it: each field that a server may fill has each address."""
+    pictures = [
+        each for each in ADDRESSES if "//" not in each and "blob:" not in each
+    ]  # else they may be anywhere
+    files = [{"type": "image", "id": "f", "name": a, "mime_type": a, "preview_url": a} for a in pictures]
+    person = {"author": "staff", "name": words}
+    sources = [
+        {
+            "type": kind,
+            "url": a,
+            "title": a,
+            "id": a,
+            "filename": a,
+            "icon": a,
+            "label": a,
+            "interactive": True,
+        }
+        for a in ADDRESSES
+        for kind in ("url", "file", "entity")
+    ]
+    staff = {"type": "entity", "id": "s", "title": words, "data": person}
+    notes = [{"type": "annotation", "index": at, "source": source} for at, source in enumerate(sources)]
+    tasks = [{"type": "web_search", "title": words, "icon": words, "sources": sources, "queries": ADDRESSES}]
+    asked = {"type": "freeform", "id": words, "question": words, "answer": {"values": [words]}}
+    said = {"type": "output_text", "text": words}
+    items: list[dict[str, Any]] = [
+        {"type": "user_message", "content": [{"type": "input_text", "text": words}], "attachments": files},
+        {"type": "assistant_message", "content": [{**said, "annotations": notes}]},
+        {"type": "assistant_message", "content": [{**said, "annotations": [{"source": staff}]}]},
+        {
+            "type": "assistant_message",
+            "content": [
+                {
+                    "type": "output_text",
+                    "text": "",
+                    "annotations": [{"source": {**staff, "data": {**person, "event": "joined"}}}],
+                }
+            ],
+        },
+        {"type": "workflow", "workflow": {"tasks": tasks, "summary": {"title": words, "icon": words}}},
+        {"type": "task", "task": {"type": "custom", "title": words, "content": words, "icon": words}},
+        {"type": "structured_input", "status": "answered", "inputs": [asked]},
+        *({"type": "generated_image", "image": {"id": "i", "url": address}} for address in pictures),
+        {"type": words, "content": words},
+    ]
+    listed = [
+        {"id": f"{at}", "thread_id": "raw", "created_at": words, **item} for at, item in enumerate(items)
+    ]
+    status = {"type": "closed", "reason": words}
+    return {
+        "id": "raw",
+        "title": words,
+        "created_at": words,
+        "status": status,
+        "allowed_image_domains": ["", "*", words],
+        "items": {"data": listed, "has_more": False},
+    }
+
+
+def test_hostile_words_stay_words_from_pages_and_broken_servers(
+    context: BrowserContext, stock_site: StockSite, complaints: list[str]
+) -> None:
+    words = "\n\n".join([*ATTACKS, *ADDRESSES])
+    samples = json.loads(SAMPLES.read_text(encoding="utf-8"))
+    cycle = itertools.cycle([*ATTACKS, *ADDRESSES, *STYLES])
+    children = [hostile(sample["widget"], cycle) for sample in samples]
+    preview = {"type": "Basic", "background": STYLES[2], "aspectRatio": STYLES[0], "children": children}
+    page = open_page(context, stock_site)
+
+    def answer(route: Route) -> None:
+        asked = json.loads(route.request.post_data or "{}")
+        if asked["type"] == "threads.get_by_id":
+            route.fulfill(json=raw_thread(words))
+        elif asked["type"] == "threads.list":
+            route.fulfill(json={"data": [raw_thread(words)], "has_more": False})
+        else:
+            problem = {"title": words, "detail": words, "code": words, "request_id": words}
+            route.fulfill(status=500, json=problem, content_type="application/problem+json")
+
+    page.route("**/chatkit", answer)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.evaluate(HANDED, [preview])
+    page.evaluate("() => chat.fetchUpdates()")
+    composer = page.locator(".composer__text")
+    for mark in ("@", "/"):
+        composer.fill(mark)
+        expect(page.get_by_role("option").last).to_contain_text("attacked()")
+        assert page.evaluate(FOUND) == []
+    page.keyboard.press("Enter")
+    composer.fill("")
+    page.evaluate("""() => chat.setComposerValue({reply: words, selectedToolId: "b",
+      content: [{type: "input_tag", id: words, text: words, group: words, interactive: true}],
+      attachments: [{type: "image", id: "a", name: words, mime_type: words, preview_url: "javascript:attacked()"}]})""")
+    assert page.evaluate(FOUND) == []
+    page.evaluate("() => chat.sendUserMessage({text: words})")
+    expect(page.get_by_role("alert").first).to_contain_text("attacked()")
+    assert page.evaluate(FOUND) == []
+
+    page.evaluate("() => chat.setThreadId('raw')")
+    source = page.locator("button.source").first
+    expect(source).to_be_attached()
+    assert page.evaluate(FOUND) == []
+    source.dispatch_event("pointerenter")
+    expect(page.locator(".preview .widget")).not_to_be_empty()
+    expect(page.locator(".preview")).to_contain_text("attacked()")
+    assert page.evaluate(FOUND) == []
+    page.evaluate("() => chat.showHistory()")
+    page.locator("input[type=search]:visible").first.fill("x")
+    expect(page.locator(".rail__item--found").first).to_be_attached()
+    assert page.evaluate(FOUND) == []
+    assert [url for url in asked if not url.startswith((stock_site.url, "data:"))] == []

@@ -6,9 +6,8 @@
 
 import { html, nothing } from "lit/html.js";
 import { icon } from "../icons.js";
+import { isPicture } from "../sound.js";
 import { came, lost } from "./image.js";
-
-const PICTURE_ADDRESS = /^(?:https?:|data:image\/|blob:|\/)/i;
 
 /** @param {readonly Attachment[]} attachments @param {Strings} strings */
 export function attachmentList(attachments, strings) {
@@ -25,7 +24,7 @@ function attachmentView({ name, mime_type, preview_url }) {
     <span class="file__type">${icon("file")}</span>
     <span class="file__text">${fileName(name)}<span class="quiet">${kindOf(name, mime_type)}</span></span>
   </span>`;
-  if (!preview_url || !PICTURE_ADDRESS.test(preview_url)) return file;
+  if (!isPicture(preview_url)) return file;
   const gone = (/** @type {Event} */ event) => lost(event, file);
   return html`<img class="picture" src=${preview_url} alt=${name} title=${name} @load=${came} @error=${gone}>`;
 }

@@ -5,13 +5,12 @@
  */
 
 import { html, nothing } from "lit/html.js";
+import { isPicture } from "../sound.js";
 import { came, lost } from "./image.js";
-
-const PICTURE_ADDRESS = /^(?:https?:|data:image\/|blob:|\/)/i;
 
 /** @param {Item} item @param {boolean} isDraft @param {Model} model */
 export function picture({ image, progress }, isDraft, { strings, language }) {
-  const url = image?.url && PICTURE_ADDRESS.test(image.url) ? image.url : null;
+  const url = isPicture(image?.url) ? image?.url : null;
   if (!url && !isDraft) return nothing;
   const isKnown = typeof progress === "number";
   const percent = isKnown ? new Intl.NumberFormat(language, { style: "percent" }).format(progress) : "";
