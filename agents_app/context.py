@@ -2,11 +2,35 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from django.conf import settings
 
 from conversations.responder import HistoryMessage, HistoryToolCall, TurnRecorder, TurnRequest
+
+# What may be a reference or an address.
+_LONG_WORD = re.compile(r"[\w.+@-]{6,}")
+
+
+class Result(NamedTuple):
+    """What a tool returned, and what it was called with."""
+
+    tool: str
+    text: str
+    arguments: dict[str, Any]
+
+    def told(self) -> str:
+        """Return the text without what the model itself had put in: an echo proves nothing."""
+        said = json.dumps(self.arguments, ensure_ascii=False).lower()
+        text = self.text.lower()
+        for word in set(_LONG_WORD.findall(said)):
+            text = text.replace(word, " ")
+        return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +52,7 @@ class RunContext:
     #: What was said and returned before this turn, and what its tools returned: tool and text.
     history: Sequence[HistoryMessage | HistoryToolCall] = ()
     summary: str = ""
-    results: list[tuple[str, str]] = field(default_factory=list)
+    results: list[Result] = field(default_factory=list)
 
     def known_texts(self) -> Iterator[str] | None:
         """Return all that an answer may take its facts from; None where a picture says more than any text."""
@@ -36,16 +60,20 @@ class RunContext:
         return None if any(message.images for message in said) else self._texts()
 
     def _texts(self) -> Iterator[str]:
+        yield settings.PUBLIC_URL
         yield self.summary
         for entry in self.history:
-            yield entry.text if isinstance(entry, HistoryMessage) else entry.result or ""
-        yield from (text for _, text in self.results)
+            if isinstance(entry, HistoryMessage):
+                yield entry.text
+            else:
+                yield Result(entry.tool, entry.result or "", entry.arguments).told()
+        yield from (result.told() for result in self.results)
 
     def results_of(self, tool: str) -> Iterator[str]:
         """Yield what a tool returned in this conversation."""
         calls = (entry for entry in self.history if isinstance(entry, HistoryToolCall))
         yield from (call.result or "" for call in calls if call.tool == tool)
-        yield from (text for name, text in self.results if name == tool)
+        yield from (result.text for result in self.results if result.tool == tool)
 
     @classmethod
     def of(cls, request: TurnRequest, recorder: TurnRecorder) -> RunContext:

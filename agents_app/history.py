@@ -5,12 +5,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
 from agents import TResponseInputItem
 
-from conversations.responder import HistoryMessage, HistoryToolCall
+from conversations.responder import HistoryImage, HistoryMessage, HistoryToolCall
 
 from .fitting import SUMMARY_ASKED
 
@@ -23,6 +24,7 @@ UNKNOWN_OUTCOME = (
 NO_OUTPUT = "(nothing)"
 #: How a summary begins: with who had the conversation then.
 NOW_WITH = "Now with: "
+MOST_NAME_CHARS = 100
 FROM_STAFF = "[Written by a human colleague]\n"
 
 
@@ -42,22 +44,36 @@ def _make_items(entry: Entry, seen: set[str]) -> Iterator[dict[str, Any]]:
     elif not (entry.text.strip() or entry.images):
         return  # an empty message says nothing, and some servers refuse it
     elif entry.role == "user":
-        yield {"role": "user", "content": _make_parts(entry) if entry.images else entry.text}
+        yield {"role": "user", "content": _make_parts(entry) if entry.images else _unsigned(entry.text)}
     else:
         yield _make_assistant_message(entry.item_id, _spoken(entry))
 
 
 def _make_parts(message: HistoryMessage) -> list[dict[str, Any]]:
     """Return a message's text and pictures; of one that is not sent again, its name."""
-    parts: list[dict[str, Any]] = [{"type": "input_text", "text": message.text}] if message.text else []
+    parts: list[dict[str, Any]] = []
+    if message.text:
+        parts.append({"type": "input_text", "text": _unsigned(message.text)})
     for image in message.images:
         if image.data is None:
-            parts.append({"type": "input_text", "text": f"[A picture that was seen before: {image.name}]"})
+            parts.append(
+                {"type": "input_text", "text": f"[A picture that was seen before: {_plain_name(image)}]"}
+            )
             continue
         data = base64.b64encode(image.data).decode()
         url = f"data:{image.media_type};base64,{data}"
         parts.append({"type": "input_image", "image_url": url, "detail": "auto"})
     return parts
+
+
+def _plain_name(image: HistoryImage) -> str:
+    """Return a picture's name on one line, which can't end what it stands in."""
+    return re.sub(r"[\s\[\]]+", " ", image.name)[:MOST_NAME_CHARS]
+
+
+def _unsigned(text: str) -> str:
+    """Return a customer's text without the mark by which the assistant knows a colleague's."""
+    return text.replace(FROM_STAFF.strip(), FROM_STAFF.strip(" \n[]"))
 
 
 def _spoken(message: HistoryMessage) -> str:

@@ -102,11 +102,12 @@ class AgentRunner:
         asked = request.history[-1] if request.history else None
         if not isinstance(asked, HistoryMessage) or asked.role != "user":
             return None
-        refusal = await check_in_slices(asked.text, settings.CHAT_CHECKS, before=_said_before(request))
+        text = "\n".join([asked.text, *(image.name for image in asked.images)])
+        refusal = await check_in_slices(text, settings.CHAT_CHECKS, before=_said_before(request))
         if refusal is None and judge.NAME in settings.CHAT_CHECKS:
             # With a model of its own: what it says doesn't bind the reply to a provider.
             model = SteadyModel(await self._candidates.choose(request.chosen_model))
-            refusal = await judge.judge_message(asked.text, model, recorder)
+            refusal = await judge.judge_message(text, model, recorder)
         if refusal is None:
             return None
         logger.warning("a message was not passed on to the model: %s", refusal.kind)

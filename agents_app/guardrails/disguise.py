@@ -15,6 +15,8 @@ from urllib.parse import unquote
 MOST_CHARS = 2000
 # What hides words from a reader: characters without width.
 _HIDDEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+# Letters that nobody sees and models read.
+_TAGS = re.compile("[\U000e0020-\U000e007e]+")
 _LOOK_ALIKE = str.maketrans("аеорсухіѕјԁһпмтвкАЕОРСХІМТВКαοενικρτυ", "aeopcyxisjdhnmtbkAEOPCXIMTBKaoevikptu")
 _DIGITS = str.maketrans("013457@$", "oieastas")
 _ELL = str.maketrans("1", "l")
@@ -26,7 +28,7 @@ _HEX = re.compile(r"\b(?:[0-9a-fA-F]{2}[ :]?){16,}\b")
 
 def readings(message: str) -> Iterator[str]:
     """Yield what a message may mean to say, as it is first."""
-    plain = _HIDDEN.sub("", unicodedata.normalize("NFKC", message))
+    plain = _HIDDEN.sub("", unicodedata.normalize("NFKC", _TAGS.sub(_read_tags, message)))
     yield plain
     if len(plain) > MOST_CHARS:
         return
@@ -36,6 +38,10 @@ def readings(message: str) -> Iterator[str]:
         if reading and reading not in seen:
             seen.add(reading)
             yield reading
+
+
+def _read_tags(found: re.Match[str]) -> str:
+    return f" {''.join(chr(ord(letter) - 0xE0000) for letter in found[0])} "
 
 
 def _undisguise(plain: str, line: str) -> Iterator[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -54,12 +54,18 @@ _ODD_LETTERS = str.maketrans("\u0130\u0131\u017f\u212a", "iisk")
 
 async def check_in_slices(text: str, names: Sequence[str] = NAMES, *, before: str = "") -> Refusal | None:
     """Do what check_message does for a text of any length: others are answered between two slices of it."""
-    for begin in range(0, max(len(text) - OVERLAP, 1), MOST_CHARS - OVERLAP):
-        if begin:
-            await asyncio.sleep(0)
-        if refusal := check_message(text[begin : begin + MOST_CHARS], names, before="" if begin else before):
+    for part in slices(text):
+        if refusal := check_message(part, names, before=before):
             return refusal
+        before = ""
+        await asyncio.sleep(0)
     return None
+
+
+def slices(text: str) -> Iterator[str]:
+    """Yield a text in parts that are read for disguises, too."""
+    for begin in range(0, max(len(text) - OVERLAP, 1), MOST_CHARS - OVERLAP):
+        yield text[begin : begin + MOST_CHARS]
 
 
 def check_message(text: str, names: Sequence[str] = NAMES, *, before: str = "") -> Refusal | None:
@@ -75,12 +81,13 @@ def _check(text: str, names: Sequence[str]) -> Refusal | None:
     for at, reading in enumerate(readings(text)):
         for name in NAMES:
             # What is off topic needs no disguise.
-            if name in names and (at == 0 or name == INJECTION.kind) and _matches(name, reading):
+            if name in names and (at == 0 or name == INJECTION.kind) and matches(name, reading):
                 return REFUSALS[name]
     return None
 
 
-def _matches(name: str, reading: str) -> bool:
+def matches(name: str, reading: str) -> bool:
+    """Say whether a text has something of a kind in it."""
     lower = fold(reading)
     return any(
         pattern.search(reading) for signs, pattern in _patterns(name) if any(sign in lower for sign in signs)

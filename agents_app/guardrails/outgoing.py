@@ -31,6 +31,15 @@ _EMAIL = re.compile(
     r"(?P<name>[\w.+*`-]{1,64})\s{0,2}(?:@|\(at\)|\[at\]|\bAT\b)\s{0,2}"
     r"(?P<host>[\w-]{1,63}(?:\s{0,2}(?:\.|\(dot\)|\[dot\]|\bDOT\b)\s{0,2}\w[\w-]{0,62}){1,4})"
 )
+# A picture is fetched by the page that shows it, and a question can carry what was said here to whoever is asked.
+_PICTURE = re.compile(
+    r"(?:!\[[^\]\n]{0,200}\]\(\s{0,3}<?|<img\b[^>\n]{0,200}?src\s{0,2}=\s{0,2}[\"']?)(?:https?:)?//(?P<host>[^\s/?#)>\"'\]]{1,255})",
+    re.IGNORECASE,
+)
+_QUESTION = re.compile(
+    r"(?:\[[^\]\n]{0,200}\]\(\s{0,3}<?)?https?://(?P<host>[^\s/?#)>\]]{1,255})[^\s?)>\]]{0,500}\?[^\s)>\]]",
+    re.IGNORECASE,
+)
 _DOT = re.compile(r"\s*(?:\.|\(dot\)|\[dot\]|\bDOT\b)\s*")
 _NUMBER = re.compile(r"(?<![\w.,])\d(?:[ .-]?\d){11,18}(?![\w,]|\.\d)")
 _PHONE = re.compile(r"\+\d(?:[ ()-]{0,2}\d){7,14}")
@@ -93,6 +102,8 @@ def _check(
         runs = list(find_runs(text, begin))
         references += find_spelt(text, runs)
         findings += _find_spelt_secrets(runs)
+    if "//" in text:
+        findings += _find_foreign(text, known)
     if is_suspect:
         findings += _find_secrets(text)
         findings += _find_unknown(text, known)
@@ -123,6 +134,18 @@ def _find_spelt_secrets(runs: Iterable[Run]) -> Iterator[Finding]:
             yield Finding(run.start, "secret")
         elif run.says.isdigit() and _is_card(run.says):
             yield Finding(run.start, "card number")
+
+
+def _find_foreign(text: str, known: Callable[[], Iterable[str] | None]) -> Iterator[Finding]:
+    """Yield pictures and questions to servers that nobody spoke of. A picture that was sent may command them."""
+    pictures, questions = list(_PICTURE.finditer(text)), list(_QUESTION.finditer(text))
+    if not (pictures or questions):
+        return
+    texts = known()
+    corpus = "\n".join(texts or ()).lower()
+    for found in pictures if texts is None else (*pictures, *questions):
+        if found["host"].lower() not in corpus:
+            yield Finding(found.start(), "foreign address")
 
 
 def _find_unknown(text: str, known: Callable[[], Iterable[str] | None]) -> Iterator[Finding]:

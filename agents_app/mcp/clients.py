@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
 from mcp_types import CallToolResult, GetPromptResult, ListPromptsResult, TextContent, Tool
 
-from agents_app.context import RunContext, running
+from agents_app.context import Result, RunContext, running
 from agents_app.tools import acting_user
 from agents_app.tools.offered import offered_tools
 from conversations.threads import in_database
@@ -66,7 +66,7 @@ class OurTools(MCPServer):
             if not call.reached:
                 await in_database(check_was_not_asked, call)
             await recorder.tool_started(call_id, tool_name, _(tool.doing))
-        run.results.append((tool_name, _text_of(result)))
+        run.results.append(Result(tool_name, _text_of(result), arguments or {}))
         failed = call.refused or bool(result.is_error)
         title = _(tool.refused if failed else tool.done)
         await recorder.tool_finished(call_id, tool_name, title, failed=failed)

@@ -29,9 +29,9 @@ from mcp_types import (
     Tool,
 )
 
-from agents_app.context import RunContext
+from agents_app.context import Result, RunContext
+from agents_app.guardrails.foreign_text import commands, make_safe, warn
 from agents_app.history import UNKNOWN_OUTCOME
-from agents_app.sources import disarm
 
 from .server import begin_foreign_call, end_foreign_call
 from .vetting import describe, make_name, make_schema
@@ -155,10 +155,11 @@ def _calling(server: ForeignServer, tool: Tool) -> Callable[[ToolContext[Any], s
         if (mistake := run.mistakes.get(call_id)) is not None:
             return mistake
         await run.recorder.tool_started(call_id, name, title)
-        answer = await _call_once(server, tool, run, call_id, name, json.loads(raw or "{}"))
+        arguments = json.loads(raw or "{}")
+        answer = await _call_once(server, tool, run, call_id, name, arguments)
         await run.recorder.tool_finished(call_id, name, title, failed=answer.status != "completed")
         words = UNKNOWN_OUTCOME if answer.text is None else answer.text
-        run.results.append((name, words))
+        run.results.append(Result(name, words, arguments))
         return words
 
     return invoke
@@ -188,7 +189,7 @@ async def _call(server: ForeignServer, name: str, arguments: dict[str, Any]) -> 
     try:
         async with asyncio.timeout(server.timeout), server.open() as client:
             answer = _Answer(None, "unknown")  # from here on it may be done there
-            answer = _read(server, await client.call_tool(name, arguments))
+            answer = await _read(server, await client.call_tool(name, arguments))
     except Exception as error:  # closing the connection may fail, too: what was answered by then counts
         logger.warning("a call of the MCP server %s failed: %s", server.name, _kind(error))
         reason = _unwrap(error)
@@ -197,9 +198,13 @@ async def _call(server: ForeignServer, name: str, arguments: dict[str, Any]) -> 
     return answer
 
 
-def _read(server: ForeignServer, answer: CallToolResult) -> _Answer:
+async def _read(server: ForeignServer, answer: CallToolResult) -> _Answer:
     text = "\n".join(part.text for part in answer.content if isinstance(part, TextContent))
-    words = f"{PREFACE.format(name=server.name)}\n\n{disarm(text[:MOST_CHARS])}"
+    text = text[:MOST_CHARS]
+    preface = PREFACE.format(name=server.name)
+    if await asyncio.to_thread(commands, text):
+        preface = f"{preface} {warn(server.name)}"
+    words = f"{preface}\n\n{make_safe(text)}"
     return _Answer(words, "failed" if answer.is_error else "completed")
 
 

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from agents_app.airline.models import Profile
 from agents_app.airline.refunds import Refund
+from agents_app.guardrails import foreign_text
 from agents_app.guardrails.incoming import (
     FLAGS,
     INJECTION,
@@ -132,7 +133,12 @@ def test_an_attempt_in_two_parts_is_one(before: str, said: str, is_stopped: bool
 
 @pytest.mark.parametrize(
     ("line", "signs"),
-    [(line, signs) for name in NAMES for signs, lines in read_lines(name) for line in lines],
+    [
+        (line, signs)
+        for name in (*NAMES, foreign_text.NAME)
+        for signs, lines in read_lines(name)
+        for line in lines
+    ],
 )
 @settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())

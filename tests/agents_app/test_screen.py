@@ -183,6 +183,17 @@ def test_of_what_is_invented_no_character_is_shown_however_it_is_cut() -> None:
     assert through == []
 
 
+def test_nothing_is_carried_off_by_a_picture_or_a_question_however_it_is_cut() -> None:
+    chance = random.Random(7)
+    for text in read_answers("carried off"):
+        for pieces in ([text], list(text), *(cut(text, chance) for _ in range(5))):
+            shown, screen = pass_through(text, pieces)
+
+            assert screen.finding is not None, pieces
+            assert screen.finding.kind == "foreign address"
+            assert "evil" not in shown
+
+
 def test_innocent_words_pass_where_references_are_spoken_of() -> None:
     chance = random.Random(7)
     for text in read_answers("innocent"):
