@@ -27,6 +27,8 @@ import { Place } from "./views/place.js";
 
 /** Stop can be pressed again when nothing has come of it for so long. */
 const STOP_MS = 5000;
+/** What ends a dictation. */
+const SPEAKING = ".composer__row--speech .send";
 /** Where a person writes: the composer, or the answers in its place. */
 const WRITING = ":is(.composer__text, .ask :is(input, textarea))";
 
@@ -234,7 +236,7 @@ export class App {
     const draw = () => render(chat(this.#model()), this.#root);
     this.#place.keep(this.#root, draw, this.#held.now(this.session, this.#options));
     if (this.#overlays.isOpen) openDialogs(this.#root);
-    if (hadFocus && !this.#root.activeElement) this.focusComposer();
+    if (hadFocus && !this.#root.activeElement) this.#focus(this.#find(SPEAKING) ? SPEAKING : WRITING);
     this.#keepCountdown();
   }
 
@@ -354,7 +356,6 @@ export class App {
   /** @param {string | null} threadId */
   async #openThread(threadId) {
     this.#overlays.hideSheet();
-    this.#change({ isScrolledUp: false });
     if (!threadId) await this.session.openNew();
     else if (threadId !== this.session.threadId || this.session.reading.error)
       await this.session.open(threadId);
@@ -388,7 +389,7 @@ export class App {
   /** @param {string} name @param {object} [detail] */
   #heard(name, detail) {
     const failed = (/** @type {unknown} */ error) => this.#happened("error", { error });
-    if (name === "thread.change") this.composing.follow(this.session.threadId, this.session.isNaming);
+    if (name === "thread.change") this.#threadChanged();
     if (name === "thread.load.end") {
       this.#announcer.skip(this.session.state.items);
       this.tools.threadLoaded(failed);
@@ -399,6 +400,15 @@ export class App {
       if (!this.session.isFollowed) this.#elsewhere.tell(this.session.threadId);
     }
     this.#happened(name, detail);
+  }
+
+  /** Another thread is shown, from its end on; or the new one has got its id. */
+  #threadChanged() {
+    const { threadId, isNaming } = this.session;
+    this.composing.follow(threadId, isNaming);
+    if (isNaming) return;
+    this.#toLatest();
+    this.#change({ isScrolledUp: false });
   }
 
   #scrolled() {

@@ -42,6 +42,7 @@ function draw(setter, place, formula, isBlock) {
   try {
     setter.render(formula, place, { displayMode: isBlock, throwOnError: true, trust: false, ...LIMITS });
     place.dataset.formula = formula;
+    if (isBlock) place.tabIndex = 0; // it scrolls where it is wider than the page
   } catch {
     place.textContent = formula;
   }

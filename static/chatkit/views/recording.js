@@ -25,7 +25,7 @@ export function dictationRow(dictation, { strings, language }) {
       <span role="status">${words}</span>
       ${isRecording ? html`<span class="num quiet" aria-live="off">${clock(seconds, language)}</span>` : nothing}
     </span>
-    <button class="send" type="button" aria-label=${strings.finishDictation} ?disabled=${!isRecording} @click=${() => dictation.finish()}>${icon("check")}</button>
+    <button class="send" type="button" aria-label=${strings.finishDictation} aria-disabled=${!isRecording} @click=${() => dictation.finish()}>${icon("check")}</button>
   </div>`;
 }
 

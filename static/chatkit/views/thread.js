@@ -26,6 +26,7 @@ export function thread(model) {
   const status = session.state.thread?.status;
   const isClosed = status && status.type !== "active";
   return html`
+    <h2 class="unseen">${strings.conversation}</h2>
     <div class="chat__scroll" role="log" aria-live="off" aria-label=${strings.conversation} tabindex="0" @scroll=${act.scrolled}>
       ${log(model)}
     </div>
