@@ -72,7 +72,8 @@ export class ThreadList {
     try {
       const params = { limit: PAGE_SIZE, order: "desc", ...(after && { after }) };
       const { data } = await this.#client().request("threads.list", params);
-      const page = /** @type {Page<Thread>} */ (data);
+      const page = /** @type {Page<Thread> | null} */ (data);
+      if (!Array.isArray(page?.data)) throw new TypeError("The list of threads isn't one.");
       this.threads = this.#brought(after ? [...this.threads, ...page.data] : page.data);
       this.hasMore = page.has_more;
       this.#after = page.after ?? null;

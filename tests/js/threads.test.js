@@ -107,3 +107,12 @@ test("a list that can't be loaded says so and keeps what it has", async () => {
   assert.equal(list.status, "failed");
   assert.equal(list.threads.length, 1);
 });
+
+test("an answer that is no list leaves what was there", async () => {
+  const { list } = listOver({ "threads.list": { detail: "Something else" } });
+
+  await list.load();
+
+  assert.equal(list.status, "failed");
+  assert.deepEqual(list.threads, []);
+});
