@@ -9,6 +9,7 @@ import jwt
 import pytest
 from django.conf import settings
 from django.db import connection
+from rest_framework_simplejwt import tokens as simplejwt
 from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
 
 from chatsite.accounts import services, tokens
@@ -127,3 +128,16 @@ def test_of_many_clients_with_one_refresh_token_one_gets_a_pair(alice: User, pai
         client.join()
 
     assert (len(won), len(refused)) == (1, 5)
+
+
+@pytest.mark.parametrize("ahead", [timedelta(seconds=2), timedelta(hours=1)])
+def test_tokens_of_a_server_whose_clock_is_ahead_count(
+    alice: User, monkeypatch: pytest.MonkeyPatch, ahead: timedelta
+) -> None:
+    """The same as when a clock is set back: nobody is signed out."""
+    with monkeypatch.context() as there:
+        there.setattr(simplejwt, "aware_utcnow", lambda: datetime.now(UTC) + ahead)
+        pair = tokens.issue(alice)
+
+    assert tokens.authenticate(pair.access).user == alice
+    assert tokens.authenticate(tokens.rotate(pair.refresh).access).user == alice
