@@ -21,7 +21,7 @@ from procrastinate.jobs import Job
 
 from conversations import at_hand, errors, events, services, watching
 from conversations.events.writer import LogWriter
-from conversations.lifeline import QUEUE
+from conversations.lifeline import LONG_DUE, QUEUE
 from conversations.loading import load
 from conversations.recorder import Recorder
 from conversations.responder import Responder, TurnRequest
@@ -43,7 +43,7 @@ class BackToTheQueue(BaseRetryStrategy):
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision:
         seconds = min(LONGEST_RETRY_SECONDS, 0.25 * 2 ** min(job.attempts, 10))
         if isinstance(exception, asyncio.CancelledError | JobAborted):
-            seconds = 0.0
+            return RetryDecision(retry_at=LONG_DUE)
         return RetryDecision(retry_at=timezone.now() + timedelta(seconds=seconds))
 
 

@@ -11,6 +11,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
@@ -21,6 +22,8 @@ logger = logging.getLogger(__name__)
 
 QUEUE = "turns"
 LOCKS = 726_201_211  # the number of these locks, which the view conversations_living_worker shows
+#: When a job is due that goes back to the queue at once: whatever the database's clock says beside ours.
+LONG_DUE = datetime(2000, 1, 1, tzinfo=UTC)
 RECONNECT_SECONDS = 0.2
 LONGEST_RECONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 3.0

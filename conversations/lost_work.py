@@ -8,11 +8,10 @@ from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from procrastinate import utils
 from procrastinate.manager import JobManager
 
 from conversations import services
-from conversations.lifeline import QUEUE
+from conversations.lifeline import LONG_DUE, QUEUE
 from conversations.threads import in_database
 
 logger = logging.getLogger(__name__)
@@ -42,7 +41,7 @@ class LostWork:
         suspicions = [suspicion for row in found for suspicion in _suspicions(row, worker_id)]
         for job in self._confirm(suspicions):
             logger.warning("job %s lost its worker and is taken back", job)
-            await self._manager.retry_job_by_id_async(job_id=job, retry_at=utils.utcnow())
+            await self._manager.retry_job_by_id_async(job_id=job, retry_at=LONG_DUE)
         if await in_database(services.queue_orphans):
             logger.warning("turns without a job were queued again")
         return min([LOOK_SECONDS, *(suspicion.patience for suspicion in suspicions)])

@@ -34,7 +34,7 @@ def check_rate(*, user_id: str) -> None:
     now = timezone.now()
     if limit := settings.CHAT_RATE_PER_MINUTE:
         with connection.cursor() as cursor:
-            who_and_when: list[Any] = [user_id, now - MINUTE, limit]
+            who_and_when: list[Any] = [user_id, now - MINUTE, now + MINUTE, limit]
             cursor.execute(_ALLOWED_BEFORE, [*who_and_when, *who_and_when, limit - 1])
             reached = cursor.fetchone()
         if reached:
@@ -45,14 +45,16 @@ def check_rate(*, user_id: str) -> None:
     check_allowance(user_id=user_id)
 
 
-# The oldest of as many replies as a minute may have: a row is there only when the limit is reached.
+# The oldest of as many replies as a minute may have: a row is there only when the limit is reached. What lies in the
+# future, since a clock was set back, doesn't count.
 _ALLOWED_BEFORE = """
 select at from (
     (
-        select queued_at as at from conversations_turn where user_id = %s and queued_at > %s
+        select queued_at as at from conversations_turn where user_id = %s and queued_at > %s and queued_at < %s
         order by queued_at desc limit %s
     ) union all (
-        select at from conversations_charge where user_id = %s and at > %s order by at desc limit %s
+        select at from conversations_charge where user_id = %s and at > %s and at < %s
+        order by at desc limit %s
     )
 ) as asked order by at desc offset %s limit 1
 """

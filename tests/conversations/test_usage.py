@@ -230,3 +230,12 @@ def test_a_run_whose_conversation_is_deleted_is_charged(alice: Any) -> None:
     services.delete_conversation(user=alice, conversation_id=sent.conversation_id)
 
     assert Charge.objects.get().tokens == 200
+
+
+@pytest.mark.django_db
+def test_a_clock_that_was_set_back_refuses_nobody(alice: Any, settings: Any) -> None:
+    settings.CHAT_RATE_PER_MINUTE = 1
+    services.send_message(user=alice, text="Hello")
+    Turn.objects.update(queued_at=timezone.now() + timedelta(hours=1))
+
+    services.send_message(user=alice, text="Hello again")
