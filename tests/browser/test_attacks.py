@@ -81,7 +81,8 @@ FOUND = r"""() => {
       const isSafe = isOwn || /^(https?:|mailto:|tel:|data:image|chatkit-link:)/.test(value);
       if (isAddress && !isSafe) wrong.push(`${name} to ${value}`);
     }
-    if (/url *\(|image-set|src *\(/i.test(element.style?.cssText ?? "")) wrong.push(`${name} styled ${element.style.cssText}`);
+    const styled = element.style?.cssText ?? "";
+    if (/url *\(|image-set|src *\(/i.test(styled)) wrong.push(`${name} styled ${styled}`);
     if (element.closest(".widget") && getComputedStyle(element).position === "fixed" && !element.popover)
       wrong.push(`${name} leaves its place`);
     if (name === "math" && element.getBoundingClientRect().width > 5000) wrong.push("a formula over the page");
