@@ -18,7 +18,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, ParamSpec, TypeVar
 
 import psycopg
-from asgiref.sync import ThreadSensitiveContext
+from asgiref.sync import SyncToAsync, ThreadSensitiveContext, sync_to_async
 from django.db import OperationalError, connection
 from psycopg._connection_base import BaseConnection
 
@@ -41,6 +41,15 @@ async def in_database(work: Callable[_P, _R], *args: _P.args, **kwargs: _P.kwarg
 def request_threads() -> ThreadSensitiveContext:
     """Let what needs the thread of a request have the least busy of a few."""
     return ThreadSensitiveContext(executor=min(_requests, key=lambda threads: threads.unfinished))
+
+
+async def in_free_request_thread(work: Callable[_P, _R], *args: _P.args, **kwargs: _P.kwargs) -> _R:
+    """Call what takes long in the least busy of these threads as it is now; the request's own was chosen before."""
+    if SyncToAsync.thread_sensitive_context.get(None) is None:  # a test's request has no thread but its own
+        return await sync_to_async(work)(*args, **kwargs)
+    call = functools.partial(contextvars.copy_context().run, work, *args, **kwargs)
+    free = min(_requests, key=lambda threads: threads.unfinished)
+    return await asyncio.get_running_loop().run_in_executor(free, call)
 
 
 class DatabaseThreads(ThreadPoolExecutor):

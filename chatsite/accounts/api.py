@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib.auth import update_session_auth_hash
 from django.http import HttpRequest
 from ninja import Router, Status
 
-from chatsite.accounts import authentication, limits, services
+from chatsite.accounts import authentication, limits, passwords, services
 from chatsite.accounts.authentication import BearerAuth, SessionAuth
 from chatsite.accounts.models import User
 from chatsite.accounts.schemas import Credentials, Me, RefreshToken, Registration, SignedIn, Tokens
@@ -28,12 +29,16 @@ router = Router(tags=["Accounts"])
         "security": [{}, {"BearerAuth": []}, {"SessionAuth": []}],
     },
 )
-def register(request: HttpRequest, account: Registration) -> Status[Any]:
+async def register(request: HttpRequest, account: Registration) -> Status[Any]:
     """A guest who registers, by token or on the site's own pages, becomes the new user with all that is his.
 
     His tokens from before count no more.
     """
-    limits.count_attempt(request)
+    await sync_to_async(limits.count_attempt)(request)
+    return await passwords.in_turn(_register, request, account)
+
+
+def _register(request: HttpRequest, account: Registration) -> Status[Any]:
     guest = authentication.guest_user(request)
     user = services.register(
         actor=guest, username=account.username, password=account.password, email=account.email or ""
@@ -50,8 +55,12 @@ def register(request: HttpRequest, account: Registration) -> Status[Any]:
     summary="Sign in with name and password",
     openapi_extra={"x-errors": ["not_authenticated", "rate_limited"]},
 )
-def sign_in(request: HttpRequest, credentials: Credentials) -> dict[str, str]:
-    limits.count_attempt(request)
+async def sign_in(request: HttpRequest, credentials: Credentials) -> dict[str, str]:
+    await sync_to_async(limits.count_attempt)(request)
+    return await passwords.in_turn(_sign_in, credentials)
+
+
+def _sign_in(credentials: Credentials) -> dict[str, str]:
     return _signed_in(services.sign_in(username=credentials.username, password=credentials.password))
 
 
