@@ -188,7 +188,7 @@ def test_it_fills_its_place(page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
 
     assert page.evaluate(SIZES) == {
-        "in nothing": [390, 640],
+        "in nothing": [390, 320],
         "in a box": [300, 500],
         "in a low box": [300, 200],
         "in a row": [300, 400],
