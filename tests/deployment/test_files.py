@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from chatsite.databases import POOL
 from deploy.local import HAPROXY_CFG
 from tests import system_packages
 from tests.find_browser import ROOT
+from tests.fixtures.site import Site
 
 UNITS = sorted((ROOT / "deploy/systemd").glob("chat*"))
 
@@ -38,6 +41,21 @@ def test_what_the_image_takes_in_is_there_and_no_more() -> None:
     assert all((ROOT / name).exists() for name in taken)
     assert set(" ".join(copied).split()) - {"."} <= set(taken)
     assert not {"tests", "var", ".env", ".git"} & set(taken)
+
+
+def test_the_images_own_question_is_answered_whatever_hosts_are_allowed(
+    make_site: Callable[..., Site],
+) -> None:
+    """With `localhost` among them, as docs/deployment.md wants it."""
+    [command] = re.findall(r"^HEALTHCHECK .*\\\n +CMD (.+)$", (ROOT / "Dockerfile").read_text(), re.M)
+    _, *arguments = json.loads(command)
+    site = make_site("--no-worker", ALLOWED_HOSTS="chat.example.com,localhost")
+    site.spawn()
+    site.wait_for_line("Serving on")
+
+    asked = subprocess.run([sys.executable, *arguments], env={**os.environ, "PORT": str(site.port)})
+
+    assert asked.returncode == 0
 
 
 @pytest.mark.parametrize("where", ["here", "containers", "with a certificate"])
