@@ -8,9 +8,10 @@ and a stream that doesn't end as a complete one does is an error.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator
 from contextvars import ContextVar
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from openai import BaseModel
 from openai.types.chat import ChatCompletionChunk
@@ -29,6 +30,9 @@ from .transport import Answer, ProviderError
 
 #: Seconds for which deltas are gathered. The first of a stream is never held back.
 FOLD_SECONDS = 0.04
+# Many answers at once come in half as many pieces, each of which costs as much as the text of four.
+BUSY_ANSWERS = 12
+BUSY_FOLD_SECONDS = 0.08
 #: A read of so many bytes means that more is waiting.
 _FULL_READ = 64 * 1024
 #: How long an answer that has said its last may take to close.
@@ -41,8 +45,11 @@ _OBJECTS: dict[Any, type[BaseModel]] = {
     "response.failed": ResponseFailedEvent,
     "error": ResponseErrorEvent,
 }
+_TEXT_DELTA = "response.output_text.delta"
 _COMPLETE = frozenset({"response.completed", "response.incomplete"})
 _LAST = frozenset({"response.completed", "response.incomplete", "response.failed", "error"})
+_DATA = re.compile(rb"^data: ?(.*)$", re.MULTILINE)
+_DONE = object()
 _CHAT_DELTAS = frozenset({"content", "refusal", "reasoning", "reasoning_content"})
 
 #: Why the answer that is being read has ended, in the words of Chat Completions: `stop`, `length` …
@@ -79,7 +86,7 @@ async def read_events(answer: Answer) -> AsyncGenerator[BaseModel, None]:
                 yield make_object(event)
             decoder.check()
             if any(map(_find_delta, events)) and not decoder.complete and len(chunk) < _FULL_READ:
-                await answer.rest(FOLD_SECONDS)
+                await answer.rest(FOLD_SECONDS if answer.open_now < BUSY_ANSWERS else BUSY_FOLD_SECONDS)
         await _read_to_the_end(answer)
 
 
@@ -106,8 +113,8 @@ class Decoder:
     def take(self, chunk: bytes) -> list[dict[str, Any]]:
         """Return the events of a read, runs of deltas merged; nothing read is the end of the stream."""
         events: list[dict[str, Any]] = []
-        for data in self._split(chunk):
-            event = self._read(data)
+        for found in _parse(list(self._split(chunk))):
+            event = self._read(found)
             if event is None:
                 break
             if event and not (events and _absorb(events[-1], event)):
@@ -148,21 +155,21 @@ class Decoder:
         if not chunk:
             blocks.append(self._rest)
         for block in blocks:
-            lines = [line[5:].removeprefix(b" ") for line in block.split(b"\n") if line.startswith(b"data:")]
-            if lines:
+            if lines := _DATA.findall(block):
                 yield b"\n".join(lines)
 
-    def _read(self, data: bytes) -> dict[str, Any] | None:
+    def _read(self, event: Any) -> dict[str, Any] | None:
         """Return an event, an empty one where nobody needs it, or None where the stream ends."""
-        if data.startswith(b"[DONE]"):
+        if event is _DONE:
             self._end()
             return None
         try:
-            event = self._indices.mend(json.loads(data))
-            self._note_end(event)
+            if event.get("type") == _TEXT_DELTA:
+                return cast("dict[str, Any]", event)
+            self._note_end(self._indices.mend(event))
             if error := event.get("error"):
                 self._fault = self._fault or StreamFailed(error)
-        except (ValueError, TypeError, AttributeError):
+        except (TypeError, AttributeError):
             self._fault = StreamCut("The stream holds something that is not an event.")
         if self._fault is not None:
             self.ended = True
@@ -181,6 +188,26 @@ class Decoder:
         self.ended = True
         if not self.complete and self._fault is None:
             self._fault = StreamCut("The stream ended without a finish reason.")
+
+
+def _parse(texts: list[bytes]) -> Iterator[Any]:
+    """Yield what the texts say, and None for one that isn't JSON. All that came at once is parsed at once."""
+    ending = next((at for at, text in enumerate(texts) if text.startswith(b"[DONE]")), None)
+    texts = texts[:ending]
+    try:
+        events = json.loads(b"[%s]" % b",".join(texts))
+    except ValueError:
+        events = []
+    yield from events if len(events) == len(texts) else map(_parse_one, texts)
+    if ending is not None:
+        yield _DONE
+
+
+def _parse_one(text: bytes) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
 
 
 def _hold_items(events: Iterable[dict[str, Any]], held: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -223,12 +250,12 @@ class Delta(NamedTuple):
 
 def _is_needed(event: dict[str, Any]) -> bool:
     kind = event.get("type")
-    return kind is None or kind in _OBJECTS or kind == "response.output_text.delta"
+    return kind is None or kind in _OBJECTS
 
 
 def _read_text(event: dict[str, Any]) -> str:
     """Return what an event adds to the answer's text."""
-    if event.get("type") == "response.output_text.delta":
+    if event.get("type") == _TEXT_DELTA:
         return str(event.get("delta") or "")
     choices = event.get("choices") or [{}]
     return str((choices[0].get("delta") or {}).get("content") or "")
@@ -245,7 +272,7 @@ def _absorb(earlier: dict[str, Any], later: dict[str, Any]) -> bool:
 
 def _find_delta(event: dict[str, Any]) -> Delta | None:
     if "type" in event:
-        if event["type"] == "response.output_text.delta" and isinstance(event.get("delta"), str):
+        if event["type"] == _TEXT_DELTA and isinstance(event.get("delta"), str):
             return Delta((event.get("item_id"), event.get("content_index")), event, "delta")
         return None
     choices = event.get("choices") or []

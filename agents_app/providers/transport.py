@@ -15,7 +15,7 @@ import urllib.request
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import aiohttp
 from pydantic import BaseModel
@@ -132,16 +132,21 @@ class Transport:
 class Answer:
     """The body of an answer that has begun; leaving its block gives up what was not read."""
 
+    #: How many are being read in this process.
+    open_now: ClassVar[int] = 0
+
     def __init__(self, response: aiohttp.ClientResponse, silence_seconds: float) -> None:
         self._response = response
         self._silence_seconds = silence_seconds
 
     async def __aenter__(self) -> Self:
+        Answer.open_now += 1
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        Answer.open_now -= 1
         self._response.close()  # a connection whose answer was read to its end has gone back already
 
     async def read(self, *, within: float | None = None) -> bytes:
