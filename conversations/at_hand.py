@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from django.db import connection
-
+from conversations import rows
 from conversations.lifeline import QUEUE
 from conversations.responder import TurnRequest
 
@@ -48,10 +47,8 @@ def store_taken_job(worker: Worker, conversation_id: str) -> int | None:
 
     All workers are told, as of any other job: one that sleeps has to look whether this one lives.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_STORE_TAKEN, [QUEUE, TASK, conversation_id, worker.free_id])
-        stored = cursor.fetchone()
-    return stored[0] if stored else None
+    stored = rows.run(_STORE_TAKEN, [QUEUE, TASK, conversation_id, worker.free_id])
+    return stored[0][0] if stored else None
 
 
 _workers: list[Worker] = []

@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from django.db import connection
-
-from conversations import errors
+from conversations import errors, rows
 from conversations.events.payloads import TURN_ENDED, dump
 
 READ_LIMIT = 200
@@ -46,31 +44,37 @@ def append(
     turn_id: str | None,
     payloads: Sequence[dict[str, Any]],
     columns: Mapping[str, Any] | None = None,
+    along: Sequence[rows.Write] = (),
 ) -> list[LoggedEvent]:
     """Append to one conversation's log inside the caller's transaction, which has compared the epoch.
 
-    Locks the conversation's row, as every writer does; `columns` of it are set along with its last seq.
+    Locks the conversation's row, as every writer does; `columns` of it are set along with its last seq, and rows
+    `along` with it are written in the same statement.
     """
     texts = [dump(payload) for payload in payloads]
     columns = columns or {}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _append_statement(tuple(columns)),
-            [len(texts), *columns.values(), conversation_id, turn_id, f"[{','.join(texts)}]"],
-        )
-        first = cursor.fetchone()
-    if first is None:
+    found = rows.run(
+        _append_statement(tuple(columns), tuple(write.statement for write in along)),
+        [
+            *(parameter for write in along for parameter in write.parameters),
+            *(len(texts), *columns.values(), conversation_id, turn_id, f"[{','.join(texts)}]"),
+        ],
+    )
+    if not found:
         raise errors.NotFound()
-    return [LoggedEvent(first[0] + n, turn_id, text) for n, text in enumerate(texts)]
+    return [LoggedEvent(found[0][0] + n, turn_id, text) for n, text in enumerate(texts)]
 
 
 @cache
-def _append_statement(columns: tuple[str, ...]) -> str:
-    return _APPEND.replace("<columns>", "".join(f", {name} = %s" for name in columns))
+def _append_statement(columns: tuple[str, ...], along: tuple[str, ...]) -> str:
+    written = "".join(f"along_{number} as ({statement}), " for number, statement in enumerate(along))
+    return _APPEND.replace("<columns>", "".join(f", {name} = %s" for name in columns)).replace(
+        "<along>", written
+    )
 
 
 _APPEND = """
-with moved as (
+with <along>moved as (
     update conversations_conversation set last_seq = last_seq + %s<columns> where id = %s
     returning id, last_seq
 ), logged as (
@@ -90,9 +94,8 @@ def append_batches(batches: Iterable[Batch]) -> dict[tuple[str, int], int | None
     moved on: a dead run may still be in the window of the one that took over. A conversation that another writer
     holds, or that is gone, is missing.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_APPEND_BATCHES, [f"[{','.join(map(_dump_batch, batches))}]"])
-        return {(conversation_id, epoch): before for conversation_id, epoch, before in cursor.fetchall()}
+    found = rows.run(_APPEND_BATCHES, [f"[{','.join(map(_dump_batch, batches))}]"])
+    return {(conversation_id, epoch): before for conversation_id, epoch, before in found}
 
 
 def _dump_batch(batch: Batch) -> str:
@@ -143,9 +146,7 @@ def read_after(conversation_id: str, seq: int, limit: int = READ_LIMIT) -> list[
 
     Raises Gone where the log doesn't hold it.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_READ_AFTER, [conversation_id, seq, limit, READ_BYTES])
-        found = [LoggedEvent(*row) for row in cursor.fetchall()]
+    found = [LoggedEvent(*row) for row in rows.run(_READ_AFTER, [conversation_id, seq, limit, READ_BYTES])]
     if not found or found[0].seq != seq + 1:
         _check_holds(conversation_id, seq, bool(found))
     return found
@@ -167,19 +168,16 @@ def _check_holds(conversation_id: str, seq: int, found: bool) -> None:
         raise errors.NotFound()
     if found or seq > standing.last_seq:
         raise errors.Gone()
-    with connection.cursor() as cursor:
-        cursor.execute(_READ_AFTER, [conversation_id, seq, 1, READ_BYTES])
-        # Between the two reads an append may have come; what is missing for good was pruned.
-        row = cursor.fetchone()
-    if (row is None and seq < standing.last_seq) or (row is not None and row[0] != seq + 1):
+    # Between the two reads an append may have come; what is missing for good was pruned.
+    following = rows.run(_READ_AFTER, [conversation_id, seq, 1, READ_BYTES])
+    if (not following and seq < standing.last_seq) or (following and following[0][0] != seq + 1):
         raise errors.Gone()
 
 
 def bytes_after(conversation_id: str, seq: int) -> int:
     """Return how much was logged after the seq, up to some megabytes."""
-    with connection.cursor() as cursor:
-        cursor.execute(_BYTES_AFTER, [conversation_id, seq, MEASURED_EVENTS])
-        return int(cursor.fetchone()[0])
+    [(found,)] = rows.run(_BYTES_AFTER, [conversation_id, seq, MEASURED_EVENTS])
+    return int(found)
 
 
 _BYTES_AFTER = """
@@ -200,9 +198,7 @@ class Standing:
 
 def standings(conversation_ids: Sequence[str]) -> dict[str, Standing]:
     """Return where each conversation stands that still exists, in one query."""
-    with connection.cursor() as cursor:
-        cursor.execute(_STANDINGS, [list(conversation_ids)])
-        return {row[0]: Standing(*row[1:]) for row in cursor.fetchall()}
+    return {row[0]: Standing(*row[1:]) for row in rows.run(_STANDINGS, [list(conversation_ids)])}
 
 
 _STANDINGS = """

@@ -75,6 +75,21 @@ def store_item(
     **fields: Any,
 ) -> Item:
     """Store a payload at the end of the thread. The caller holds the conversation's lock and saves its counters."""
+    item = make_item(conversation, payload, turn=turn, role=role, is_message=is_message, **fields)
+    rows.insert(item)
+    return item
+
+
+def make_item(
+    conversation: Conversation,
+    payload: dict[str, Any],
+    *,
+    turn: Turn | None = None,
+    role: Item.Role | None = None,
+    is_message: bool = True,
+    **fields: Any,
+) -> Item:
+    """Return the row of a payload at the end of the thread, for the caller to store along with others."""
     role = (role or MESSAGE_ROLES.get(payload["type"])) if is_message else None
     item = Item(
         conversation_id=conversation.pk,
@@ -89,7 +104,6 @@ def store_item(
         turn_number=turn.number if turn else conversation.turn_count,
         **fields,
     )
-    rows.insert(item)
     conversation.next_position += 1
     conversation.message_count += 1 if role else 0
     return item

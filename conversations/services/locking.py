@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import functools
 import hashlib
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
 
 from conversations import errors, events, rows
-from conversations.models import Conversation
+from conversations.models import Conversation, Turn
 
 
 def get_conversation(*, user: Any, id: str) -> Conversation:
@@ -36,18 +37,38 @@ def lock_conversation(*, id: str, user: Any = None, epoch: int | None = None) ->
     return conversation
 
 
+def lock_run(*, conversation_id: str, turn_id: str, epoch: int) -> tuple[Conversation, Turn]:
+    """Lock a run's conversation and its turn for writing. Raises Fenced when the run's epoch has passed.
+
+    Both rows are as they are once the lock is had, also where it had to be waited for: each of them is locked.
+    """
+    found = rows.select_both(Conversation, Turn, _RUN, [conversation_id, turn_id])
+    if not found or found[0][0].epoch != epoch:
+        raise errors.Fenced()
+    return found[0]
+
+
+_RUN = (
+    "conversations_conversation.id = %s and conversations_turn.id = %s for update of "
+    "conversations_conversation, conversations_turn"
+)
+
+
 def log(
-    conversation: Conversation, turn_id: str | None, payloads: list[dict[str, Any]], *changed: str
+    conversation: Conversation,
+    turn_id: str | None,
+    payloads: list[dict[str, Any]],
+    *changed: str,
+    along: Sequence[rows.Write] = (),
 ) -> list[events.LoggedEvent]:
     """Append to the log of a locked conversation and push it after the commit. Returns what was logged.
 
-    Columns that changed are stored along with it.
+    Columns that changed are stored along with it, and other rows, in one statement.
     """
     if not payloads:
-        if changed:
-            rows.update(conversation, *changed)
+        rows.execute([*along, *([rows.updating(conversation, *changed)] if changed else [])])
         return []
-    logged = events.append(conversation.pk, turn_id, payloads, rows.columns(conversation, *changed))
+    logged = events.append(conversation.pk, turn_id, payloads, rows.columns(conversation, *changed), along)
     conversation.last_seq = logged[-1].seq
     transaction.on_commit(functools.partial(events.publish, conversation.pk, logged))
     announce(conversation)

@@ -24,6 +24,7 @@ from conversations.services.allowance import check_rate, count_retry
 from conversations.services.attachments import bring_attachments
 from conversations.services.conversations import thread_payload, title_from
 from conversations.services.locking import lock_conversation, log
+from conversations.services.past import Past, read_past
 from conversations.services.turns import begin_turn, get_turn
 
 
@@ -210,10 +211,10 @@ def _send(user: Any, conversation_id: str | None, new: _New) -> Sent:
         brought = bring_attachments(user=user, conversation=conversation, attachment_ids=new.attachment_ids)
         extra = {**extra, "attachments": brought}
     message = items.user_message(conversation.pk, new.text, **extra)
-    items.store_item(conversation, message, turn=turn, client_timestamp=new.client_timestamp)
-    before = rows.select(Turn, _UNFINISHED_BEFORE, [conversation.pk, turn.number]) if turn.number > 1 else []
-    if before:
-        if any(earlier.status == Turn.Status.WAITING_APPROVAL for earlier in before):
+    item = items.make_item(conversation, message, turn=turn, client_timestamp=new.client_timestamp)
+    past = read_past(conversation, turn, item)
+    if past.unfinished:
+        if Turn.Status.WAITING_APPROVAL in past.unfinished:
             approvals.refuse_pending(conversation, user)
         # Who replays the log moves the replies before it (ending.in_stored_order): so the message moves as well.
         payloads.append(events.item_removed(message["id"]))
@@ -221,16 +222,9 @@ def _send(user: Any, conversation_id: str | None, new: _New) -> Sent:
     if not conversation.title:
         conversation.title = title_from(new.text)
         payloads.append(events.thread_updated(thread_payload(conversation)))
-    request = None if before else _begin_here(conversation, turn)
-    rows.insert(
-        turn
-    )  # behind its message, which the database lets refer to it until the end of the transaction
-    return Sent(turn, _queue(conversation, turn, payloads, request))
-
-
-_UNFINISHED_BEFORE = (
-    "conversation_id = %s and status in ('queued', 'running', 'waiting_approval') and number < %s"
-)
+    request = None if past.unfinished else _begin_here(conversation, turn, past)
+    along = [rows.inserting(item), rows.inserting(turn)]
+    return Sent(turn, _queue(conversation, turn, payloads, request, along))
 
 
 def chosen_model(message: dict[str, Any]) -> str:
@@ -254,7 +248,7 @@ def _make_turn(conversation: Conversation, user: Any, **fields: Any) -> Turn:
     )
 
 
-def _begin_here(conversation: Conversation, turn: Turn) -> TurnRequest | None:
+def _begin_here(conversation: Conversation, turn: Turn, past: Past) -> TurnRequest | None:
     """Give a turn that nothing is before to this process's worker, if there is one that can take it."""
     worker = at_hand.find()
     if worker is None or turn.status != Turn.Status.QUEUED:
@@ -263,7 +257,7 @@ def _begin_here(conversation: Conversation, turn: Turn) -> TurnRequest | None:
     if job_id is None:
         return None
     turn.started_at = turn.queued_at
-    request = begin_turn(conversation, turn, job_id)
+    request = begin_turn(conversation, turn, job_id, past)
     transaction.on_commit(functools.partial(worker.take, job_id, request))
     return request
 
@@ -273,13 +267,14 @@ def _queue(
     turn: Turn,
     payloads: list[dict[str, Any]],
     begun: TurnRequest | None = None,
+    along: Sequence[rows.Write] = (),
 ) -> list[events.LoggedEvent]:
     """Log what was sent, and let a worker hear of it unless the turn has begun. Returns what was logged."""
     ended = turn.status == Turn.Status.WITH_STAFF
     conversation.updated_at = timezone.now()
     changed = ("title", "next_position", "message_count", "turn_count", "updated_at", "epoch")
     marked = [*payloads, events.TURN_ENDED if ended else events.TURN_STARTED]
-    logged = log(conversation, turn.pk, marked, *changed)
+    logged = log(conversation, turn.pk, marked, *changed, along=along)
     transaction.on_commit(watching.sent)
     if ended:
         transaction.on_commit(functools.partial(watching.ended, turn.pk, turn.status))

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import functools
-import json
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Subquery
@@ -16,24 +15,12 @@ from procrastinate.contrib.django import app as jobs
 
 from conversations import errors, events, rows, watching
 from conversations.models import Conversation, Event, Turn
-from conversations.responder import (
-    HistoryImage,
-    HistoryMessage,
-    HistoryToolCall,
-    Role,
-    Spent,
-    Step,
-    TurnRequest,
-)
+from conversations.responder import Spent, Step, TurnRequest
 from conversations.services import ending, items, usage
-from conversations.services.attachments import read_images
-from conversations.services.locking import lock_conversation, log
-from conversations.tokens import estimate_tokens
+from conversations.services.locking import lock_conversation, lock_run, log
+from conversations.services.past import Past, read_past
 
 MAX_ATTEMPTS = 10
-HISTORY_MESSAGES = 200
-#: The latest pictures of a conversation that the assistant sees again; of older ones it is told the names.
-IMAGES_SEEN = 5
 
 
 @transaction.atomic
@@ -72,10 +59,8 @@ def commit_step(
 
     `spent` are calls before it that came to nothing. Returns whether later turns were sent. Raises Fenced.
     """
-    conversation = lock_conversation(id=request.conversation_id, epoch=request.epoch)
-    turn = _own_turn(request)
-    for payload in new_items:
-        items.store_item(conversation, payload, turn=turn)
+    conversation, turn = _lock_run(request)
+    along = [rows.inserting(items.make_item(conversation, payload, turn=turn)) for payload in new_items]
     turn.steps.append({"response": events.clean_json(step.response), "calls": list(step.calls)})
     for call in (*spent, Spent(step.model, step.usage)):
         usage.charge(turn, call)
@@ -84,13 +69,13 @@ def commit_step(
     if step.final:
         turn.status, turn.finished_at = Turn.Status.COMPLETED, timezone.now()
         conversation.updated_at = turn.finished_at
-    rows.update(turn, *_STEP_COLUMNS)
+    along.append(rows.updating(turn, *_STEP_COLUMNS))
     # Before the hint of it, which ends a completed run wherever it stands.
     transaction.on_commit(functools.partial(watching.step_stored, request, step))
     shown = ending.in_stored_order(conversation, turn, payloads)
     if step.final:
         shown.append(events.TURN_ENDED)
-    log(conversation, turn.pk, shown, "next_position", "message_count", "updated_at")
+    log(conversation, turn.pk, shown, "next_position", "message_count", "updated_at", along=along)
     return conversation.turn_count > turn.number
 
 
@@ -100,9 +85,8 @@ _STEP_COLUMNS = (
 )
 
 
-def _own_turn(request: TurnRequest) -> Turn:
-    (turn,) = rows.select(Turn, "id = %s", [request.turn_id])
-    return turn
+def _lock_run(request: TurnRequest) -> tuple[Conversation, Turn]:
+    return lock_run(conversation_id=request.conversation_id, turn_id=request.turn_id, epoch=request.epoch)
 
 
 @transaction.atomic
@@ -114,8 +98,7 @@ def fail_turn(
     spent: Sequence[Spent] = (),
 ) -> None:
     """End the run's turn as failed, with its reason; what was shown stays. Raises Fenced."""
-    conversation = lock_conversation(id=request.conversation_id, epoch=request.epoch)
-    turn = _own_turn(request)
+    conversation, turn = _lock_run(request)
     log(conversation, turn.pk, list(pending))
     for call in spent:
         usage.charge(turn, call)
@@ -204,18 +187,17 @@ def _is_live(job_id: int | None) -> bool:
 
 def _start(conversation: Conversation, turn: Turn, job_id: int) -> TurnRequest:
     drafts = ending.take_back_drafts(turn)
-    request = begin_turn(conversation, turn, job_id)
+    request = begin_turn(conversation, turn, job_id, read_past(conversation, turn))
     log(conversation, turn.pk, drafts, "epoch")
     rows.update(turn, *STARTED_COLUMNS, *usage.USAGE_COLUMNS)
     return request
 
 
-def begin_turn(conversation: Conversation, turn: Turn, job_id: int) -> TurnRequest:
+def begin_turn(conversation: Conversation, turn: Turn, job_id: int, past: Past) -> TurnRequest:
     """Give a turn to a job: raise the fence and note the attempt, for the caller to store; return what to answer."""
     conversation.epoch += 1
-    summary, history = _history(conversation, turn)
     if not turn.steps:
-        turn.expected_tokens = estimate_tokens(summary) + sum(map(_tokens_of, history))
+        turn.expected_tokens = past.count_tokens()
     queued_again = turn.attempt == 0 and turn.started_at not in (None, turn.queued_at)
     turn.attempt += 1
     turn.status = Turn.Status.RUNNING
@@ -227,8 +209,8 @@ def begin_turn(conversation: Conversation, turn: Turn, job_id: int) -> TurnReque
         user_id=conversation.user_id,
         epoch=conversation.epoch,
         attempt=turn.attempt,
-        history=history,
-        summary=summary,
+        history=past.history,
+        summary=past.summary,
         chosen_model=turn.chosen_model,
         language=turn.language,
         steps=[step["response"] for step in turn.steps],
@@ -241,88 +223,7 @@ def begin_turn(conversation: Conversation, turn: Turn, job_id: int) -> TurnReque
 STARTED_COLUMNS = ("attempt", "status", "job_id", "started_at", "expected_tokens")
 
 
-def _tokens_of(entry: HistoryMessage | HistoryToolCall) -> int:
-    if isinstance(entry, HistoryMessage):
-        return estimate_tokens(entry.text)
-    return estimate_tokens(f"{entry.arguments}{entry.result}")
-
-
 def _shown_calls(steps: list[dict[str, Any]]) -> frozenset[str]:
     """Return the calls that the thread shows: the last step's too, as far as it did before the turn waited."""
     shown = [call for step in steps[:-1] for call in step["calls"]]
     return frozenset(shown + steps[-1].get("shown", []) if steps else ())
-
-
-def _history(conversation: Conversation, turn: Turn) -> tuple[str, list[HistoryMessage | HistoryToolCall]]:
-    """Load what was said before the turn, by turn and not by arrival, with the tool calls of those turns.
-
-    Turns that were summed up are left out: their summary comes first.
-    """
-    place: dict[str, Any] = {"conversation": conversation.pk, "number": turn.number, "turn": turn.pk}
-    # A turn that has no steps may have lost them (StateLost): what its tools did then is told as history.
-    own = turn.pk if turn.steps else None
-    with connection.cursor() as cursor:
-        cursor.execute(_HISTORY, {**place, "own": own, "most": HISTORY_MESSAGES})
-        found = cursor.fetchall()
-    summary = found.pop(0)[3] if found and found[0][2] == "summary" else ""
-    # Only a message's attachments stand where a call's arguments do.
-    brought = {id_: json.loads(data) for _, id_, role, _, _, _, data in found if role and data}
-    images = _images(brought, conversation.user_id) if brought else {}
-    return summary, [
-        HistoryMessage(
-            id_, cast("Role", role), _with_quote(text, quoted_text), number, images=images.get(id_, ())
-        )
-        if role
-        else HistoryToolCall(id_, tool, json.loads(arguments), text, number)
-        for number, id_, role, text, quoted_text, tool, arguments in found
-    ]
-
-
-_HISTORY = """
-with summary as (
-    select until_turn, text from conversations_summary
-    where conversation_id = %(conversation)s and until_turn < %(number)s and text <> ''
-    order by until_turn desc limit 1
-), messages as (
-    select turn_number, position, item_id, role, text, payload ->> 'quoted_text' as quoted_text, turn_id,
-        nullif(payload -> 'attachments', '[]')::text as attachments
-    from conversations_item
-    where conversation_id = %(conversation)s and role is not null and turn_number <= %(number)s
-        and turn_number > coalesce((select until_turn from summary), -1)
-        and (turn_id, role) is distinct from (%(turn)s, 'assistant')
-    order by turn_number desc, position desc limit %(most)s
-), calls as (
-    select turn.number, call.position, call.call_id, call.result, call.tool, call.arguments
-    from conversations_toolcall as call join conversations_turn as turn on turn.id = call.turn_id
-    where call.turn_id in (select turn_id from messages) and call.turn_id is distinct from %(own)s
-)
-select turn_number, id, role, text, quoted_text, tool, arguments from (
-    select until_turn as turn_number, -1 as position, '' as id, 'summary' as role, text, null as quoted_text,
-        null as tool, null as arguments
-    from summary
-    union all
-    select turn_number, position, item_id, role, text, quoted_text, null, attachments from messages
-    union all
-    select number, position, call_id, null, result, null, tool, arguments::text from calls
-) as said order by turn_number, position
-"""
-
-
-def _images(brought: dict[str, list[dict[str, Any]]], user_id: str) -> dict[str, tuple[HistoryImage, ...]]:
-    """Return the pictures that messages brought; the latest ones with their bytes."""
-    in_order = [attachment["id"] for attachments in brought.values() for attachment in attachments]
-    loaded = read_images(attachment_ids=in_order[-IMAGES_SEEN:], user_id=user_id)
-    return {
-        item_id: tuple(
-            loaded.get(each["id"]) or HistoryImage(each.get("name", ""), each.get("mime_type", ""))
-            for each in attachments
-        )
-        for item_id, attachments in brought.items()
-    }
-
-
-def _with_quote(text: str, quoted_text: str | None) -> str:
-    """Put what a customer quoted before what he says of it, as Markdown."""
-    if not quoted_text:
-        return text
-    return "\n".join(f"> {line}" for line in quoted_text.splitlines()) + f"\n\n{text}"

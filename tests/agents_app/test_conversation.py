@@ -16,7 +16,7 @@ from agents_app.airline.models import Flight
 from agents_app.runner import AgentRunner
 from conversations import events, services
 from conversations.models import Approval, Conversation, Item, ToolCall, Turn
-from conversations.services.turns import IMAGES_SEEN
+from conversations.services.past import IMAGES_SEEN
 from conversations.worker import run_worker
 from tests.agents_app.conftest import Practice
 from tests.conversations.conftest import _forget_jobs, ended

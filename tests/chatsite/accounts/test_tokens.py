@@ -64,6 +64,16 @@ class TestAreRefused:
 
         self.refuse_access(jwt.encode(past, settings.SECRET_KEY, "HS256"))
 
+    def test_when_they_have_ended_since_they_counted(self, pair: tokens.Pair) -> None:
+        ends = datetime.now(UTC) + timedelta(seconds=2)
+        short = jwt.encode({**claims(pair.access), "exp": ends}, settings.SECRET_KEY, "HS256")
+        assert tokens.authenticate(short).expires_at <= ends
+
+        while datetime.now(UTC) < ends:
+            pass
+
+        self.refuse_access(short)
+
     def test_when_they_are_of_the_other_type(self, pair: tokens.Pair) -> None:
         self.refuse(tokens.Pair(access=pair.refresh, refresh=pair.access))
 
