@@ -17,7 +17,7 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from conversations import errors
+from conversations import errors, rows
 from conversations.models import Charge
 from conversations.responder import Usage
 
@@ -33,12 +33,10 @@ def check_rate(*, user_id: str) -> None:
     """Raise RateLimited when the user has asked for as many replies as a minute may have, or used up the day's."""
     now = timezone.now()
     if limit := settings.CHAT_RATE_PER_MINUTE:
-        with connection.cursor() as cursor:
-            who_and_when: list[Any] = [user_id, now - MINUTE, now + MINUTE, limit]
-            cursor.execute(_ALLOWED_BEFORE, [*who_and_when, *who_and_when, limit - 1])
-            reached = cursor.fetchone()
+        who_and_when: list[Any] = [user_id, now - MINUTE, now + MINUTE, limit]
+        reached = rows.run(_ALLOWED_BEFORE, [*who_and_when, *who_and_when, limit - 1])
         if reached:
-            wait = (reached[0] + MINUTE - now).total_seconds()
+            wait = (reached[0][0] + MINUTE - now).total_seconds()
             raise errors.RateLimited(
                 gettext_noop("You have sent many messages. Wait a moment."), retry_after=max(wait, 1)
             )
