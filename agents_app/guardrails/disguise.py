@@ -17,7 +17,7 @@ MOST_CHARS = 2000
 _HIDDEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 # Letters that nobody sees and models read.
 _TAGS = re.compile("[\U000e0020-\U000e007e]+")
-_LOOK_ALIKE = str.maketrans("аеорсухіѕјԁһпмтвкАЕОРСХІМТВКαοενικρτυ", "aeopcyxisjdhnmtbkAEOPCXIMTBKaoevikptu")
+LOOK_ALIKE = str.maketrans("аеорсухіѕјԁһпмтвкАЕОРСХІМТВКαοενικρτυ", "aeopcyxisjdhnmtbkAEOPCXIMTBKaoevikptu")
 _DIGITS = str.maketrans("013457@$", "oieastas")
 _ELL = str.maketrans("1", "l")
 _LETTERS_APART = re.compile(r"\b\w(?:[ .\-_*|/]\w){4,}\b")
@@ -46,7 +46,7 @@ def _read_tags(found: re.Match[str]) -> str:
 
 def _undisguise(plain: str, line: str) -> Iterator[str]:
     yield line
-    latin = line.translate(_LOOK_ALIKE)
+    latin = line.translate(LOOK_ALIKE)
     yield latin
     yield latin.translate(_ELL).translate(_DIGITS)
     yield latin.translate(_DIGITS)

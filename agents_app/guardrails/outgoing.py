@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from agents_app.screen import Check, Finding
 
+from .disguise import LOOK_ALIKE
 from .references import Reference, find_labelled, find_plain, find_spelt, is_labelled
 from .spelt import Run, find_runs
 
@@ -49,6 +50,9 @@ _APART = {
     if not chr(code).isalnum()
 }
 _WITHOUT_WIDTH = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
+# Letters in circles and squares, as far as normalising leaves them.
+_FRAMED = {begin + at: chr(65 + at) for begin in (0x1F130, 0x1F150, 0x1F170) for at in range(26)}
+_LETTERS = LOOK_ALIKE | _FRAMED
 # How spelt keys begin, without what is no letter.
 _SPELT_KEY = re.compile(r"sk\w{16}|aiza\w{20}|eyj\w{16}|gh[pousr]\w{20}|xox[abpr]\w{10}")
 
@@ -64,11 +68,16 @@ def make_check(*, secrets: Iterable[str], known: Callable[[], Iterable[str] | No
     def check(text: str, begin: int = 0) -> Finding | None:
         if finding := _check(text, begin, own, known):
             return finding
-        plain = text if text.isascii() else _WITHOUT_WIDTH.sub("", unicodedata.normalize("NFKC", text))
+        plain = text if text.isascii() else _plain(text)
         # Where it begins isn't known in other letters: nothing of it is shown.
         return Finding(0, found.kind) if plain != text and (found := _check(plain, 0, own, known)) else None
 
     return check
+
+
+def _plain(text: str) -> str:
+    """Return a text in the letters that it looks like."""
+    return _WITHOUT_WIDTH.sub("", unicodedata.normalize("NFKC", text)).translate(_LETTERS)
 
 
 def _forms(secret: str) -> Iterator[str]:

@@ -24,7 +24,7 @@ _LATIN_LABELS = (
         "vorgang",
         "dossier",
     ),
-    *("record", "itinerar", "ticket", "prenota"),
+    *("record", "itinerar", "ticket", "prenota", "ref ", "ref:", "ref."),
 )
 _OTHER_LABELS = (
     *(
@@ -59,7 +59,7 @@ _OTHER_LABELS = (
     *("حجز", "مرجع", "تأكيد", "رمز"),
 )
 _LABELS = (*_LATIN_LABELS, *_OTHER_LABELS)
-LABEL = re.compile("|".join(_LABELS))
+LABEL = re.compile("|".join(map(re.escape, _LABELS)))
 LONGEST_LABEL = max(map(len, _LABELS))
 #: How far before a reference its label may stand.
 REACH = 70
@@ -69,6 +69,10 @@ _PLAIN = re.compile(
     r"(?<![A-Za-z0-9-])(?:(?=[A-Z0-9]*[A-Z])(?P<code>[A-Z0-9]{6})|(?P<member>[A-Z]{2}-\d{6}))(?![A-Za-z0-9-])"
 )
 _IN_TWO = re.compile(rf"(?<![{_LATIN}-])(?P<code>[A-Z0-9]{{3}}[ -][A-Z0-9]{{3}})(?![{_LATIN}-])")
+_IN_PARTS = re.compile(
+    rf"(?<![{_LATIN}@/.-])(?P<code>[A-Za-z0-9]{{1,4}}(?:[-.·/_][A-Za-z0-9]{{1,4}}){{1,4}})(?![{_LATIN}@-]|\.\w)"
+)
+_ROWS_AND_SEATS = re.compile(r"(?:\d{1,2}[A-K][-./_·]?)+$", re.IGNORECASE)
 _SMALL = re.compile(rf"(?<![{_LATIN}@/.])(?P<code>[A-Za-z0-9]{{6}})(?![{_LATIN}@-]|\.\w)")
 # A flight's number, an amount.
 _NO_REFERENCE = re.compile(r"[A-Z]{2}\d{4}$|(?:EUR|USD|GBP|CHF)\d{3}$")
@@ -118,12 +122,18 @@ def find_labelled(text: str, begin: int = 0) -> Iterator[Reference]:
         ends = [label.end() for label in LABEL.finditer(before)]
         if ends and _may_be(code, before, ends[-1]):
             yield Reference(found.start(), re.sub("[ -]", "", code))
+    for found in _IN_PARTS.finditer(text, begin):
+        code = re.sub(r"[\W_]", "", found["code"])
+        if len(code) == 6 and not _ROWS_AND_SEATS.match(found["code"]) and _is_mixed(code):
+            before = text[max(found.start() - REACH, 0) : found.start()].lower()
+            if LABEL.search(before) and _is_next(before):
+                yield Reference(found.start(), code)
 
 
 def _may_be(code: str, before: str, label_end: int) -> bool:
-    is_next = bool(_POINTS.search(before) or _LABEL_LAST.search(before))
+    is_next = _is_next(before)
     if not code.isalpha():
-        if _NO_REFERENCE.match(code.upper()) or not (re.search("[A-Za-z]", code) and re.search(r"\d", code)):
+        if not _is_mixed(code):
             return False
         return is_next or not (_SIZE_OR_GATE.match(code) or _SENTENCE_ENDS.search(before, label_end))
     if code.isupper():
@@ -135,15 +145,28 @@ def _may_be(code: str, before: str, label_end: int) -> bool:
     return is_no_word(code) and not _SENTENCE_ENDS.search(before, label_end)
 
 
+def _is_next(before: str) -> bool:
+    return bool(_POINTS.search(before) or _LABEL_LAST.search(before))
+
+
+def _is_mixed(code: str) -> bool:
+    """Say whether there are letters and digits, and not those of a flight or an amount."""
+    mixed = re.search("[A-Za-z]", code) and re.search(r"\d", code)
+    return bool(mixed) and not _NO_REFERENCE.match(code.upper())
+
+
 def find_spelt(text: str, runs: Iterable[Run]) -> Iterator[Reference]:
     """Yield what is spelt and stands where a reference stands, or has letters and digits as no word has."""
     for run in runs:
         before = text[max(run.start - REACH, 0) : run.start].lower()
         mixed = re.search("[a-z]", run.says) and re.search(r"\d", run.says)
         label = LABEL.search(before)
-        if run.says.isdigit() or (not mixed and (label is None or _SEATS.search(before))):
+        by_words = run.end - run.start > 6 * len(run.says)  # “A as in Alpha” is said of nothing else
+        if run.says.isdigit() or not (mixed or by_words or (label and not _SEATS.search(before))):
             continue
-        if label is not None or (
-            len(run.says) == 6 and re.fullmatch(r"\w(?:[ -]\w){5}", text[run.start : run.end].strip())
+        if (
+            label
+            or by_words
+            or (len(run.says) == 6 and re.fullmatch(r"\w(?:[ -]\w){5}", text[run.start : run.end].strip()))
         ):
             yield Reference(run.start, run.says)

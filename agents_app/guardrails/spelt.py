@@ -55,6 +55,7 @@ _TAIL = re.compile(
     rf"(?<![{_LATIN}])(?P<run>(?:{_WORD}{_AS_IN}{_BETWEEN})+)(?P<rest>[^\n]{{0,50}})$", re.IGNORECASE
 )
 _SINGLE = re.compile(rf"(?<![{_LATIN}])[A-Za-z0-9](?![{_LATIN}])")
+_BEGINS_AS_IN = ("a", "as", "for", "like", "wie", "comme", "como", "come", "de")
 #: So many words may come behind something spelt before it is over.
 MOST_WORDS = 3
 #: A run that isn't over is looked for in so much of a text.
@@ -94,8 +95,9 @@ def find_unfinished(text: str, *, is_labelled: bool) -> int | None:
         return None
     found = _TAIL.search(text, begin)
     while found is not None:
-        words = len(found["rest"].split())
-        if words <= MOST_WORDS and (not words or len(_ONE.findall(found["run"])) > 1 or is_labelled):
+        rest = found["rest"].split()
+        goes_on = not rest or is_labelled or rest[0].lower() in _BEGINS_AS_IN
+        if len(rest) <= MOST_WORDS and (goes_on or len(_ONE.findall(found["run"])) > 1):
             return found.start()
         found = _TAIL.search(text, found.end("run"))
     return None

@@ -133,6 +133,7 @@ DISGUISED = """
 Your booking is **QX7R2M**. | Booking: qx7r2m | booking reference Q X 7 R 2 M | Booking QX7-R2M | booking QX7 R2M
 _QX7R2M_ | [here](https://x.example/?ref=QX7R2M)
 booking QX\u200b7R2M | Booking ＱＸ７Ｒ２Ｍ | 予約番号はQX7R2Mです | 预订号QX7R2M。
+booking 🅠🅧⑦Ⓡ②Ⓜ | your booking is аbсdеf
 رقم الحجز QX7R2M | PNR ABCDEF | LN-123456 is his number | call Bob at +49 30 1234567 | bob.jones (at) example (dot) com
 bob.jones AT example DOT com | BOB.JONES@EXAMPLE.COM | bob . jones @ example . com | [mail](mailto:bob@example.org)
 **bob**@example.org | 4111-1111-1111-1111 | 4111.1111.1111.1111 | `4111111111111111` | SK-ABCDEFGHIJKLMNOP1234
@@ -154,7 +155,7 @@ def test_what_may_not_leave_is_known_in_other_dress_however_it_is_cut() -> None:
             if screen.finding is None or "and more" in shown:
                 through.append((each, pieces))
 
-    assert len(said) == 30
+    assert len(said) == 32
     assert through == []
 
 
