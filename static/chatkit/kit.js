@@ -46,6 +46,7 @@ export class Kit {
     this.#connection = new AbortController();
     const { signal } = this.#connection;
     followKeyboard(this.#host, signal);
+    this.#watchSize(signal);
     addEventListener("online", () => this.#app?.session.setOnline(true), { signal });
     addEventListener("offline", () => this.#app?.session.setOnline(false), { signal });
     document.addEventListener("visibilitychange", () => this.#app?.seenAgain(), { signal });
@@ -152,6 +153,16 @@ export class Kit {
     app.draw();
     if (!this.#wasReady) app.drawn.then(() => this.#emit("ready"));
     this.#wasReady = true;
+  }
+
+  /** A page that gave it no height would not see it. @param {AbortSignal} signal ends it */
+  #watchSize(signal) {
+    const sizes = new ResizeObserver(() => {
+      const { clientWidth, clientHeight } = this.#host;
+      if (clientWidth && !clientHeight) this.#host.toggleAttribute("data-unsized", true);
+    });
+    sizes.observe(this.#host);
+    signal.addEventListener("abort", () => sizes.disconnect());
   }
 
   /** Threads belong to their server: another one begins with none. */

@@ -162,6 +162,7 @@ SIZES = """async () => {
     "in a low box": "height: 200px; width: 300px",
     "in a row": "display: flex; height: 400px; width: 300px",
     "under a line": "display: flex; flex-direction: column; height: 400px; width: 300px",
+    "in a growing box": "display: flex; flex-direction: column; height: 400px; width: 300px",
   };
   for (const [name, style] of Object.entries(places)) {
     const place = document.createElement("div");
@@ -173,10 +174,15 @@ SIZES = """async () => {
       place.append(line);
       element.style.flex = "1";
     }
-    place.append(element);
+    if (name === "in a growing box") {
+      place.append(document.createElement("div"));
+      place.firstChild.style.cssText = "display: flex; flex: 1";
+    }
+    (place.querySelector("div") ?? place).append(element);
     document.body.append(place);
     element.setOptions(base);
     await element.setComposerValue({text: ""});
+    await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
     sizes[name] = [element.offsetWidth, element.offsetHeight];
     place.remove();
   }
@@ -188,11 +194,12 @@ def test_it_fills_its_place(page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
 
     assert page.evaluate(SIZES) == {
-        "in nothing": [390, 320],
+        "in nothing": [390, 640],
         "in a box": [300, 500],
         "in a low box": [300, 200],
         "in a row": [300, 400],
         "under a line": [300, 350],
+        "in a growing box": [300, 400],
     }
 
 

@@ -15,9 +15,12 @@ import { modelMenu, pinnedTools, toolMenu } from "./choices.js";
 import { later } from "./later.js";
 import { markdown } from "./markdown.js";
 import { suggestionKeys, suggestionList } from "./suggestions.js";
-import { troubleNotices } from "./troubles.js";
-import { waitingFiles } from "./waiting.js";
 
+/** Fetched where files or speech may come, before there are any: then it may be too late. */
+const filesAndTroubles = later(async () => ({
+  ...(await import("./waiting.js")),
+  ...(await import("./troubles.js")),
+}));
 const recording = later(() => import("./recording.js"));
 
 /** @param {Model} model */
@@ -25,11 +28,17 @@ export function composer(model) {
   const { strings, composing } = model;
   const { dictation } = composing;
   const isSpeaking = dictation && dictation.status !== "idle";
-  return html`${troubleNotices(model)}
+  const mayComeTo =
+    composing.takesFiles ||
+    composing.uploads.length ||
+    composing.troubles.length ||
+    composing.options.composer?.dictation?.enabled;
+  const views = mayComeTo ? filesAndTroubles(model) : null;
+  return html`${views?.troubleNotices(model) ?? nothing}
   <div class="composer__place">
     ${suggestionList(model)}
     <form part="composer" class="composer ${composing.isDropTarget ? "composer--drop" : ""}" @submit=${submit(model)} @click=${focusText}>
-      ${quoteBar(model)}${waitingFiles(composing.uploads, model)}
+      ${quoteBar(model)}${views?.waitingFiles(composing.uploads, model) ?? nothing}
       <div class="composer__field">${backdrop(composing)}${field(model)}</div>
       ${(isSpeaking && recording(model)?.dictationRow(dictation, model)) || buttonRow(model)}
       ${composing.isDropTarget ? html`<p class="composer__drop">${icon("clip")}${strings.dropHere}</p>` : nothing}
