@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,17 +12,38 @@ import httpx
 import pytest
 
 from tests.contract.client import Person, close_code, guest, read_events, words
-from tests.fixtures.site import Site
+from tests.environment import forget_at_power_loss, remove
+from tests.fixtures.site import Site, free_port
 
 pytestmark = pytest.mark.faults
 
 
+@pytest.fixture(scope="module")
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """One folder for all: making a database is what takes longest."""
+    folder = tmp_path_factory.mktemp("winding") / "data"
+    forget_at_power_loss(folder)
+    yield folder
+    remove(folder)
+
+
+@pytest.fixture
+def make_site(data_dir: Path) -> Iterator[Callable[..., Site]]:
+    sites: list[Site] = []
+
+    def make(*options: str, **settings: str) -> Site:
+        limits = {"AUTH_RATE_PER_MINUTE": "0", "CHAT_RATE_PER_MINUTE": "0"}
+        sites.append(Site(data_dir, free_port(), {**limits, **settings}, options))
+        return sites[-1]
+
+    yield make
+    for site in sites:
+        site.stop()
+
+
 @pytest.fixture
 def make_server(make_site: Callable[..., Site]) -> Callable[..., Site]:
-    def make(*options: str, **settings: str) -> Site:
-        return make_site(*options, AUTH_RATE_PER_MINUTE="0", CHAT_RATE_PER_MINUTE="0", **settings).start()
-
-    return make
+    return lambda *options, **settings: make_site(*options, **settings).start()
 
 
 def test_while_it_drains_it_serves_and_says_that_it_stops(make_server: Callable[..., Site]) -> None:
