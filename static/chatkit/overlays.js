@@ -77,7 +77,9 @@ export class Overlays {
     try {
       if (box.kind === "rename") await this.#rename(box.thread, title.trim());
       else await this.#delete(box.thread);
-      this.#around.root.querySelector("dialog.box")?.dispatchEvent(new Event("close"));
+      const dialog = this.#around.root.querySelector("dialog.box");
+      if (dialog instanceof HTMLDialogElement) dialog.close();
+      if (box.kind === "delete") this.#focusList();
     } catch {
       this.#turnBox({ ...box, isBusy: false, error: this.#around.strings().actionFailed });
     }
@@ -97,6 +99,13 @@ export class Overlays {
     await list.remove(id);
     elsewhere.tell(id);
     if (id === session.threadId) await session.open(null);
+  }
+
+  /** The row from which the box was opened has gone. */
+  #focusList() {
+    const { root } = this.#around;
+    const rail = root.querySelector("dialog.sheet[open] .rail") ?? root.querySelector(".frame > .rail");
+    rail?.querySelector("button")?.focus();
   }
 
   #sheetHidden() {

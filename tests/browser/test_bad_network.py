@@ -68,6 +68,7 @@ def test_the_protocol_is_all_it_needs(talk: Chat, frail: FrailSite) -> None:
     choose(talk, "Delete")
     page.get_by_role("button", name="Delete conversation").click()
     expect(talk.rows).to_have_count(0)
+    expect(page.get_by_role("button", name="New conversation")).to_be_focused()
     assert memory.threads == {}
 
 
