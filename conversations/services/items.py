@@ -65,17 +65,9 @@ def text_of(payload: dict[str, Any]) -> str:
     return "".join(part.get("text") or "" for part in payload.get("content") or () if isinstance(part, dict))
 
 
-def store_item(
-    conversation: Conversation,
-    payload: dict[str, Any],
-    *,
-    turn: Turn | None = None,
-    role: Item.Role | None = None,
-    is_message: bool = True,
-    **fields: Any,
-) -> Item:
-    """Store a payload at the end of the thread. The caller holds the conversation's lock and saves its counters."""
-    item = make_item(conversation, payload, turn=turn, role=role, is_message=is_message, **fields)
+def store_item(conversation: Conversation, payload: dict[str, Any], **fields: Any) -> Item:
+    """Store a payload, as `make_item` makes a row of it, at once."""
+    item = make_item(conversation, payload, **fields)
     rows.insert(item)
     return item
 
@@ -89,7 +81,10 @@ def make_item(
     is_message: bool = True,
     **fields: Any,
 ) -> Item:
-    """Return the row of a payload at the end of the thread, for the caller to store along with others."""
+    """Return the row of a payload at the end of the thread, for the caller to store along with others.
+
+    The caller holds the conversation's lock and saves its counters.
+    """
     role = (role or MESSAGE_ROLES.get(payload["type"])) if is_message else None
     item = Item(
         conversation_id=conversation.pk,
