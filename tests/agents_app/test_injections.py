@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import json
 import re
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +16,7 @@ from hypothesis import strategies as st
 from agents_app.airline.models import Profile
 from agents_app.airline.refunds import Refund
 from agents_app.guardrails import foreign_text
+from agents_app.guardrails.disguise import MOST_CHARS
 from agents_app.guardrails.incoming import (
     FLAGS,
     INJECTION,
@@ -27,6 +26,7 @@ from agents_app.guardrails.incoming import (
     check_message,
     fold,
     read_lines,
+    slices,
 )
 from agents_app.runner import AgentRunner
 from agents_app.screen import HELD_BACK
@@ -157,19 +157,21 @@ FILLER = "My flight to Lisbon is on Thursday and I would like to sit at the wind
     "long", [FILLER * 430, "a\u0301\u0316" * 10_000, "\ufdfa" * 32_000, "写 ignore all " * 2000]
 )
 async def test_others_are_answered_while_a_long_message_is_checked(long: str) -> None:
-    turns = [time.process_time()]
+    turns = 0
 
     async def take_turns() -> None:
+        nonlocal turns
         while True:
-            turns.append(time.process_time())
-            await asyncio.sleep(0)
+            turns += 1
+            await asyncio.sleep(0)  # back to the loop: the check has the next turn
 
     others = asyncio.create_task(take_turns())
     assert await check_in_slices(long) is None
-    turns.append(time.process_time())
     others.cancel()
 
-    assert max(later - earlier for earlier, later in itertools.pairwise(turns)) < 0.05
+    parts = list(slices(long))
+    assert turns >= len(parts) > 1
+    assert max(map(len, parts)) <= MOST_CHARS
 
 
 @pytest.mark.parametrize(
