@@ -356,11 +356,12 @@ export class App {
   /** @param {string | null} threadId */
   async #openThread(threadId) {
     this.#overlays.hideSheet();
-    if (!threadId) await this.session.openNew();
-    else if (threadId !== this.session.threadId || this.session.reading.error)
-      await this.session.open(threadId);
+    const isOpen = threadId === this.session.threadId && !this.session.reading.error;
+    const opening = threadId ? !isOpen && this.session.open(threadId) : this.session.openNew();
+    // At once: who goes on elsewhere while it loads isn't called back.
     this.draw();
     this.#focusConversation();
+    await opening;
   }
 
   /** @param {ThreadEvent} [event] */
