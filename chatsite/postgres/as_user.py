@@ -24,7 +24,9 @@ _CAPABILITY_VERSION_3 = 0x20080522
 def main(uid: str, gid: str, capabilities: str, folder: str, *command: str) -> None:
     """Become the user, check that the folder can be reached, and become the program."""
     become(int(uid), int(gid), [int(number) for number in capabilities.split(",") if number])
-    os.listdir(folder)
+    os.stat(
+        os.path.join(folder, ".")
+    )  # entering it is enough: initdb's user may not read what lies beside its draft
     os.execv(command[0], command)
 
 

@@ -342,6 +342,23 @@ def test_root_runs_it_as_a_user_of_its_own_even_in_a_private_folder(
 
 
 @as_root
+def test_root_makes_it_in_a_folder_that_everybody_may_enter() -> None:
+    base = Path(tempfile.mkdtemp(prefix="chat-open-"))
+    base.chmod(0o755)
+    (base / "data").mkdir(mode=0o755)
+    forget_at_power_loss(base / "data")
+    try:
+        user = User(base / "data").attached()
+
+        assert user.run("select 1") == 1
+        assert mode(base / "data" / "postgres") == 0o700
+        assert user.leave() == 0
+    finally:
+        remove(base / "data")
+        shutil.rmtree(base)
+
+
+@as_root
 @pytest.mark.parametrize("umask", [0o022, 0o077])
 def test_root_runs_it_from_a_private_checkout(use: Callable[..., User], tmp_path: Path, umask: int) -> None:
     checkout = tmp_path / "private"
