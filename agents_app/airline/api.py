@@ -8,6 +8,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from conversations import services
+from conversations.cleaning import clean
 from conversations.languages import speaking
 from conversations.threads import in_database
 
@@ -20,7 +21,7 @@ async def customer(request: HttpRequest) -> HttpResponseBase:
         return HttpResponseNotAllowed(["GET", "HEAD"])
     user, thread_id = request.auth, request.GET.get("thread_id", "")  # type: ignore[attr-defined]
     if thread_id:
-        await in_database(services.get_conversation, user=user, id=thread_id)
+        await in_database(services.get_conversation, user=user, id=clean(thread_id))
     profile = await in_database(speaking, translation.get_language(), profile_data, user_id=user.pk)
     return JsonResponse({"customer": profile}, headers={"Cache-Control": "no-store"})
 

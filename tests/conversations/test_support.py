@@ -122,6 +122,10 @@ async def test_another_visitor_sees_nothing_of_it(worker: None) -> None:
     assert (customer.status_code, thread.status_code) == (404, 404)
 
 
+async def test_a_thread_that_no_table_could_hold_is_unknown() -> None:
+    assert (await Page().customer("conv_\x00")).status_code == 404
+
+
 async def test_a_bad_token_is_never_a_guest() -> None:
     answer = await Page(Authorization="Bearer nonsense").chatkit("threads.list")
 
