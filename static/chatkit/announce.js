@@ -53,19 +53,32 @@ export class Announcer {
   }
 }
 
+/** Marks that may follow the end of a sentence, before the space that shows it to be one. */
+const CLOSING = 20;
+
 export class Sentences {
   /** How much of each item was said. @type {Map<string, number>} */
   #said = new Map();
+  /** How much of the item that grows was looked through, so that a long line isn't with each piece. */
+  #looked = { itemId: "", length: 0 };
 
   /** Return what is new and complete; with `isDone` all that is left.
    * @param {string} itemId @param {string} text @param {boolean} isDone @returns {string} */
   next(itemId, text, isDone) {
     const from = this.#said.get(itemId) ?? 0;
-    const fresh = text.slice(from);
-    const length = isDone ? fresh.length : completeLength(fresh);
-    if (length <= 0) return "";
-    this.#said.set(itemId, from + length);
-    return toPlainText(fresh.slice(0, length));
+    const to = isDone ? text.length : this.#endIn(itemId, text, from);
+    if (to <= from) return "";
+    this.#said.set(itemId, to);
+    return toPlainText(text.slice(from, to));
+  }
+
+  /** Where the last complete sentence ends. @param {string} itemId @param {string} text @param {number} from */
+  #endIn(itemId, text, from) {
+    const looked = itemId === this.#looked.itemId ? this.#looked.length - CLOSING : 0;
+    const start = Math.max(from, Math.min(looked, text.length));
+    this.#looked = { itemId, length: text.length };
+    const last = [...text.slice(start).matchAll(END)].at(-1);
+    return last ? start + last.index + last[0].length : 0;
   }
 
   /** Take an item as said: it was there before.
@@ -73,10 +86,4 @@ export class Sentences {
   skip(itemId, text) {
     this.#said.set(itemId, text.length);
   }
-}
-
-/** @param {string} text */
-function completeLength(text) {
-  const last = [...text.matchAll(END)].at(-1);
-  return last ? last.index + last[0].length : 0;
 }

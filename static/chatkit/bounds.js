@@ -1,13 +1,16 @@
 /**
  * A reader of Markdown that no text keeps busy. What it looks for costs the square of a run of text, so a long run is read
- * in pieces; one that is all marks, or nested without end, is nobody's writing and shows as it came. No DOM.
- * @import {Token, TokensList} from "marked"
+ * in pieces; one that is all marks, or nested without end, is nobody's writing and shows as it came. What the browser lays
+ * out grows with a block, so a paragraph without end is several. No DOM.
+ * @import {Token, Tokens, TokensList} from "marked"
  */
 
 import { Lexer } from "marked";
 
 /** So much of a paragraph is read at once; what is emphasised across its end isn't seen as that. */
 const LONGEST_RUN = 3000;
+/** A longer paragraph is parted. */
+const LONGEST_PARAGRAPH = 6000;
 /** Of a long run, so many in a hundred may be marks. */
 const MOST_MARKS = 25;
 /** No deeper than anybody reads. */
@@ -18,9 +21,23 @@ export class BoundedLexer extends Lexer {
 
   /** @override @param {string} text @param {Token[]} [tokens] @param {boolean} [isCut] @returns {TokensList} */
   blockTokens(text, tokens = [], isCut = false) {
-    return /** @type {TokensList} */ (
-      this.#within(text, tokens, () => super.blockTokens(text, tokens, isCut))
-    );
+    this.#within(text, tokens, () => super.blockTokens(text, tokens, isCut));
+    for (let at = tokens.length - 1; at >= 0; at -= 1) {
+      const token = /** @type {Tokens.Paragraph} */ (tokens[at]);
+      if (token.type === "paragraph" && token.raw.length > LONGEST_PARAGRAPH)
+        tokens.splice(at, 1, ...this.#parted(token));
+    }
+    return /** @type {TokensList} */ (tokens);
+  }
+
+  /** A paragraph that is too long, as several. @param {Tokens.Paragraph} paragraph @returns {Token[]} */
+  #parted({ raw, tokens }) {
+    const at = this.inlineQueue.findIndex((waiting) => waiting.tokens === tokens);
+    this.inlineQueue.splice(at, 1);
+    return runsOf(raw, LONGEST_PARAGRAPH).map((run) => {
+      const text = run.replace(/\n$/, "");
+      return { type: "paragraph", raw: run, text, tokens: this.inline(text) };
+    });
   }
 
   /** @override @param {string} text @param {Token[]} [tokens] @returns {Token[]} */
@@ -48,18 +65,21 @@ export class BoundedLexer extends Lexer {
   }
 }
 
-/** A long text in pieces that end with a line, a sentence or a word where they can.
- * @param {string} text @returns {string[]} */
-export function runsOf(text) {
+/** A long text in pieces that end with a line, a sentence or a word where they can, so that the next one can't begin
+ * with the mark of a block.
+ * @param {string} text @param {number} [longest] @returns {string[]} */
+export function runsOf(text, longest = LONGEST_RUN) {
   const runs = [];
   let from = 0;
-  while (text.length - from > LONGEST_RUN) {
-    const run = text.slice(from, from + LONGEST_RUN);
-    const end = [run.lastIndexOf("\n"), run.lastIndexOf(". ") + 1, run.lastIndexOf(" ")].find(
-      (at) => at > LONGEST_RUN / 2,
-    );
-    runs.push(run.slice(0, (end ?? LONGEST_RUN - 1) + 1));
-    from += runs.at(-1)?.length ?? LONGEST_RUN;
+  while (text.length - from > longest) {
+    const run = text.slice(from, from + longest);
+    const end = [/^[\s\S]*\n/, /^[\s\S]*\. (?=\p{L})/u, /^[\s\S]* (?=\p{L})/u]
+      .map((upTo) => upTo.exec(run)?.[0].length ?? 0)
+      .find((length) => length > longest / 2);
+    // Half a letter is none.
+    const isWhole = !/[\ud800-\udbff]$/.test(run);
+    runs.push(run.slice(0, end ?? (isWhole ? longest : longest - 1)));
+    from += runs.at(-1)?.length ?? longest;
   }
   runs.push(text.slice(from));
   return runs;

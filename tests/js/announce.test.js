@@ -23,6 +23,26 @@ test("a sentence ends as its language ends it, and a long one without an end cos
   assert.ok(performance.now() - started < 1000);
 });
 
+test("of a line that grows only what is new is looked through", (t) => {
+  const look = RegExp.prototype[Symbol.matchAll];
+  let looked = 0;
+  RegExp.prototype[Symbol.matchAll] = function (text) {
+    looked += text.length;
+    return look.call(this, text);
+  };
+  t.after(() => {
+    RegExp.prototype[Symbol.matchAll] = look;
+  });
+  const sentences = new Sentences();
+  const line = "word ".repeat(2000);
+
+  for (let end = 7; end < line.length; end += 7)
+    assert.equal(sentences.next("a", line.slice(0, end), false), "");
+  assert.ok(looked < 5 * line.length, `${looked} of ${line.length}`);
+  assert.equal(sentences.next("a", `${line}ends.”`, false), "");
+  assert.equal(sentences.next("a", `${line}ends.” And`, false), `${line}ends.”`);
+});
+
 test("a text that is built up again is not said again", () => {
   const sentences = new Sentences();
   sentences.next("a", "One. Two. ", false);

@@ -180,12 +180,43 @@ test("no text keeps the reader busy, and none of it is lost", () => {
     const before = process.cpuUsage();
     const reader = new GrowingMarkdown();
     for (const share of [0.5, 1]) toHtml(reader.grow(text.slice(0, text.length * share)).tail);
-    const html = toHtml(reader.finish(text).settled);
+    const html = toHtml(new GrowingMarkdown().finish(text).settled);
     toPlainText(text);
     const { user, system } = process.cpuUsage(before);
 
     assert.ok(user + system < 2_500_000, `${name}: ${user} µs`);
     assert.equal(count(html, "a"), count(text, "a"), name);
+  }
+});
+
+test("each piece of a line without end costs as little as the first", () => {
+  const lines = [
+    "So **much** of it, and more. ",
+    "word ",
+    "[",
+    "a",
+    "😀",
+    "漢字。",
+    "or - 1. a # b | c ",
+    "_a_ ",
+    "https://a.example/b ",
+  ];
+  for (const line of lines) {
+    const text = line.repeat(60_000 / line.length);
+    const reader = new GrowingMarkdown();
+    const settled = [];
+    for (let end = 7; end < text.length; end += 497) {
+      const grown = reader.grow(text.slice(0, end));
+      assert.equal(grown.restart, false, line);
+      settled.push(...grown.settled);
+      const drawn = grown.tail.reduce((length, { raw }) => length + raw.length, 0);
+      assert.ok(drawn < 14_000, `${line}: ${drawn} characters are drawn again at ${end}`);
+    }
+    const finished = reader.finish(text);
+    const whole = [...settled, ...finished.settled].map(({ raw }) => raw).join("");
+    assert.equal(finished.restart, false, line);
+    assert.equal(whole, text);
+    assert.doesNotMatch(toHtml([...settled, ...finished.settled]), /\p{Surrogate}/u, line);
   }
 });
 

@@ -4,7 +4,7 @@
  */
 
 const STREAMED_MS = 40;
-const RAREST_MS = 200;
+const RAREST_MS = 1000;
 /** From one picture to the next it takes at least so many times as long as a picture. */
 const PAUSE = 3;
 
