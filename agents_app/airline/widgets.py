@@ -59,6 +59,7 @@ def _row(search: FlightSearch, option: Json) -> Json:
             "type": FLIGHT_SELECT,
             "handler": "server",
             "loadingBehavior": "auto",
+            "streaming": True,  # ChatKit's default, said: what is loaded afresh has it too
             "payload": {"id": option["id"]},
         }
     price = f"{option['price']} €"

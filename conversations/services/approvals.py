@@ -354,4 +354,11 @@ _STATUS_ICONS: dict[str, str] = {
 
 def _action(approval: Approval, *, approve: bool) -> dict[str, Any]:
     payload = {"turn_id": approval.tool_call.turn_id, "approval_id": approval.pk, "approve": approve}
-    return {"type": ACTION, "payload": payload, "handler": "server"}
+    # The last two are ChatKit's defaults, said: what is loaded afresh has them too.
+    return {
+        "type": ACTION,
+        "payload": payload,
+        "handler": "server",
+        "loadingBehavior": "auto",
+        "streaming": True,
+    }
