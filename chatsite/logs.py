@@ -29,6 +29,7 @@ from chatsite import request_ids
 from conversations import log_ids
 from conversations.errors import AppError
 
+READINESS = "/readyz"
 OURS = ("chatsite", "conversations", "agents_app", "django")
 # Their words are the program's own, or the system's; everything else may repeat what it was given.
 _HARMLESS = (
@@ -54,6 +55,8 @@ class Ids(logging.Filter):
             # A foreign Host, say: somebody else's doing, which was refused; where in Django it was is no news.
             record.levelno, record.levelname, record.exc_info = logging.WARNING, "WARNING", None
         request = request_ids.current.get()
+        if record.name == "django.request" and request is not None and request.path == READINESS:
+            return False  # a balancer asks each second, and its answer says what is missing
         match = None if request is None else request.resolver_match
         route = {} if match is None else match.kwargs
         ids = {

@@ -38,6 +38,7 @@ class TestHealth:
         assert answer.status_code == 503
         assert answer.json()["worker"]["state"] == "missing"
         assert answer.json()["database"]["state"] == "ok"
+        assert "/readyz" not in site.log, "whoever asks each second would fill the log"
 
 
 class TestDocumentation:
