@@ -58,5 +58,6 @@ function kinds({ style, color, variant, pill, uniform, block, label, iconStart, 
     pill ? "w-button--pill" : "",
     uniform || (!values.words(label) && Boolean(iconStart) !== Boolean(iconEnd)) ? "w-button--uniform" : "",
     block ? "w-button--block" : "",
+    values.yields(label),
   ].join(" ");
 }

@@ -89,9 +89,9 @@ function wording({ color, weight, textAlign, maxLines }) {
 }
 
 /** @param {Node} node */
-function clamp({ truncate, maxLines }) {
-  if (values.number(maxLines)) return "w-clamp";
-  return truncate ? "cut" : "";
+function clamp({ value, truncate, maxLines }) {
+  const lines = values.number(maxLines) ? "w-clamp" : truncate ? "cut" : "";
+  return `${lines} ${values.yields(value)}`;
 }
 
 /** @param {Node} node @param {Stage} stage */
@@ -106,6 +106,7 @@ export function badge(node) {
     `w-badge--${values.oneOf(node.variant, ["soft", "solid", "outline"])}`,
     `w-badge--${values.oneOf(node.size, ["sm", "md", "lg"])}`,
     node.pill ? "w-badge--pill" : "",
+    values.yields(node.label),
   ];
   return html`<span class="w-badge ${kinds.join(" ")}">${values.words(node.label)}</span>`;
 }

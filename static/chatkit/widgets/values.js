@@ -21,6 +21,14 @@ export function words(value) {
   return typeof value === "string" || typeof value === "number" ? String(value) : "";
 }
 
+/** So long words give way in a row, and leave the others their width. */
+const LONG = 24;
+
+/** @param {unknown} value @returns {string} a class for what may be narrower than its words */
+export function yields(value) {
+  return words(value).length > LONG ? "w-yields" : "";
+}
+
 /** A finite number, also written as text.
  * @param {unknown} value @returns {number | null} */
 export function number(value) {
