@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import register_converter
+from django.urls.converters import StringConverter
 from django.utils.datastructures import MultiValueDict
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
@@ -15,9 +17,17 @@ from chatsite import openapi, problems
 from chatsite.accounts.api import router as accounts_router
 from chatsite.accounts.authentication import BearerAuth, SessionAuth
 from chatsite.field_errors import field_errors
+from chatsite.personal_data.api import erasure_router, export_router
 from conversations.api import router as conversations_router
 from conversations.errors import Invalid, Malformed, NotAuthenticated, UnsupportedMediaType
 from conversations.strict_json import read_object, refuse_unstorable_text
+
+
+class PersonConverter(StringConverter):
+    regex = r"user_[^/]+"
+
+
+register_converter(PersonConverter, "person")
 
 
 class StrictParser(Parser):
@@ -72,4 +82,8 @@ def on_ninja_refusal(request: HttpRequest, failure: HttpError) -> HttpResponse:
 
 
 api.add_router("/api/auth", accounts_router)
-api.add_router("/api/{user_id}", conversations_router, auth=[BearerAuth(owner=True), SessionAuth(owner=True)])
+_OWNER = [BearerAuth(owner=True), SessionAuth(owner=True)]
+api.add_router("/api/{user_id}", conversations_router, auth=_OWNER)
+api.add_router("/api/{user_id}", export_router, auth=_OWNER)
+# What can't be a user's id is no address of anybody's.
+api.add_router("/api/{person:user_id}", erasure_router, auth=_OWNER)

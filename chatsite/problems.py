@@ -9,6 +9,7 @@ import sys
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import (
     BadRequest,
@@ -18,10 +19,12 @@ from django.core.exceptions import (
     TooManyFieldsSent,
     TooManyFilesSent,
 )
+from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, UnreadablePostError
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext_noop as _
+from psycopg.errors import ForeignKeyViolation
 
 from conversations import errors
 from conversations.errors import AppError
@@ -99,11 +102,22 @@ def expected(request: HttpRequest, exception: BaseException | None) -> AppError:
     ):
         logger.error("Database not reached", exc_info=exception)
         return errors.Unavailable(retry_after=5)
+    if isinstance(exception, IntegrityError) and (gone := _what_is_gone(exception)):
+        return gone
     for kind, error, words in _MEANINGS:
         if isinstance(exception, kind):
             return error(words)
     logger.error("Unexpected failure", exc_info=exception)
     return AppError()
+
+
+def _what_is_gone(failure: IntegrityError) -> AppError | None:
+    """Return what it means that a new row belongs to one that was deleted at the same moment."""
+    cause = failure.__cause__
+    if not isinstance(cause, ForeignKeyViolation) or "is not present in table" not in str(cause):
+        return None
+    users: str = get_user_model()._meta.db_table
+    return errors.NotAuthenticated() if f'in table "{users}"' in str(cause) else errors.NotFound()
 
 
 def request_id_of(request: HttpRequest) -> str:

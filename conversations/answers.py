@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from html import escape
 from typing import Any
 
@@ -50,17 +51,17 @@ def usage(turn: Turn) -> dict[str, int]:
     return {"input_tokens": turn.input_tokens, "output_tokens": turn.output_tokens}
 
 
-def turn_answer(turn: Turn) -> dict[str, Any]:
-    """Return a turn with its state, times and approvals."""
+def turn_answer(turn: Turn, approvals: Iterable[Approval] | None = None) -> dict[str, Any]:
+    """Return a turn with its state, times and approvals, which are read unless they are known."""
+    if approvals is None:
+        approvals = Approval.objects.filter(tool_call__turn=turn).select_related("tool_call").order_by("id")
     error = turn.error and {"code": turn.error["code"], "detail": turn.error["detail"]}
     return {
         "id": turn.pk,
         "status": turn.status,
         "error": error,
         "usage": usage(turn),
-        "approvals": [
-            _approval(each) for each in Approval.objects.filter(tool_call__turn=turn).order_by("id")
-        ],
+        "approvals": [_approval(each) for each in approvals],
         "queued_at": turn.queued_at,
         "started_at": turn.started_at,
         "first_token_at": turn.first_token_at,

@@ -153,11 +153,13 @@ class UserConsumer(_AuthenticatedConsumer):
         work = (events.readers_are_sent_away(), self._pass_on(), self._look_after_outages())
         tasks = [asyncio.create_task(each) for each in work]
         try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for task in tasks:
                 task.cancel()
             await asyncio.wait(tasks)
+        for task in done:
+            task.result()
 
     async def disconnect(self, code: int) -> None:
         await super().disconnect(code)
@@ -187,6 +189,8 @@ class UserConsumer(_AuthenticatedConsumer):
             await self._tell_of_changes(came)
         while True:
             message: dict[str, Any] = await get_channel_layer().receive(self._channel)
+            if message == services.ERASED:
+                raise errors.NotAuthenticated()
             if self._wants_effects or message["type"] != "client_effect":
                 await self.send(text_data=events.dump(message))
 
@@ -201,6 +205,8 @@ class UserConsumer(_AuthenticatedConsumer):
             await self.send(text_data=events.dump(changed))
 
     def _changed_conversations(self, since: datetime) -> list[dict[str, Any]]:
+        if not type(self.scope["user"]).objects.filter(pk=self.scope["user"].pk).exists():
+            raise errors.NotAuthenticated()
         own = Conversation.objects.visible_to(self.scope["user"]).logged_since(since).newest_first()
         return [services.conversation_changed(conversation) for conversation in own[:MOST_CHANGES]]
 

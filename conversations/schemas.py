@@ -183,6 +183,41 @@ class TurnOut(Schema):
     finished_at: Moment | None = Field(..., examples=[TIME])
 
 
+class ExportedAttachment(Schema):
+    id: str = Field(..., examples=["atc_01936b1f-7b51-7f0c-8d11-3c5e7a9b1d2f"])
+    name: str = Field(..., examples=["passport.png"])
+    media_type: str = Field(..., examples=["image/png"])
+
+
+class ExportedSource(Schema):
+    title: str = Field(..., examples=["Opening hours"])
+    url: str | None = Field(..., examples=["https://example.com/help/opening-hours"])
+
+
+class ExportedMessage(MessageOut):
+    author: str | None = Field(..., description="The name of a person of the staff.", examples=[None])
+    is_partial: bool = Field(..., description="The reply broke off here.", examples=[False])
+    attachments: list[ExportedAttachment]
+    sources: list[ExportedSource]
+    feedback: Literal["positive", "negative"] | None = Field(..., examples=["positive"])
+    client_timestamp: Moment | None = Field(..., examples=[None])
+
+
+class ExportedTurn(TurnOut):
+    tool_calls: list[ToolCallOut]
+
+
+class ConversationExport(Schema):
+    conversation: ConversationOut
+    messages: list[ExportedMessage]
+    turns: list[ExportedTurn]
+    items: list[dict[str, Any]] = Field(
+        ...,
+        description="All that the thread shows, cards and steps too, as ChatKit's clients get it.",
+        examples=[[]],
+    )
+
+
 class ApprovalIn(Schema):
     approve: StrictBool = Field(..., examples=[True])
     reason: str = Field("", max_length=2000, examples=["Changed my mind."])

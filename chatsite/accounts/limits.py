@@ -14,7 +14,11 @@ from django.db import connection
 from django.http import HttpRequest
 from django.utils.translation import gettext_noop as _
 
+from chatsite.accounts.models import AddressAttempts, User
 from conversations.errors import RateLimited
+
+#: They are short work for a person with some conversations, and long for one with thousands.
+EXPORTS_PER_MINUTE = 10
 
 
 def count_attempt(request: HttpRequest) -> None:
@@ -29,6 +33,22 @@ def count_attempt(request: HttpRequest) -> None:
         raise RateLimited(
             _("Too many attempts from this address. Wait a moment, then try again."), retry_after=seconds_left
         )
+
+
+def count_export(user: User) -> None:
+    """Count a user's request for all that is held of him. Raises RateLimited when his minute is full."""
+    count, seconds_left = _count(_exports_of(user))
+    if count > EXPORTS_PER_MINUTE:
+        raise RateLimited(retry_after=seconds_left)
+
+
+def forget_exports(user: User) -> None:
+    """Forget that a user who goes asked for what is held of him."""
+    AddressAttempts.objects.filter(address=_exports_of(user)).delete()
+
+
+def _exports_of(user: User) -> str:
+    return f"export {user.pk}"
 
 
 def client_address(request: HttpRequest) -> str:

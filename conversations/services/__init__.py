@@ -1,6 +1,6 @@
 """Every write. Call through the module: `services.rename_conversation(…)`."""
 
-from conversations.services.access import record_access
+from conversations.services.access import forget_in_staff_log, record_access
 from conversations.services.actions import ActionCall, ActionOutcome, Handler, find_action, run_action
 from conversations.services.allowance import check_allowance, forget_charges, is_limited
 from conversations.services.approvals import ACTION as APPROVAL_ACTION
@@ -30,6 +30,12 @@ from conversations.services.conversations import (
 )
 from conversations.services.dictations import begin_dictation, end_dictation
 from conversations.services.effects import push_effects
+from conversations.services.erasing import (
+    ERASED,
+    ChangedMeanwhile,
+    erase_conversations,
+    lock_conversations_of,
+)
 from conversations.services.feedback import give_feedback
 from conversations.services.locking import conversation_changed, get_conversation, user_group
 from conversations.services.saving import add_item, delete_item, save_conversation, save_item
@@ -58,9 +64,11 @@ from conversations.services.upkeep import delete_expired_conversations, prune_ev
 
 __all__ = [
     "APPROVAL_ACTION",
+    "ERASED",
     "ActionCall",
     "ActionOutcome",
     "ApprovalPending",
+    "ChangedMeanwhile",
     "Handler",
     "Question",
     "Sent",
@@ -86,15 +94,18 @@ __all__ = [
     "delete_unsent_attachments",
     "end_dictation",
     "end_tool_call",
+    "erase_conversations",
     "expire_overdue",
     "fail_turn",
     "find_action",
     "forget_charges",
+    "forget_in_staff_log",
     "get_conversation",
     "get_turn",
     "give_feedback",
     "hand_back",
     "is_limited",
+    "lock_conversations_of",
     "prune_events",
     "push_effects",
     "queue_orphans",

@@ -63,18 +63,31 @@ def count_retry(*, user_id: str) -> None:
     Charge.objects.create(user_id=user_id)
 
 
-def keep_counting(*, conversation_id: str) -> None:
-    """Keep what a conversation that goes counts against limits, and not a word of it."""
+def keep_counting(*, conversation_ids: list[str]) -> None:
+    """Keep what conversations that go count against limits, and not a word of them."""
     now = timezone.now()
     with connection.cursor() as cursor:
-        cursor.execute(_KEEP, [now, conversation_id, min(_midnight(now), now - MINUTE)])
+        cursor.execute(_KEEP, [now, conversation_ids, min(_midnight(now), now - MINUTE)])
 
 
 _KEEP = """
 insert into conversations_charge (user_id, at, tokens, cost)
 select user_id, coalesce(finished_at, %s), input_tokens + output_tokens, coalesce(cost, 0)
 from conversations_turn
-where conversation_id = %s and (finished_at is null or finished_at >= %s)
+where conversation_id = any(%s) and (finished_at is null or finished_at >= %s)
+"""
+
+
+def keep_counting_dictations(*, user_id: str) -> None:
+    """Keep what the dictations of a user who goes count against the site's limits, as nobody's."""
+    with connection.cursor() as cursor:
+        cursor.execute(_KEEP_DICTATIONS, [user_id, _midnight(timezone.now())])
+
+
+_KEEP_DICTATIONS = """
+insert into conversations_charge (user_id, at, tokens, cost)
+select null, created_at, input_tokens + output_tokens, coalesce(cost, 0)
+from conversations_dictation where user_id = %s and created_at >= %s
 """
 
 

@@ -11,6 +11,7 @@ from django.db import transaction
 from conversations import errors, events, rows
 from conversations.models import Conversation, Turn
 from conversations.services import allowance, attachments, ending, items, joining, usage
+from conversations.services.access import forget_in_staff_log
 from conversations.services.locking import announce, lock_conversation, log
 
 TITLE_CHARS = 60
@@ -66,7 +67,8 @@ def delete_conversation(*, user: Any, conversation_id: str) -> None:
     for turn in conversation.turns.filter(status=Turn.Status.RUNNING):
         ending.take_back_drafts(turn)  # what it used so far is charged
         rows.update(turn, *usage.USAGE_COLUMNS)
-    allowance.keep_counting(conversation_id=conversation.pk)
+    allowance.keep_counting(conversation_ids=[conversation.pk])
+    forget_in_staff_log(Conversation, [conversation.pk])
     attachments.delete_attachments_of([conversation.pk])
     conversation.delete()
     transaction.on_commit(functools.partial(events.publish_deleted, conversation_id))

@@ -9,6 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 from conversations.models import Conversation
+from conversations.services.access import forget_in_staff_log
 from conversations.services.attachments import delete_attachments_of
 
 EVENTS_KEPT = timedelta(days=1)
@@ -46,5 +47,6 @@ def delete_expired_conversations() -> int:
         turns__status__in=["queued", "running", "waiting_approval"]
     )
     delete_attachments_of(expired.values_list("pk", flat=True))
+    forget_in_staff_log(Conversation, expired.values("pk"))
     _, counts = expired.delete()
     return counts.get("conversations.Conversation", 0)

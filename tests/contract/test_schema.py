@@ -50,6 +50,8 @@ schema = schemathesis.openapi.from_dict(json.loads(json.dumps(api.get_openapi_sc
 )
 def test_every_operation_answers_as_documented(case: Any, gus: tuple[Person, dict[str, str]]) -> None:
     person, talk = gus
+    if case.operation.definition.raw["operationId"] == "eraseUser":
+        person = guest(person.url)  # the others still need theirs
     _aim(case, person, talk)
 
     case.call_and_validate(
