@@ -42,7 +42,10 @@ export class Kit {
   }
 
   connected() {
-    if (this.#connection) return;
+    if (this.#connection) {
+      this.#app?.schedule();
+      return;
+    }
     this.#connection = new AbortController();
     const { signal } = this.#connection;
     followKeyboard(this.#host, signal);

@@ -129,6 +129,14 @@ def test_it_may_be_moved_taken_away_and_have_a_neighbour(page: Page, stock_site:
     wait_for(page, lambda: page.evaluate("heard.at(-1)[0]") == "response.end")
     assert [event["type"] for event in stock_site.requests].count("threads.get_by_id") == 0, "it went on"
 
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.evaluate("() => chat.showHistory()")
+    expect(page.locator("dialog.sheet:modal")).to_be_visible()
+    page.evaluate("() => document.body.append(chat)")
+    expect(page.locator("dialog.sheet:modal:focus-within")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
     page.evaluate("() => { chat.remove(); globalThis.away = chat; }")
     page.evaluate("() => new Promise((resolve) => setTimeout(resolve))")
     page.evaluate("() => document.body.append(away)")

@@ -17,11 +17,12 @@ export function dialogs(model) {
   return html`${isSheetOpen ? sheet(model) : nothing}${box ? question(box, model) : nothing}`;
 }
 
-/** Open what was drawn; a dialog can only open once it is in the page.
+/** Open what was drawn; a dialog can only open once it is in the page, and isn't open any more when it was moved.
  * @param {ShadowRoot} root */
 export function openDialogs(root) {
   for (const dialog of root.querySelectorAll("dialog")) {
-    if (dialog.open) continue;
+    if (dialog.matches(":modal")) continue;
+    dialog.open = false;
     keepOver(dialog, root.host);
     dialog.showModal();
     if (dialog.matches(".box")) dialog.querySelector("input")?.select();
