@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
+from django.http.request import MediaType
 from ninja import Router
 from ninja.params.functions import Header
 
@@ -73,7 +74,7 @@ async def send_message(
     )
     turn = sent.turn
     log_ids.note(turn.conversation_id, turn.pk)
-    if body.stream or "text/event-stream" in accept:
+    if body.stream or _wants_events(accept):
         if sent.replayed:
             await in_database(streams.check_replayable, turn)
         return streams.stream(
@@ -85,6 +86,15 @@ async def send_message(
         await _wait(sent)
     answer: tuple[int, Any] = await in_database(_answer, turn)
     return answer
+
+
+def _wants_events(accept: str) -> bool:
+    """Say whether a reply shall come as events: where they are named, and JSON is not liked more."""
+    if "event-stream" not in accept.lower():
+        return False
+    types = [MediaType(each) for each in accept.split(",")]
+    liked = {f"{each.main_type}/{each.sub_type}": each.quality for each in types}
+    return 0 < liked.get("text/event-stream", 0) >= liked.get("application/json", 0)
 
 
 async def _wait(sent: services.Sent) -> None:

@@ -269,6 +269,22 @@ class TestAStream:
         assert events[-1].ends_turn
         assert [event.seq for event in events] == list(range(1, len(events) + 1))
 
+    @pytest.mark.parametrize(
+        ("accept", "comes"),
+        [
+            ("TEXT/EVENT-STREAM", "text/event-stream"),
+            ("application/json, text/event-stream", "text/event-stream"),
+            ("application/json, text/event-stream;q=0.5", "application/json; charset=utf-8"),
+            ("text/event-stream;q=0, */*", "application/json; charset=utf-8"),
+        ],
+    )
+    def test_comes_to_whom_it_is_welcome(self, maya: Person, accept: str, comes: str) -> None:
+        body = {"message": words("Hello", text="Hi"), "client_message_id": unique("accept")}
+
+        answer = maya.http.post("/chat", json=body, headers={"Accept": accept})
+
+        assert (answer.status_code, answer.headers["Content-Type"]) == (200, comes)
+
     def test_shows_only_its_own_turn(self, maya: Person) -> None:
         first = maya.start(words("First", words=20, pace=20))
 
