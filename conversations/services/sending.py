@@ -19,7 +19,7 @@ from procrastinate.contrib.django import app as jobs
 from conversations import at_hand, errors, events, rows, watching
 from conversations.models import Conversation, Item, Turn
 from conversations.responder import TurnRequest
-from conversations.services import approvals, ending, items
+from conversations.services import approvals, ending, items, turnstile
 from conversations.services.allowance import check_rate, count_retry
 from conversations.services.attachments import bring_attachments
 from conversations.services.conversations import thread_payload, title_from
@@ -61,17 +61,18 @@ def send_message(
     if text or not attachment_ids:
         check_text(text)
     digest = _digest(text, attachment_ids)
-    if known := _replay(user, idempotency_key, digest, conversation_id):
-        return known
-    check_rate(user_id=user.pk)
     new = _New(text, digest, idempotency_key, client_timestamp, extra or {}, attachment_ids, language)
-    try:
-        return _send(user, conversation_id, new)
-    except IntegrityError:
-        # The same send at the same time: the other one was first.
+    with turnstile.pass_alone(user.pk):
         if known := _replay(user, idempotency_key, digest, conversation_id):
             return known
-        raise
+        check_rate(user_id=user.pk)
+        try:
+            return _send(user, conversation_id, new)
+        except IntegrityError:
+            # The same send at the same time: the other one was first.
+            if known := _replay(user, idempotency_key, digest, conversation_id):
+                return known
+            raise
 
 
 def check_text(text: str) -> None:

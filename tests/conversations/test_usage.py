@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -15,6 +16,7 @@ from conversations import errors, prices, services
 from conversations.models import Charge, Turn
 from conversations.responder import Spent, Step, TurnRecorder, TurnRequest, Usage
 from conversations.services import allowance
+from conversations.threads import in_database
 from tests.conversations.conftest import ended, first_event
 from tests.conversations.scripted import held
 
@@ -181,6 +183,17 @@ def test_what_an_old_turn_uses_today_is_todays(alice: Any, bob: Any, settings: A
     services.check_allowance(user_id=bob.pk)
     with pytest.raises(errors.RateLimited, match="midnight UTC"):
         services.check_allowance(user_id=alice.pk)
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_what_is_sent_at_once_counts_like_what_is_sent_one_by_one(alice: Any, settings: Any) -> None:
+    settings.CHAT_RATE_PER_MINUTE = 3
+    sends = [in_database(services.send_message, user=alice, text=f"Hello {number}") for number in range(12)]
+
+    sent = await asyncio.gather(*sends, return_exceptions=True)
+
+    assert [type(each) for each in sent].count(errors.RateLimited) == 9
+    assert [type(each) for each in sent].count(services.Sent) == 3
 
 
 @pytest.mark.django_db
