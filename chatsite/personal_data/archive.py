@@ -1,17 +1,16 @@
-"""Everything held about a person as one ZIP, made while it is sent: what is in memory is a page, or a picture."""
+"""Everything held about a person as one ZIP, made while it is sent: in memory is a page, or a part of a picture."""
 
 from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterator
-from io import RawIOBase
+from collections.abc import Generator, Iterator
 from itertools import count
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple, cast
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from django.conf import settings
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import BinaryField, F, Func, OuterRef, QuerySet, Subquery, Value
 from django.utils import timezone
 from pydantic_core import to_jsonable_python
 
@@ -22,6 +21,7 @@ from conversations.exports.downloads import PIECE_BYTES
 from conversations.models import Attachment, Conversation, Feedback, Upload
 
 PAGE = 100
+PART_BYTES = 1024 * 1024
 _KINDS = {"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/webp": "webp"}
 
 
@@ -34,10 +34,13 @@ class Entry(NamedTuple):
     is_packed: bool = False
 
 
-def archive(user: User) -> Iterator[bytes]:
-    """Yield the archive. Broken off it has no directory, and so is no ZIP."""
+def archive(user: User) -> Generator[bytes]:
+    """Yield the archive; nothing, now and then, so that nobody waits long for this thread.
+
+    Broken off it has no directory, and so is no ZIP.
+    """
     outlet = _Outlet()
-    with ZipFile(outlet, "w") as files:
+    with _Files(cast("IO[bytes]", outlet), "w") as files:
         for entry in _entries(user):
             info = ZipInfo(entry.name, timezone.now().timetuple()[:6])
             info.compress_type = ZIP_STORED if entry.is_packed else ZIP_DEFLATED
@@ -46,6 +49,7 @@ def archive(user: User) -> Iterator[bytes]:
                 for piece in entry.pieces:
                     file.write(piece)
                     yield from outlet.taken(PIECE_BYTES)
+                    yield b""
     yield from outlet.taken(1)
 
 
@@ -72,9 +76,20 @@ def _conversations(user: User) -> Iterator[Entry]:
 def _pictures(user: User) -> Iterator[Entry]:
     yield Entry("attachments.json", _list(map(_attachment, _paged(_attachments(user)))))
     for attachment in _paged(_attachments(user)):
-        upload = Upload.objects.filter(attachment=attachment).first()
-        if upload is not None:
-            yield Entry(_picture_name(attachment), iter([bytes(upload.data)]), is_packed=True)
+        if attachment.media_type:
+            yield Entry(_picture_name(attachment), _bytes_of(attachment), is_packed=True)
+
+
+def _bytes_of(attachment: Attachment) -> Iterator[bytes]:
+    """Yield a picture in parts: whole, it would be in memory several times over."""
+    for start in count(1, PART_BYTES):
+        part = Func(
+            F("data"), Value(start), Value(PART_BYTES), function="substring", output_field=BinaryField()
+        )
+        read = Upload.objects.filter(attachment=attachment).values_list(part, flat=True).first()
+        yield bytes(read or b"")
+        if not read:
+            return
 
 
 def _attachments(user: User) -> QuerySet[Attachment]:
@@ -112,7 +127,10 @@ def _feedback(user: User) -> Iterator[dict[str, Any]]:
 
 def _rows(holding: Holding, user: User) -> Iterator[bytes]:
     rows = holding.rows_of(user).defer(*holding.unread)
-    return _list(holding.entry(row) for row in _paged(rows))
+    if not holding.is_one:
+        return _list(holding.entry(row) for row in _paged(rows))
+    row = rows.first()
+    return iter([_text(holding.entry(row) if row else None).encode()])
 
 
 def _paged(rows: Any) -> Iterator[Any]:
@@ -126,9 +144,13 @@ def _paged(rows: Any) -> Iterator[Any]:
 def _list(entries: Iterator[dict[str, Any]]) -> Iterator[bytes]:
     before = "[\n"
     for entry in entries:
-        yield f"{before}{json.dumps(entry, ensure_ascii=False, default=to_jsonable_python, indent=2)}".encode()
+        yield f"{before}{_text(entry)}".encode()
         before = ",\n"
     yield b"[]\n" if before == "[\n" else b"\n]\n"
+
+
+def _text(entry: Any) -> str:
+    return json.dumps(entry, ensure_ascii=False, default=to_jsonable_python, indent=2)
 
 
 def _as_far_as_there(pieces: Iterator[bytes]) -> Iterator[bytes]:
@@ -137,14 +159,19 @@ def _as_far_as_there(pieces: Iterator[bytes]) -> Iterator[bytes]:
         yield from pieces
 
 
-class _Outlet(RawIOBase):
-    """Where the ZIP is written to, and taken from."""
+class _Files(ZipFile):
+    def __del__(self) -> None:
+        """Leave a file alone that its reader left half way: to close it then is an error, and nothing is open."""
+
+
+class _Outlet:
+    """Where the ZIP is written to, and taken from. No file of Python's: those complain when they go half written."""
 
     def __init__(self) -> None:
         self._held = bytearray()
 
-    def writable(self) -> bool:
-        return True
+    def flush(self) -> None:
+        pass
 
     def write(self, data: Any) -> int:
         self._held += data
@@ -178,5 +205,5 @@ accesses-by-staff.json  when somebody of the staff opened a conversation
 airline/                your profile, trip, what changed about it, searches, refunds
 
 Times are in UTC. Left out are the password and tokens, the log by which open pages are told of news, what programs
-keep for the assistant alone, and the prices that the site pays. "[]" means that there is nothing.
+keep for the assistant alone, and the prices that the site pays. "[]" and "null" mean that there is nothing.
 """

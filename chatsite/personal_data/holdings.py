@@ -29,6 +29,8 @@ class Holding:
     told: tuple[str, ...] = ()
     #: Rows outlive the user, as nobody's.
     is_kept: bool = False
+    #: There is one at most, and the file is it.
+    is_one: bool = False
 
     @property
     def model(self) -> type[Model]:
@@ -65,7 +67,7 @@ class Holding:
 _TALK = "conversation__user"
 
 HOLDINGS = (
-    Holding("accounts.User", "accounts", "pk", "account.json", ("password",)),
+    Holding("accounts.User", "accounts", "pk", "account.json", ("password",), is_one=True),
     Holding(
         "token_blacklist.OutstandingToken",
         "sign_ins",
@@ -88,7 +90,7 @@ HOLDINGS = (
     Holding(
         "conversations.Charge", "charges", "user", "charges.json", ("id", "user_id", "cost"), is_kept=True
     ),
-    Holding("agents_app.Profile", "trips", "user", "airline/profile.json", ("id",)),
+    Holding("agents_app.Profile", "trips", "user", "airline/profile.json", ("id",), is_one=True),
     Holding("agents_app.Flight", "flights", "profile__user", "airline/flights.json", ("id", "profile_id")),
     Holding(
         "agents_app.TimelineEntry",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 import unicodedata
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from urllib.parse import quote
 
 from django.http import StreamingHttpResponse
@@ -20,8 +21,11 @@ PIECE_BYTES = 64 * 1024
 logger = logging.getLogger(__name__)
 
 
-def download(pieces: Iterator[bytes], *, name: str, content_type: str) -> StreamingHttpResponse:
-    """Answer with a file. Each piece is made in a thread of the database, once the one before it is on its way."""
+def download(pieces: Generator[bytes], *, name: str, content_type: str) -> StreamingHttpResponse:
+    """Answer with a file. Each piece is made in a thread of the database, once the one before it is on its way.
+
+    An empty one is a pause, for others who need the thread.
+    """
     return StreamingHttpResponse(
         _sent(pieces),
         content_type=content_type,
@@ -33,7 +37,7 @@ def download(pieces: Iterator[bytes], *, name: str, content_type: str) -> Stream
     )
 
 
-def gathered(texts: Iterator[str]) -> Iterator[bytes]:
+def gathered(texts: Iterator[str]) -> Generator[bytes]:
     """Join small texts to pieces that are worth sending."""
     held: list[str] = []
     size = 0
@@ -69,12 +73,23 @@ def _disposition(name: str) -> str:
     return f"attachment; filename=\"{plain}.{ending}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
-async def _sent(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+async def _sent(pieces: Generator[bytes]) -> AsyncIterator[bytes]:
     """Pass pieces on. What goes wrong now has no status any more: the file ends too early, and each kind shows it."""
+    step: asyncio.Future[bytes | None] | None = None
     try:
-        while (piece := await in_database(next, pieces, None)) is not None:
-            yield piece
+        while True:
+            step = asyncio.ensure_future(in_database(next, pieces, None))
+            piece = await asyncio.shield(step)
+            if piece is None:
+                return
+            for start in range(0, len(piece), PIECE_BYTES):
+                yield piece[start : start + PIECE_BYTES]
     except errors.NotFound:
         logger.info("a download broke off: what it tells of was deleted meanwhile")
     except Exception:
         logger.exception("a download broke off")
+    finally:
+        # Who goes away leaves a piece in the making, and a file that is still open.
+        if step is not None:
+            await asyncio.wait([step])
+        pieces.close()

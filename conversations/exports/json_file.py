@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from typing import Any
 
 from ninja import Schema
@@ -17,7 +17,7 @@ from conversations.models import Conversation, Item, Turn
 from conversations.schemas import ConversationOut, ExportedMessage, ExportedTurn
 
 
-def json_file(*, user: Any, conversation: Conversation) -> Iterator[bytes]:
+def json_file(*, user: Any, conversation: Conversation) -> Generator[bytes]:
     """Yield the file. Broken off it is no JSON."""
     return gathered(_texts(user, conversation))
 

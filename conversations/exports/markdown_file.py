@@ -6,7 +6,7 @@ What others wrote stands in block quotes, line for line, or escaped: nobody's wo
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Generator, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,7 +20,7 @@ from conversations.exports.words import link, literal, quote_markdown, quote_pla
 from conversations.models import Conversation, Item, ToolCall, Turn
 
 
-def markdown_file(*, user: Any, conversation: Conversation) -> Iterator[bytes]:
+def markdown_file(*, user: Any, conversation: Conversation) -> Generator[bytes]:
     """Yield the file. One that is complete says so in its last line."""
     return gathered(_texts(user, conversation))
 

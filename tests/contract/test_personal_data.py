@@ -70,7 +70,7 @@ class TestEverything:
         assert f'{maya.username}.zip"' in answer.headers["Content-Disposition"]
         with ZipFile(io.BytesIO(answer.content)) as files:
             assert files.testzip() is None
-            [account] = json.loads(files.read("account.json"))
+            account = json.loads(files.read("account.json"))
             assert account["id"] == maya.user_id
             [name] = [
                 name for name in files.namelist() if name.endswith(".json") and "conversations/" in name

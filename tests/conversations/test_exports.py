@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
+import threading
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from typing import Any
 
 import pytest
@@ -209,6 +211,34 @@ def test_a_conversation_that_goes_meanwhile_breaks_the_file_off(make_conversatio
     assert b"End of the conversation" in b"".join(pieces)  # its page was read
     with pytest.raises(errors.NotFound):
         list(later)
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_who_goes_away_lets_go_of_the_file(transactional_db: None) -> None:
+    made, go_on, closed = threading.Event(), threading.Event(), threading.Event()
+
+    def pieces() -> Generator[bytes]:
+        try:
+            yield b"first"
+            made.set()
+            go_on.wait(20)
+            yield b"second"
+        finally:
+            closed.set()
+
+    async def read() -> None:
+        async for _ in exports.download(pieces(), name="a.md", content_type="text/markdown"):
+            pass
+
+    reading = asyncio.create_task(read())
+    assert await asyncio.to_thread(made.wait, 20)
+
+    reading.cancel()
+    go_on.set()
+
+    with pytest.raises(asyncio.CancelledError):
+        await reading
+    assert closed.is_set()
 
 
 # --- What others wrote, inside a file of ours -------------------------------------------------------------------
