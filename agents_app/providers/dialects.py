@@ -11,6 +11,7 @@ from typing import Any
 
 from agents import FunctionTool, Handoff, ModelSettings, Tool
 
+from .alternation import take_turns
 from .schemas import simplify
 
 Item = Mapping[str, Any]
@@ -63,8 +64,9 @@ class ChatCompletions:
         return replace(given, include_usage=True, store=None, response_include=None, parallel_tool_calls=None)
 
     def items(self, items: Sequence[Item]) -> list[Item]:
-        """Leave out another API's sealed thoughts."""
-        return shorten_ids([item for item in items if not item.get("encrypted_content")], 40)
+        """Leave out another API's sealed thoughts, and let both sides take turns."""
+        plain = [item for item in items if not item.get("encrypted_content")]
+        return take_turns(shorten_ids(plain, 40))
 
     def tools(self, tools: Sequence[Tool]) -> list[Tool]:
         """Leave them as they are."""

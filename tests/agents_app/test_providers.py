@@ -8,7 +8,9 @@ from typing import Any
 import aiohttp
 import pytest
 import pytest_asyncio
+from agents.models.chatcmpl_converter import Converter
 
+from agents_app.history import make_input
 from agents_app.providers.dialects import NO_SIGNATURE, dialect_of
 from agents_app.providers.practice.server import PracticeServer
 from agents_app.providers.schemas import simplify
@@ -16,6 +18,7 @@ from agents_app.providers.tool_indices import ToolIndices
 from agents_app.runner import AgentRunner
 from chatsite.offered_models import OfferedModel
 from conversations.errors import AssistantError
+from conversations.responder import HistoryMessage, HistoryToolCall
 from tests.agents_app.collector import Collector, ask
 from tests.agents_app.conftest import Practice
 
@@ -126,6 +129,31 @@ def test_thoughts_that_mean_nothing_to_a_model_are_left_out() -> None:
     assert [item.get("type") for item in spoken] == ["function_call", "function_call_output"]
     assert spoken[0]["call_id"] == spoken[1]["call_id"]
     assert len(spoken[0]["call_id"]) <= 40
+
+
+def test_both_sides_take_turns_where_a_model_may_insist_on_it() -> None:
+    calls = [HistoryToolCall(f"call_{number}", "show_my_trip", {}, "LN 418") for number in (1, 2)]
+    history = make_input(
+        [
+            HistoryMessage("msg_1", "user", "Failed"),
+            HistoryMessage("msg_2", "user", "Stopped after its tools"),
+            *calls,
+            HistoryMessage("msg_3", "user", "A person, please"),
+            HistoryMessage("msg_4", "assistant", "Let me look."),
+            HistoryMessage("msg_5", "staff", "Here I am."),
+            HistoryMessage("msg_6", "user", "The last"),
+        ]
+    )
+
+    asked = Converter.items_to_messages(dialect_of("chat_completions", "gemma").items(history))  # type: ignore[arg-type]
+
+    roles = [message["role"] for message in asked]
+    again = ["assistant", "tool"]
+    assert roles == ["user", "assistant", "user", *again * 2, "assistant", "user", "assistant", "user"]
+    assert asked[1]["content"] == asked[7]["content"] == "[No answer was given here.]"
+    assert asked[9]["content"] == "Let me look.\n[Written by a human colleague]\nHere I am."
+    assert asked[-1]["content"] == "The last"
+    assert dialect_of("responses", "gpt-6").items(history) == history
 
 
 def test_a_call_without_signature_gets_what_google_lets_stand_for_one() -> None:
