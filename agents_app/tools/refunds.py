@@ -15,7 +15,12 @@ from conversations.services import Question, ToolOutcome
 from .declaration import CustomerTool, acting_user
 from .telling import changed
 
-Amount = Annotated[float, Field(description="Euros to give back, such as 35 or 12.50", gt=0, le=10_000)]
+Amount = Annotated[
+    float,
+    Field(
+        description="Euros to give back, such as 35 or 12.50", gt=0, le=10_000, strict=True
+    ),  # true is not 1 €
+]
 Reason = Annotated[
     str, Field(description="Why, in a few words, as the customer put it", min_length=3, max_length=300)
 ]

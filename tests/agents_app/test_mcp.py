@@ -103,6 +103,13 @@ async def test_wrong_arguments_are_refused_in_words(alice: Any, arguments: Any, 
     assert "pydantic" not in text
 
 
+async def test_yes_is_no_amount_of_money(alice: Any) -> None:
+    result = await call(alice, "refund", amount=True, reason="late flight")
+
+    assert result["isError"] is True
+    assert "amount: Input should be a valid number" in result["content"][0]["text"]
+
+
 async def test_what_no_database_can_hold_is_replaced(alice: Any) -> None:
     result = await call(alice, "set_meal", meal="Soup\0 of the day")
 
