@@ -95,6 +95,14 @@ def _read_refusal(error: Refused) -> AssistantError:
             return AssistantFailed()
 
 
+def refuses_content(failure: AssistantError) -> bool:
+    """Say whether the provider took offence at what was asked, as far as its status tells."""
+    cause = failure.__cause__
+    return isinstance(cause, Refused) and cause.status in _OFFENCES and not cause.says(_BAD_KEY)
+
+
+#: 404 is what a broker of models says that has none with eyes.
+_OFFENCES = (400, 404, 413, 415, 422)
 #: Gemini's way to say 401.
 _BAD_KEY = "api key not valid"
 #: OpenAI has a code for it, the others have words.

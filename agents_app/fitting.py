@@ -15,6 +15,8 @@ SUMMARY_ASKED = "Sum up what we have said so far."
 CUT_OUTPUT = "\n[… the rest was left out]"
 #: What a picture counts for.
 PICTURE_TOKENS = 1000
+#: Stands in place of one that the model refuses: it is broken, or the model has no eyes.
+UNREAD_PICTURE = {"type": "input_text", "text": "[A picture that could not be read]"}
 #: A tool's result is never cut below so many tokens.
 LEAST_OUTPUT = 50
 
@@ -35,6 +37,30 @@ def fit(items: Sequence[Item], budget: int) -> list[Item]:
             break
         kept.insert(0, exchange)
     return [*summary, *(item for exchange in kept for item in exchange)]
+
+
+def has_pictures(items: Iterable[Item]) -> bool:
+    """Say whether the model is shown a picture."""
+    return any(_is_picture(part) for item in items for part in _parts(item))
+
+
+def leave_out_pictures(items: Iterable[Item]) -> list[Item]:
+    """Return the items with words in place of pictures."""
+    return [
+        {**item, "content": [UNREAD_PICTURE if _is_picture(part) else part for part in _parts(item)]}
+        if has_pictures([item])
+        else item
+        for item in items
+    ]
+
+
+def _parts(item: Item) -> list[Any]:
+    content = item.get("content")
+    return content if isinstance(content, list) else []
+
+
+def _is_picture(part: Any) -> bool:
+    return bool(part.get("type") == "input_image")
 
 
 def count_tokens(items: Iterable[Item]) -> int:

@@ -1,4 +1,7 @@
-"""A model that keeps answering: by a second provider when the first fails, and with less when it was told too much."""
+"""A model that keeps answering: by a second provider when the first fails, and with less when it was told too much.
+
+A picture that is refused is left out, too: it is in the history, and would end every later turn.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,8 @@ from django.conf import settings
 
 from conversations.errors import AssistantError, AssistantFailed
 
-from .failures import TooLong, translate, translate_code
-from .fitting import Item, count_tokens, fit
+from .failures import TooLong, refuses_content, translate, translate_code
+from .fitting import Item, count_tokens, fit, has_pictures, leave_out_pictures
 from .providers.candidates import Candidate
 from .providers.streams import finish_reason, show_text
 
@@ -34,6 +37,7 @@ class SteadyModel(Model):
         self._candidates = list(candidates)
         self._started = False
         self._said_something = False
+        self._blind = False
 
     @property
     def name(self) -> str:
@@ -60,7 +64,9 @@ class SteadyModel(Model):
         items = _make_items(input)
         self._said_something = False
 
-        def ask(candidate: Candidate, budget: int) -> AsyncIterator[TResponseStreamEvent]:
+        def ask(
+            candidate: Candidate, items: Sequence[Item], budget: int
+        ) -> AsyncIterator[TResponseStreamEvent]:
             dialect = candidate.dialect
             return candidate.make_model().stream_response(
                 system_instructions,
@@ -85,7 +91,7 @@ class SteadyModel(Model):
         while True:
             candidate = self._candidates[0]
             try:
-                return await self._ask_with_less_each_time(candidate, ask, items)
+                return await self._ask_without_pictures_if_need_be(candidate, ask, items)
             except AssistantError as failure:
                 first_failure = first_failure or failure
                 candidate.rest(failure)
@@ -94,20 +100,34 @@ class SteadyModel(Model):
             self._candidates.pop(0)
             logger.warning("%s answers in place of %s", self.name, candidate.model_name)
 
+    async def _ask_without_pictures_if_need_be(
+        self, candidate: Candidate, ask: Any, items: Sequence[Item]
+    ) -> list[TResponseStreamEvent]:
+        if not self._blind:
+            try:
+                return await self._ask_with_less_each_time(candidate, ask, items)
+            except AssistantFailed as failure:
+                if not (refuses_content(failure) and has_pictures(items)):
+                    raise
+            logger.warning("%s refused a request with pictures and is asked without them", self.name)
+        answer = await self._ask_with_less_each_time(candidate, ask, leave_out_pictures(items))
+        self._blind = True
+        return answer
+
     async def _ask_with_less_each_time(
         self, candidate: Candidate, ask: Any, items: Sequence[Item]
     ) -> list[TResponseStreamEvent]:
         budget = self.budget
         for _ in range(TIMES_TO_SHRINK):
             try:
-                return await self._collect(ask(candidate, budget))
+                return await self._collect(ask(candidate, items, budget))
             except TooLong:
                 sent = count_tokens(fit(items, budget))
                 budget = min(budget, sent) // 2
                 if self._said_something or count_tokens(fit(items, budget)) >= sent:
                     raise
                 candidate.budget = budget
-        return await self._collect(ask(candidate, budget))
+        return await self._collect(ask(candidate, items, budget))
 
     async def _collect(self, events: AsyncIterator[TResponseStreamEvent]) -> list[TResponseStreamEvent]:
         """Return a stream's events once it is complete; what it says is shown meanwhile."""

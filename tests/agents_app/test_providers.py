@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -18,7 +19,7 @@ from agents_app.providers.tool_indices import ToolIndices
 from agents_app.runner import AgentRunner
 from chatsite.offered_models import OfferedModel
 from conversations.errors import AssistantError
-from conversations.responder import HistoryMessage, HistoryToolCall
+from conversations.responder import HistoryImage, HistoryMessage, HistoryToolCall
 from tests.agents_app.collector import Collector, ask
 from tests.agents_app.conftest import Practice
 
@@ -88,6 +89,20 @@ async def test_a_provider_that_refuses_us_is_left_alone_for_a_while(
         await with_second.respond(ask("hello"), Collector())
 
     assert len(await practice.requests()) == 1
+
+
+async def test_a_picture_that_is_refused_ends_no_turn(runner: AgentRunner, practice: Practice) -> None:
+    image = HistoryImage("broken.png", "image/png", b"\x89PNG\r\n\x1a\n")
+    earlier = HistoryMessage("msg_1", "user", "look", images=(image,))
+    await practice.script({"fault": "404"})
+    collector = Collector()
+
+    await runner.respond(ask(earlier, "I see nothing", "hello"), collector)
+
+    assert collector.steps[0].text
+    shown = ["data:image" in json.dumps(request) for request in await practice.requests()]
+    assert shown == [True, False]
+    assert "[A picture that could not be read]" in json.dumps((await practice.requests())[-1])
 
 
 async def test_a_chosen_model_is_asked(runner: AgentRunner, practice: Practice, settings: Any) -> None:
