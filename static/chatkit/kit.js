@@ -7,7 +7,8 @@
 import { App, textInput } from "./app.js";
 import { followKeyboard } from "./keyboard.js";
 import { checkOptions } from "./options.js";
-import { sheets } from "./sheets.js";
+import { setRem } from "./rem.js";
+import { fitSheets, sheets } from "./sheets.js";
 import { applyTheme } from "./theme.js";
 
 const NOT_CONFIGURED = "Call setOptions() first, and put the element into the page.";
@@ -33,12 +34,17 @@ export class Kit {
   /** The first events, until they are told. @type {CustomEvent[] | null} */
   #early = [];
   #wasReady = false;
+  #rem = 1;
+  /** As wide as the page's rem, and as high as the one that the reader set. */
+  #ruler = Object.assign(document.createElement("i"), { className: "ruler" });
 
   /** @param {HTMLElement} host */
   constructor(host) {
     this.#host = host;
     this.#root = host.attachShadow({ mode: "open" });
     this.#root.adoptedStyleSheets = sheets;
+    this.#ruler.style.width = "1rem";
+    this.#root.append(this.#ruler);
   }
 
   connected() {
@@ -158,13 +164,20 @@ export class Kit {
     this.#wasReady = true;
   }
 
-  /** A page that gave it no height would not see it. @param {AbortSignal} signal ends it */
+  /** A page that gave it no height would not see it; and one whose rem is of another size would see another chat.
+   * @param {AbortSignal} signal ends it */
   #watchSize(signal) {
     const sizes = new ResizeObserver(() => {
       const { clientWidth, clientHeight } = this.#host;
       if (clientWidth && !clientHeight) this.#host.toggleAttribute("data-unsized", true);
+      const { width, height } = this.#ruler.getBoundingClientRect();
+      if (!width || height / width === this.#rem) return;
+      this.#rem = height / width;
+      if (setRem(this.#rem)) fitSheets();
+      applyTheme(this.#host, this.options?.theme);
     });
     sizes.observe(this.#host);
+    sizes.observe(this.#ruler);
     signal.addEventListener("abort", () => sizes.disconnect());
   }
 

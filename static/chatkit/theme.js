@@ -4,6 +4,8 @@
  * @import {ColorOption, FontObject, ThemeOption} from "@openai/chatkit"
  */
 
+import { inPage } from "./rem.js";
+
 /** How much of the accent is in washes and in the bubble, by level: percent of quiet and of clear areas. */
 const ACCENT_SHARE = [
   [3, 8],
@@ -165,7 +167,7 @@ export function applyTheme(host, theme) {
   else delete host.dataset.theme;
   const properties = themeProperties(rest);
   for (const name of applied.get(host) ?? []) host.style.removeProperty(name);
-  for (const [name, value] of Object.entries(properties)) host.style.setProperty(name, value);
+  for (const [name, value] of Object.entries(properties)) host.style.setProperty(name, inPage(value));
   applied.set(host, Object.keys(properties));
   for (const font of rest.typography?.fontSources ?? []) loadFont(font);
 }

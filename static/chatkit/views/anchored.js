@@ -5,6 +5,7 @@
 
 import { Directive, directive, PartType } from "lit/directive.js";
 import { noChange } from "lit/html.js";
+import { putAt } from "./menu.js";
 
 const GAP_PX = 6;
 const EDGE_PX = 8;
@@ -37,10 +38,9 @@ export const anchored = directive(AnchoredDirective);
 function put(element, { x, top, bottom }) {
   if (!element.isConnected) return;
   if (!element.matches(":popover-open")) element.showPopover();
-  const { offsetWidth, offsetHeight } = element;
-  const left = Math.min(x - offsetWidth / 2, innerWidth - offsetWidth - EDGE_PX);
+  const { width, height } = element.getBoundingClientRect();
+  const left = Math.min(x - width / 2, innerWidth - width - EDGE_PX);
   const under = bottom + GAP_PX;
-  const isLow = under + offsetHeight > innerHeight - EDGE_PX;
-  element.style.left = `${Math.max(EDGE_PX, left)}px`;
-  element.style.top = `${isLow ? Math.max(EDGE_PX, top - offsetHeight - GAP_PX) : under}px`;
+  const isLow = under + height > innerHeight - EDGE_PX;
+  putAt(element, Math.max(EDGE_PX, left), isLow ? Math.max(EDGE_PX, top - height - GAP_PX) : under);
 }

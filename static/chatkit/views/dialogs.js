@@ -45,7 +45,8 @@ function keepOver(dialog, host) {
     // On a phone only the page's bar is beside it: that waits under the veil as the chat does.
     const isPage = room.right <= 0 && room.bottom <= 0 && room.left <= 0;
     const sides = Object.entries(room).map(([side, px]) => [side, isSmall || isPage ? 0 : Math.max(0, px)]);
-    for (const [side, px] of sides) dialog.style.setProperty(`--beside-${side}`, `${px}px`);
+    const zoom = host.currentCSSZoom ?? 1;
+    for (const [side, px] of sides) dialog.style.setProperty(`--beside-${side}`, `${Number(px) / zoom}px`);
     dialog.toggleAttribute(
       "data-inside",
       sides.some(([, px]) => px),

@@ -1,19 +1,37 @@
 /** Menus that a button opens: a popover, walked with the arrows, that gives the focus back. */
 
-/** Open the menu that follows a button, above it where there is room. @param {MouseEvent} event */
+const GAP_PX = 4;
+const EDGE_PX = 8;
+
+/** Open the menu that follows a button: in the list beneath it, elsewhere above it, where there is room.
+ * @param {MouseEvent} event */
 export function openMenu({ currentTarget }) {
   if (!(currentTarget instanceof HTMLElement)) return;
   const menu = currentTarget.nextElementSibling;
   if (!(menu instanceof HTMLElement)) return;
   menu.showPopover();
   const button = currentTarget.getBoundingClientRect();
-  const isHigh = button.top - menu.offsetHeight - 8 < 0;
-  menu.style.top = `${isHigh ? button.bottom + 4 : button.top - menu.offsetHeight - 4}px`;
+  const { width, height } = menu.getBoundingClientRect();
+  const isAbove = currentTarget.closest(".rail")
+    ? button.bottom + height + EDGE_PX > innerHeight
+    : button.top - height - EDGE_PX >= 0;
   const isEnd = button.left + button.width / 2 > innerWidth / 2;
-  const left = isEnd ? button.right - menu.offsetWidth : button.left;
-  menu.style.left = `${Math.max(8, Math.min(left, innerWidth - menu.offsetWidth - 8))}px`;
-  const chosen = menu.querySelector("[aria-checked=true]") ?? menu.querySelector("[role^=menuitem]");
+  const left = isEnd ? button.right - width : button.left;
+  putAt(
+    menu,
+    Math.max(EDGE_PX, Math.min(left, innerWidth - width - EDGE_PX)),
+    isAbove ? button.top - height - GAP_PX : button.bottom + GAP_PX,
+  );
+  const chosen = menu.querySelector("[aria-checked=true]") ?? menu.querySelector("button");
   if (chosen instanceof HTMLElement) chosen.focus();
+}
+
+/** Put what is fixed at a place in the window, also where the page has CSS's `zoom`.
+ * @param {HTMLElement} element @param {number} left @param {number} top */
+export function putAt(element, left, top) {
+  const zoom = element.currentCSSZoom ?? 1;
+  element.style.left = `${left / zoom}px`;
+  element.style.top = `${top / zoom}px`;
 }
 
 /** @param {Event} event */

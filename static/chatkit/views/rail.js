@@ -9,6 +9,7 @@ import { repeat } from "lit/directives/repeat.js";
 import { html, nothing } from "lit/html.js";
 import { icon } from "../icons.js";
 import { groupByDate } from "../threads.js";
+import { choose, menuToggled, openMenu } from "./menu.js";
 import { foundList, searchField } from "./search.js";
 
 /** @param {Model} model */
@@ -77,45 +78,11 @@ function row(thread, model) {
     ${
       showRename || showDelete
         ? html`<button class="icon-button icon-button--small rail__more" type="button" aria-label=${strings.actionsFor(title)} aria-expanded="false" @click=${openMenu}>${icon("more")}</button>
-          <div class="menu" popover @toggle=${toggled}>
+          <div class="menu" popover @toggle=${menuToggled}>
             ${showRename ? html`<button class="menu__item" type="button" @click=${choose(() => overlays.ask("rename", thread))}>${icon("pen", "16")}${strings.rename}</button>` : nothing}
             ${showDelete ? html`<button class="menu__item menu__item--danger" type="button" @click=${choose(() => overlays.ask("delete", thread))}>${icon("bin", "16")}${strings.delete}</button>` : nothing}
           </div>`
         : nothing
     }
   </li>`;
-}
-
-/** Open the row's menu beneath its button, or above where there is no room. @param {MouseEvent} event */
-function openMenu({ currentTarget }) {
-  if (!(currentTarget instanceof HTMLElement)) return;
-  const menu = currentTarget.nextElementSibling;
-  if (!(menu instanceof HTMLElement)) return;
-  menu.showPopover();
-  const button = currentTarget.getBoundingClientRect();
-  const isLow = button.bottom + menu.offsetHeight + 8 > innerHeight;
-  menu.style.top = `${isLow ? button.top - menu.offsetHeight - 4 : button.bottom + 4}px`;
-  const left = menu.matches(":dir(rtl)") ? button.right - menu.offsetWidth : button.left;
-  menu.style.left = `${Math.max(8, Math.min(left, innerWidth - menu.offsetWidth - 8))}px`;
-  menu.querySelector("button")?.focus();
-}
-
-/** @param {Event} event */
-function toggled({ currentTarget }) {
-  if (!(currentTarget instanceof HTMLElement)) return;
-  currentTarget.previousElementSibling?.setAttribute(
-    "aria-expanded",
-    String(currentTarget.matches(":popover-open")),
-  );
-}
-
-/** Close the menu, go back to its button, then act: a dialog that opens next returns the focus there.
- * @param {() => void} act */
-function choose(act) {
-  return (/** @type {MouseEvent} */ { currentTarget }) => {
-    const menu = currentTarget instanceof Element ? currentTarget.closest(".menu") : null;
-    if (menu instanceof HTMLElement) menu.hidePopover();
-    if (menu?.previousElementSibling instanceof HTMLElement) menu.previousElementSibling.focus();
-    act();
-  };
 }

@@ -6,6 +6,7 @@
 
 import { Directive, directive, PartType } from "lit/directive.js";
 import { noChange } from "lit/html.js";
+import { inPage } from "../rem.js";
 
 class Styled extends Directive {
   /** @type {Declarations} */
@@ -27,7 +28,7 @@ class Styled extends Directive {
     const { style } = /** @type {HTMLElement} */ (element);
     for (const name of Object.keys(this.#before)) if (!(name in declarations)) style.removeProperty(name);
     for (const [name, value] of Object.entries(declarations))
-      if (this.#before[name] !== value) style.setProperty(name, value);
+      if (this.#before[name] !== value) style.setProperty(name, inPage(value));
     this.#before = declarations;
     return noChange;
   }

@@ -1,5 +1,7 @@
 /** Where a list or a calendar opens: beside its field, inside the window. */
 
+import { putAt } from "../../views/menu.js";
+
 const GAP = 4;
 const EDGE = 8;
 
@@ -10,12 +12,11 @@ const EDGE = 8;
 export function openAt(popup, field, { side = "bottom", align = "start" } = {}) {
   if (!popup.matches(":popover-open")) popup.showPopover();
   const at = field.getBoundingClientRect();
-  const { offsetWidth: width, offsetHeight: height } = popup;
+  const { width, height } = popup.getBoundingClientRect();
   const isMirrored = getComputedStyle(field).direction === "rtl";
   const place = { field: at, width, height, window: { width: innerWidth, height: innerHeight } };
   const { left, top } = placed(place, side, align, isMirrored);
-  popup.style.left = `${left}px`;
-  popup.style.top = `${top}px`;
+  putAt(popup, left, top);
 }
 
 /** The place on the side that is asked for, or on the other where there is no room.

@@ -1,0 +1,64 @@
+"""In pages that are made in other ways: their styles, their frames and their boxes."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.browser.test_options import ITEMS, PAGE, put_thread
+from tests.fixtures.stock import StockSite
+
+# How what one reads and presses looks, and how large it is.
+LOOKS = """() => [".head", ".prose p", ".bubble", ".w-card", ".button", ".composer__text"].map((name) => {
+  const element = chat.shadowRoot.querySelector(name);
+  const style = getComputedStyle(element);
+  const size = [element.offsetWidth, element.offsetHeight, style.fontSize, style.padding, style.borderRadius];
+  const words = [style.textTransform, style.textAlign, style.letterSpacing, style.whiteSpace, style.userSelect];
+  return [...size, ...words].join();
+})"""
+FOREIGN = """() => {
+  document.documentElement.style.fontSize = "62.5%";
+  document.body.style.cssText = `text-transform: uppercase; text-align: center; letter-spacing: 3px; line-height: 3;
+    white-space: nowrap; text-indent: 2em; font-style: italic; word-break: break-all; user-select: none;
+    margin: 0; font-size: 30px; word-spacing: 1em; fill: red`;
+}"""
+
+
+@pytest.fixture
+def page(context: BrowserContext, stock_site: StockSite, complaints: list[str]) -> Page:
+    put_thread(stock_site, "thr_1", ITEMS)
+    stock_site.page = PAGE
+    page = context.new_page()
+    page.set_viewport_size({"width": 1000, "height": 700})
+    page.goto(stock_site.url)
+    page.evaluate("""() => {
+      document.body.style.margin = "0";
+      const composer = {models: [{id: "m", label: "M"}]};
+      chat.setOptions({...base, composer, theme: {radius: "pill", density: "compact"}});
+      return chat.setThreadId("thr_1");
+    }""")
+    expect(page.locator(".w-card")).to_be_visible()
+    return page
+
+
+def test_what_a_page_says_of_its_own_words_does_not_reach_it(page: Page) -> None:
+    plain = page.evaluate(LOOKS)
+    page.evaluate(FOREIGN)
+
+    page.wait_for_function(f"plain => JSON.stringify(plain) === JSON.stringify(({LOOKS})())", arg=plain)
+    page.evaluate("document.documentElement.style.fontSize = ''")
+    page.wait_for_function(f"plain => JSON.stringify(plain) === JSON.stringify(({LOOKS})())", arg=plain)
+
+
+def test_a_menu_opens_at_its_button_also_where_the_page_is_zoomed(page: Page) -> None:
+    page.evaluate("document.body.style.zoom = '1.5'")
+    button = page.get_by_role("button", name="Model: M")
+    button.click()
+
+    menu = page.get_by_role("menu")
+    expect(menu).to_be_in_viewport(ratio=1)
+    place, at = menu.bounding_box(), button.bounding_box()
+    assert place
+    assert at
+    assert abs(place["x"] + place["width"] - at["x"] - at["width"]) < 3
+    assert 0 <= at["y"] - place["y"] - place["height"] < 20
