@@ -189,7 +189,7 @@ class UserConsumer(_AuthenticatedConsumer):
             await self._tell_of_changes(came)
         while True:
             message: dict[str, Any] = await get_channel_layer().receive(self._channel)
-            if message == services.ERASED:
+            if message["type"] == services.ERASED["type"]:
                 raise errors.NotAuthenticated()
             if self._wants_effects or message["type"] != "client_effect":
                 await self.send(text_data=events.dump(message))

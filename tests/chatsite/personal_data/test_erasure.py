@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session
-from django.db import connection
-from django.test import Client
+from django.db import IntegrityError, connection, transaction
+from django.test import Client, RequestFactory
+from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
 
+from agents_app.airline import services as airline
+from agents_app.airline.models import Profile
+from chatsite import problems
 from chatsite.accounts import limits, tokens
 from chatsite.accounts.models import User
 from chatsite.personal_data import erasure
 from chatsite.personal_data.holdings import HOLDINGS
-from conversations.errors import Forbidden, NotAuthenticated
-from conversations.models import AccessLog, Charge, Conversation
+from conversations import services
+from conversations.errors import AppError, Forbidden, NotAuthenticated, NotFound
+from conversations.models import AccessLog, Charge, Conversation, Feedback
 from conversations.services.allowance import _sum
 from tests.chatsite.personal_data.conftest import MARK, PICTURE
 from tests.fixtures.people import PASSWORD
@@ -47,7 +54,7 @@ def test_nothing_of_the_person_remains_in_any_table(alice: User, bob: User, make
     erasure.erase_user(user=alice)
 
     assert rows_with(*signs) == {}
-    assert Session.objects.count() == 0
+    assert Session.objects.count() == OutstandingToken.objects.count() == 0
     assert User.objects.filter(pk=bob.pk).exists()
 
 
@@ -83,7 +90,9 @@ def test_the_days_use_still_counts_for_the_site_and_as_nobodys(alice: User, make
     assert set(Charge.objects.values_list("user", flat=True)) == {None}
 
 
-def test_the_staffs_log_keeps_that_something_was_done(alice: User, staff: User, make_life: Life) -> None:
+def test_the_staffs_log_keeps_that_something_was_done(
+    alice: User, staff: User, make_life: Life, client: Client
+) -> None:
     make_life(alice)
 
     erasure.erase_user(user=alice)
@@ -93,6 +102,8 @@ def test_the_staffs_log_keeps_that_something_was_done(alice: User, staff: User, 
         (None, "Erased", "")
     }
     assert len(entries) == 3
+    client.force_login(staff)
+    assert client.get("/admin/").status_code == 200
 
 
 @pytest.mark.parametrize("rights", [{"is_staff": True}, {"is_superuser": True}])
@@ -152,3 +163,63 @@ def test_the_token_of_an_account_of_the_staff_is_refused(staff: User, client: Cl
 
     assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
     assert "staff" in answer.json()["detail"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_send_while_rows_go_finds_nobody_and_nothing_of_it_remains(alice: User, settings: Any) -> None:
+    settings.CHAT_RATE_PER_MINUTE = 0  # or one send would wait for the other
+    airline.get_trip(user_id=alice.pk)
+    talk = Conversation.objects.create(user=alice)
+
+    with ThreadPoolExecutor() as pool:
+        with transaction.atomic():
+            Profile.objects.select_for_update().get(user=alice)  # so that the erasure stops on its way
+            erasing = pool.submit(in_thread, erasure.erase_user, user=alice)
+            await_waiting(1)
+            sends = [
+                pool.submit(in_thread, services.send_message, user=alice, text="Hi", conversation_id=where)
+                for where in (None, talk.pk)
+            ]
+            await_waiting(3)
+
+        assert erasing.result()["conversations"] == 1
+        new, old = (send.exception() for send in sends)
+
+    assert isinstance(new, IntegrityError)
+    assert isinstance(old, NotFound)
+    assert rows_with(alice.pk, talk.pk) == {}
+
+
+def in_thread(work: Callable[..., Any], **arguments: Any) -> Any:
+    try:
+        return work(**arguments)
+    finally:
+        connection.close()
+
+
+def await_waiting(count: int) -> None:
+    """Return when so many sessions of the database wait for a lock."""
+    for _ in range(1000):
+        with connection.cursor() as cursor:
+            cursor.execute("select pg_stat_clear_snapshot()")
+            cursor.execute(
+                "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+            )
+            if cursor.fetchone()[0] == count:
+                return
+        threading.Event().wait(0.02)
+    raise AssertionError(f"never {count} waiting")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_writes_at_that_moment_is_told_what_is_gone(alice: User, rf: RequestFactory) -> None:
+    late: list[tuple[Any, type[AppError]]] = [
+        (Conversation(user_id="user_gone"), NotAuthenticated),
+        (Feedback(item_id=1, kind="positive"), NotFound),
+        (User(username="alice"), AppError),
+    ]
+    for row, meaning in late:
+        with pytest.raises(IntegrityError) as refused:
+            row.save()
+
+        assert type(problems.expected(rf.get("/"), refused.value)) is meaning
