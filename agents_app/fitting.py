@@ -39,19 +39,21 @@ def fit(items: Sequence[Item], budget: int) -> list[Item]:
     return [*summary, *(item for exchange in kept for item in exchange)]
 
 
-def has_pictures(items: Iterable[Item]) -> bool:
-    """Say whether the model is shown a picture."""
-    return any(_is_picture(part) for item in items for part in _parts(item))
-
-
-def leave_out_pictures(items: Iterable[Item]) -> list[Item]:
+def leave_out_pictures(items: Sequence[Item]) -> list[Item]:
     """Return the items with words in place of pictures."""
     return [
         {**item, "content": [UNREAD_PICTURE if _is_picture(part) else part for part in _parts(item)]}
-        if has_pictures([item])
+        if any(map(_is_picture, _parts(item)))
         else item
         for item in items
     ]
+
+
+def leave_out_unanswered(items: Sequence[Item]) -> list[Item]:
+    """Return the items without earlier exchanges that came to no answer: what ended their turns may be in them."""
+    summary, exchanges = _split(items)
+    answered = [each for each in exchanges[:-1] if any(item.get("role") == "assistant" for item in each)]
+    return [*summary, *(item for exchange in [*answered, exchanges[-1]] for item in exchange)]
 
 
 def _parts(item: Item) -> list[Any]:

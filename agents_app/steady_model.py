@@ -1,6 +1,6 @@
 """A model that keeps answering: by a second provider when the first fails, and with less when it was told too much.
 
-A picture that is refused is left out, too: it is in the history, and would end every later turn.
+What is refused is left out, too: it is in the history, and would end every later turn.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from django.conf import settings
 from conversations.errors import AssistantError, AssistantFailed
 
 from .failures import TooLong, refuses_content, translate, translate_code
-from .fitting import Item, count_tokens, fit, has_pictures, leave_out_pictures
+from .fitting import Item, count_tokens, fit, leave_out_pictures, leave_out_unanswered
 from .providers.candidates import Candidate
 from .providers.streams import finish_reason, show_text
 
@@ -25,6 +25,8 @@ logger = logging.getLogger(__name__)
 
 #: How often a history is made smaller for a model that says that it is too long.
 TIMES_TO_SHRINK = 3
+#: What is left out, one after the other, where a request is refused: pictures, then what ended earlier turns, too.
+_MAY_OFFEND = (leave_out_pictures, leave_out_unanswered)
 
 
 class SteadyModel(Model):
@@ -37,7 +39,7 @@ class SteadyModel(Model):
         self._candidates = list(candidates)
         self._started = False
         self._said_something = False
-        self._blind = False
+        self._left_out = 0
 
     @property
     def name(self) -> str:
@@ -91,7 +93,7 @@ class SteadyModel(Model):
         while True:
             candidate = self._candidates[0]
             try:
-                return await self._ask_without_pictures_if_need_be(candidate, ask, items)
+                return await self._ask_without_what_is_refused(candidate, ask, items)
             except AssistantError as failure:
                 first_failure = first_failure or failure
                 candidate.rest(failure)
@@ -100,19 +102,26 @@ class SteadyModel(Model):
             self._candidates.pop(0)
             logger.warning("%s answers in place of %s", self.name, candidate.model_name)
 
-    async def _ask_without_pictures_if_need_be(
+    async def _ask_without_what_is_refused(
         self, candidate: Candidate, ask: Any, items: Sequence[Item]
     ) -> list[TResponseStreamEvent]:
-        if not self._blind:
+        left_out = self._left_out
+        for leave_out in _MAY_OFFEND[:left_out]:
+            items = leave_out(items)
+        while True:
             try:
-                return await self._ask_with_less_each_time(candidate, ask, items)
+                answer = await self._ask_with_less_each_time(candidate, ask, items)
             except AssistantFailed as failure:
-                if not (refuses_content(failure) and has_pictures(items)):
+                if not refuses_content(failure):
                     raise
-            logger.warning("%s refused a request with pictures and is asked without them", self.name)
-        answer = await self._ask_with_less_each_time(candidate, ask, leave_out_pictures(items))
-        self._blind = True
-        return answer
+                less, left_out = _leave_out_more(items, left_out)
+                if less == items:
+                    raise
+            else:
+                self._left_out = left_out
+                return answer
+            items = less
+            logger.warning("%s refused a request and is asked without what may offend it", self.name)
 
     async def _ask_with_less_each_time(
         self, candidate: Candidate, ask: Any, items: Sequence[Item]
@@ -160,6 +169,14 @@ class SteadyModel(Model):
         if not any(event.type in ("response.completed", "response.incomplete") for event in collected):
             raise AssistantFailed(retryable=True)
         return collected
+
+
+def _leave_out_more(items: Sequence[Item], left_out: int) -> tuple[Sequence[Item], int]:
+    """Return the items with less in them, and how far that went; the same ones where nothing else may offend."""
+    for number, leave_out in enumerate(_MAY_OFFEND[left_out:], left_out + 1):
+        if (less := leave_out(items)) != items:
+            return less, number
+    return items, len(_MAY_OFFEND)
 
 
 def _check(event: TResponseStreamEvent) -> None:

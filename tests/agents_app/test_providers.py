@@ -105,6 +105,27 @@ async def test_a_picture_that_is_refused_ends_no_turn(runner: AgentRunner, pract
     assert "[A picture that could not be read]" in json.dumps((await practice.requests())[-1])
 
 
+async def test_what_ended_an_earlier_turn_ends_no_later_one(runner: AgentRunner, practice: Practice) -> None:
+    said = [
+        HistoryMessage("msg_1", "user", "good morning"),
+        HistoryMessage("msg_2", "assistant", "Good morning."),
+        HistoryMessage("msg_3", "user", "what it refuses"),
+        HistoryToolCall("call_1", "show_my_trip", {}, "what a tool said"),
+        HistoryMessage("msg_4", "user", "hello"),
+    ]
+    await practice.script({"fault": "404"})
+    collector = Collector()
+
+    await runner.respond(ask(*said), collector)
+
+    assert collector.steps[0].text
+    first, second = map(json.dumps, await practice.requests())
+    assert "what it refuses" in first
+    assert "good morning" in second
+    assert "what it refuses" not in second
+    assert "what a tool said" not in second
+
+
 async def test_a_chosen_model_is_asked(runner: AgentRunner, practice: Practice, settings: Any) -> None:
     settings.CHAT_MODELS = [OfferedModel("quick", "Quick", "openai", "practice-quick")]
     collector = Collector()
