@@ -14,7 +14,8 @@ from django.http import StreamingHttpResponse
 from conversations import errors
 from conversations.threads import in_database
 
-MOST_NAME_CHARS = 80
+#: With a number before and an ending behind it, what every file system takes.
+MOST_NAME_BYTES = 160
 #: What is held of a file before it is sent.
 PIECE_BYTES = 64 * 1024
 
@@ -58,8 +59,8 @@ def attachment_name(*parts: str, ending: str) -> str:
 def safe_name(text: str) -> str:
     """Return text without what a file's name can't have anywhere: separators, control and format characters."""
     visible = "".join(" " if unicodedata.category(each)[0] in "CZ" else each for each in text)
-    name = " ".join(_RESERVED.sub(" ", visible).split())[:MOST_NAME_CHARS]
-    return name.strip(". ") or "untitled"
+    name = " ".join(_RESERVED.sub(" ", visible).split())
+    return name.encode()[:MOST_NAME_BYTES].decode(errors="ignore").strip(". ") or "untitled"
 
 
 _RESERVED = re.compile(r'[<>:"/\\|?*]')

@@ -349,6 +349,7 @@ def test_only_web_addresses_become_links(url: str) -> None:
         ("旅行", "export", "%E6%97%85%E8%A1%8C"),
         ('../../x"; rm\r\nSet-Cookie: a=b', "x rm Set-Cookie a b", "x%20%3B%20rm%20Set-Cookie%20a%3Db"),
         ("", "untitled", "untitled"),
+        ("✈" * 100, "export", "%E2%9C%88" * 53),
         ("\u202egnp.exe", "gnp.exe", "gnp.exe"),
     ],
 )

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.utils import timezone
 
 from conversations import errors, events, services
@@ -61,3 +62,21 @@ def test_conversations_are_kept_for_ever_unless_a_setting_says_how_long(
 
     assert services.delete_expired_conversations() == 1
     assert not Conversation.objects.exists()
+
+
+@pytest.mark.parametrize("way", ["by its owner", "by its age"])
+def test_the_staffs_log_doesnt_name_a_conversation_that_was_deleted(
+    way: str, finished: Turn, staff: Any, settings: Any
+) -> None:
+    talk = finished.conversation
+    LogEntry.objects.log_actions(staff.pk, [talk, staff], CHANGE, change_message="Closed: rude")
+
+    if way == "by its age":
+        settings.CHAT_RETENTION_DAYS = 30
+        age(finished, 31)
+        services.delete_expired_conversations()
+    else:
+        services.delete_conversation(user=talk.user, conversation_id=talk.pk)
+
+    named = LogEntry.objects.order_by("pk").values_list("object_id", "object_repr", "change_message")
+    assert list(named) == [(None, "Erased", ""), (staff.pk, "sam", "Closed: rude")]
