@@ -5,10 +5,11 @@
  *
  * The tag is defined at once; what is called before the rest of the modules is there, is done when it is. The
  * packages that they import are looked for in `../npm/`, or in the folder that `data-packages` names, unless the page
- * has an import map that knows them.
+ * has an import map that knows them. A page that has two of this script has one element, and keeps its own names.
  */
-{
+(() => {
   const TAG = "openai-chatkit";
+  if (customElements.get(TAG)) return;
   const FAILED = "The chat couldn’t be loaded. Load the page again in a moment.";
   const CALLS = /** @type {const} */ ([
     "focusComposer",
@@ -120,7 +121,7 @@
       },
     });
   }
-  if (!customElements.get(TAG)) customElements.define(TAG, EarlyElement);
+  customElements.define(TAG, EarlyElement);
 
   /** Whether the page's own import map leads to what the modules import. */
   function knowsPackages() {
@@ -149,4 +150,4 @@
     const rules = { createScript: (/** @type {string} */ given) => given };
     return trustedTypes ? trustedTypes.createPolicy("chatkit", rules).createScript(text) : text;
   }
-}
+})();

@@ -62,3 +62,18 @@ def test_a_menu_opens_at_its_button_also_where_the_page_is_zoomed(page: Page) ->
     assert at
     assert abs(place["x"] + place["width"] - at["x"] - at["width"]) < 3
     assert 0 <= at["y"] - place["y"] - place["height"] < 20
+
+
+def test_two_of_its_script_and_names_of_the_page_s_own_are_no_harm(
+    context: BrowserContext, stock_site: StockSite, complaints: list[str]
+) -> None:
+    script = '<script src="/static/chatkit/chatkit.js" nonce="plain"></script>'
+    own = '<script nonce="plain">const trusted = 1, knowsPackages = 2, TAG = 3;</script>'
+    put_thread(stock_site, "thr_1", ITEMS)
+    stock_site.page = PAGE.replace(script, script + script + own)
+    page = context.new_page()
+    page.goto(stock_site.url)
+    page.evaluate("() => chat.setThreadId('thr_1')")
+
+    expect(page.locator(".prose")).to_contain_text("There.")
+    assert page.evaluate("trusted + knowsPackages + TAG") == 6
