@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import auth
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from ninja import Router
 
@@ -55,13 +55,14 @@ async def export_everything(request: HttpRequest) -> HttpResponseBase:
         "again is nobody: 401. An account of the staff is refused with 403."
     ),
 )
-async def erase_user(request: HttpRequest) -> dict[str, int]:
-    return await in_database(_erase, request)
+async def erase_user(request: HttpRequest, response: HttpResponse) -> dict[str, int]:
+    return await in_database(_erase, request, response)
 
 
-def _erase(request: HttpRequest) -> dict[str, int]:
+def _erase(request: HttpRequest, response: HttpResponse) -> dict[str, int]:
     user: User = request.auth  # type: ignore[attr-defined]
     counts = erasure.erase_user(user=user)
     if request.user == user:
         auth.logout(request)
+        response["Clear-Site-Data"] = '"storage"'  # what the pages kept of drafts and unsent messages
     return counts

@@ -98,6 +98,7 @@ class TestErasure:
 
         assert erased.status_code == 200
         assert erased.json().items() >= {"accounts": 1, "conversations": 1, "messages": 2, "turns": 1}.items()
+        assert "Clear-Site-Data" not in erased.headers
         check_problem(erase(maya), 401, "not_authenticated")
         check_problem(maya.http.get("/conversations"), 401, "not_authenticated")
         refreshed = httpx.post(f"{maya.url}/api/auth/refresh", json={"refresh": maya.refresh})

@@ -151,6 +151,7 @@ def test_by_the_session_with_its_csrf_check_and_the_cookie_goes(alice: User) -> 
     assert erased.status_code == 200
     assert erased.json()["sessions"] == 1
     assert client.cookies["sessionid"].value == ""
+    assert erased["Clear-Site-Data"] == '"storage"'
     assert (again.status_code, again.json()["code"]) == (401, "not_authenticated")
     assert Session.objects.count() == 0
 
