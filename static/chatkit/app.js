@@ -115,7 +115,7 @@ export class App {
       strings: () => this.#language.strings,
       changed: () => this.schedule(),
       happened: (name, detail) => this.#happened(name, detail),
-      place: (caret) => this.#placeCaret(caret),
+      place: (caret, isLate) => this.#placeCaret(caret, isLate),
       pickFiles: () => this.#find(".composer__picker")?.click(),
     });
     this.#elsewhere = new Elsewhere(this.session, this.list, happened);
@@ -328,9 +328,11 @@ export class App {
     return this.#root.querySelector(selector);
   }
 
-  /** @param {number} caret */
-  #placeCaret(caret) {
+  /** @param {number} caret @param {boolean} [isLate] it was asked for a while ago: who is elsewhere by now stays there */
+  #placeCaret(caret, isLate = false) {
     this.draw();
+    const isHere = document.activeElement === document.body || this.#root.activeElement?.closest(".dock");
+    if (isLate && !isHere) return;
     const field = this.#find(".composer__text");
     if (!(field instanceof HTMLTextAreaElement)) return;
     field.focus();
@@ -345,11 +347,11 @@ export class App {
 
   async #stop() {
     this.#change({ isStopping: true });
+    this.#focusConversation();
     await this.session.stop().catch((error) => {
       this.#happened("error", { error });
       this.#change({ isStopping: false });
     });
-    this.#focusConversation();
     setTimeout(() => this.#change({ isStopping: false }), STOP_MS);
   }
 

@@ -38,7 +38,10 @@ function commandOf(command, composing) {
     ...(icon && { icon }),
     ...(group && { group }),
     choose: async ({ start, end }) => {
+      const asked = composing.text.slice(start, end);
       const selection = await composing.options.commands?.onSelect?.(command);
+      // Who wrote on meanwhile, or went to another thread, keeps what is there.
+      if (composing.text.slice(start, end) !== asked) return;
       if (selection?.type === "menu") {
         composing.suggestions.offer(selection.commands.map((next) => commandOf(next, composing)));
         return;

@@ -30,7 +30,7 @@ import { send, uploaded, uploadOf, withdraw } from "./uploads.js";
  * @property {() => Strings} strings
  * @property {() => void} changed something that shows has changed
  * @property {(name: string, detail?: object) => void} happened an event for the page
- * @property {(caret: number) => void} place draw now, and put the caret there
+ * @property {(caret: number, isLate?: boolean) => void} place draw now, and put the caret there
  * @property {() => void} pickFiles
  */
 
@@ -163,11 +163,11 @@ export class Composing {
   }
 
   /** Put text or an entity in the place of a stretch; without one at the caret.
-   * @param {string | Named} what @param {number} [start] @param {number} [end] */
-  insert(what, start = this.#caret, end = start) {
+   * @param {string | Named} what @param {number} [start] @param {number} [end] @param {boolean} [isLate] */
+  insert(what, start = this.#caret, end = start, isLate = false) {
     const { caret, ...written } = inserted(this.#now.written, start, end, what);
     this.#setWritten(written, caret);
-    this.#around.place(caret);
+    this.#around.place(caret, isLate);
   }
 
   /** Begin to look for an entity, as if `@` had been typed. */
@@ -180,7 +180,7 @@ export class Composing {
   /** @param {string} words */
   insertSpoken(words) {
     const before = this.text.slice(0, this.#caret);
-    this.insert(/\S$/.test(before) ? ` ${words}` : words);
+    this.insert(/\S$/.test(before) ? ` ${words}` : words, this.#caret, this.#caret, true);
   }
 
   /** Listen: what that takes is fetched first. */

@@ -73,15 +73,18 @@ export class Overlays {
   async confirm(title) {
     const { box } = this;
     if (!box || box.isBusy) return;
-    this.#turnBox({ ...box, isBusy: true, error: "" });
+    const busy = { ...box, isBusy: true, error: "" };
+    this.#turnBox(busy);
     try {
       if (box.kind === "rename") await this.#rename(box.thread, title.trim());
       else await this.#delete(box.thread);
+      if (this.box !== busy) return; // closed meanwhile: another one may be open
       const dialog = this.#around.root.querySelector("dialog.box");
       if (dialog instanceof HTMLDialogElement) dialog.close();
       if (box.kind === "delete") this.#focusList();
     } catch {
-      this.#turnBox({ ...box, isBusy: false, error: this.#around.strings().actionFailed });
+      if (this.box === busy)
+        this.#turnBox({ ...box, isBusy: false, error: this.#around.strings().actionFailed });
     }
   }
 
