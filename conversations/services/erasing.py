@@ -48,5 +48,12 @@ def _delete(ids: list[str]) -> None:
     allowance.keep_counting(conversation_ids=ids)
     forget_in_staff_log(Conversation, ids)
     Conversation.objects.filter(pk__in=ids).delete()
+    rows.run(_FORGET_JOBS, [ids])
     for conversation_id in ids:
         transaction.on_commit(functools.partial(events.publish_deleted, conversation_id))
+
+
+# Those that no worker has begun; there may be none to find that they are for nothing.
+_FORGET_JOBS = """
+delete from procrastinate_jobs where status = 'todo' and args ->> 'conversation_id' = any(%s) returning id
+"""

@@ -58,6 +58,15 @@ def test_nothing_of_the_person_remains_in_any_table(alice: User, bob: User, make
     assert User.objects.filter(pk=bob.pk).exists()
 
 
+def test_a_reply_that_waits_for_a_worker_goes_with_its_job(alice: User) -> None:
+    talk = services.send_message(user=alice, text="Hi").conversation_id
+    assert "procrastinate_jobs" in rows_with(talk)
+
+    erasure.erase_user(user=alice)
+
+    assert rows_with(talk) == {}
+
+
 def test_it_counts_what_there_was(alice: User, make_life: Life) -> None:
     make_life(alice)
     expected = {each.name: each.rows_of(alice).count() for each in HOLDINGS if not each.is_kept}
