@@ -106,7 +106,7 @@ async def test_a_picture_that_is_refused_ends_no_turn(runner: AgentRunner, pract
 
 
 async def test_what_ended_an_earlier_turn_ends_no_later_one(runner: AgentRunner, practice: Practice) -> None:
-    said = [
+    said: list[HistoryMessage | HistoryToolCall] = [
         HistoryMessage("msg_1", "user", "good morning"),
         HistoryMessage("msg_2", "assistant", "Good morning."),
         HistoryMessage("msg_3", "user", "what it refuses"),
