@@ -134,11 +134,11 @@ class ConversationServer(ChatKitServer[Caller]):
     async def _chunks(
         self, first: ThreadStreamEvent, stream: AsyncGenerator[ThreadStreamEvent, None]
     ) -> AsyncGenerator[bytes, None]:
-        yield b"data: " + self._serialize(first) + b"\n\n"
+        yield _line(self._serialize(first).decode())
         async with aclosing(stream):
             async for event in stream:
                 if not _has_hidden_item(event):
-                    yield b"data: " + self._serialize(event) + b"\n\n"
+                    yield _line(self._serialize(event).decode())
 
     async def _process_non_streaming(self, request: NonStreamingReq, context: Caller) -> bytes:
         match request:
@@ -366,7 +366,11 @@ async def _refuse(words: str) -> AsyncIterator[ThreadStreamEvent]:
 
 
 def _chunk(event: dict[str, Any]) -> bytes:
-    return f"data: {events.dump(event)}\n\n".encode()
+    return _line(events.dump(event))
+
+
+def _line(payload: str) -> bytes:
+    return f"data: {streams.one_line(payload)}\n\n".encode()
 
 
 def _is_hidden(payload: str) -> bool:

@@ -52,12 +52,20 @@ async def turn_ended(turn: Turn, *, known: Sequence[LoggedEvent] = ()) -> None:
 
 def sse(event: LoggedEvent) -> str:
     """Write an event for a reader that resumes by its id, the seq."""
-    return f"id: {event.seq}\ndata: {event.payload}\n\n"
+    return f"id: {event.seq}\ndata: {one_line(event.payload)}\n\n"
 
 
 def chatkit_sse(event: LoggedEvent) -> str:
     """Write an event exactly as ChatKit's clients read it."""
-    return f"data: {event.payload}\n\n"
+    return f"data: {one_line(event.payload)}\n\n"
+
+
+def one_line(payload: str) -> str:
+    """Escape in JSON what ends no line of an event stream, but does for readers that go by Unicode: httpx is one."""
+    return payload if payload.isascii() else payload.translate(_LINE_ENDS)
+
+
+_LINE_ENDS = {ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}
 
 
 def stream(

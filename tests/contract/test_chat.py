@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -284,6 +285,17 @@ class TestAStream:
         answer = maya.http.post("/chat", json=body, headers={"Accept": accept})
 
         assert (answer.status_code, answer.headers["Content-Type"]) == (200, comes)
+
+    def test_has_one_line_for_each_event_however_lines_are_told(self, maya: Person) -> None:
+        message = words("One\u2028two\u2029three\x85four", text="Hi")
+
+        answer = maya.http.post("/chat", json={"message": message, "stream": True})
+
+        lines = [line for line in answer.text.splitlines() if line.startswith("data: ")]
+        said = [json.loads(line.removeprefix("data: ")) for line in lines]
+        assert said[1]["item"]["content"][0]["text"] == message
+        assert said[-2]["item"]["content"][0]["text"] == "Hi"
+        assert not [line for line in answer.text.splitlines() if line[:3] not in ("", ": k", "id:", "dat")]
 
     def test_shows_only_its_own_turn(self, maya: Person) -> None:
         first = maya.start(words("First", words=20, pace=20))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncGenerator
 
 import pytest
@@ -34,3 +35,12 @@ async def test_of_a_conversation_that_goes_ends() -> None:
         b": keep-alive\n\n",
         b"id: 1\ndata: {}\n\nid: 2\ndata: {}\n\n",
     ]
+
+
+def test_of_chatkit_has_one_line_for_each_event_too() -> None:
+    said = {"text": "one\u2028two\x85three"}
+
+    chunk = streams.chatkit_sse(LoggedEvent(1, None, events.dump(said)))
+
+    [line, _] = chunk.splitlines()
+    assert json.loads(line.removeprefix("data: ")) == said
