@@ -194,7 +194,7 @@ export class Kit {
   #place() {
     const at = [...document.querySelectorAll(this.#host.localName)].indexOf(this.#host);
     const { api } = /** @type {Options} */ (this.options);
-    return ("url" in api ? api.url : "") + (at > 0 ? ` ${this.#host.id || at}` : "");
+    return ("url" in api ? api.url : "") + (at ? ` ${this.#host.id || at}` : "");
   }
 
   /** The app, once it can take a call. As ChatKit's, calls are refused while a thread loads or a reply is written.

@@ -77,3 +77,25 @@ def test_two_of_its_script_and_names_of_the_page_s_own_are_no_harm(
 
     expect(page.locator(".prose")).to_contain_text("There.")
     assert page.evaluate("trusted + knowsPackages + TAG") == 6
+
+
+def test_one_inside_a_component_keeps_its_own_draft(page: Page) -> None:
+    component = """() => {
+      const place = document.createElement("div");
+      const own = document.createElement("openai-chatkit");
+      own.id = "inner";
+      place.attachShadow({mode: "open"}).append(own);
+      document.body.append(place);
+      own.setOptions({...base, initialThread: "thr_1"});
+      globalThis.inner = own;
+    }"""
+    page.evaluate(component)
+    page.evaluate("() => chat.setComposerValue({text: 'Mine'})")
+    page.evaluate("() => inner.setComposerValue({text: 'Yours'})")
+    expect(page.get_by_role("textbox", name="Message").last).to_have_value("Yours")
+
+    page.reload()
+    page.evaluate("() => chat.setThreadId('thr_1')")
+    page.evaluate(component)
+    expect(page.get_by_role("textbox", name="Message").first).to_have_value("Mine")
+    expect(page.get_by_role("textbox", name="Message").last).to_have_value("Yours")
