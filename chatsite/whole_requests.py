@@ -8,7 +8,7 @@ import daphne.server
 from daphne.http_protocol import HTTPFactory, WebRequest
 from django.http import HttpRequest
 
-from chatsite import middleware, problems
+from chatsite import handshakes, middleware, problems
 from conversations import errors
 from conversations.ids import new_id
 
@@ -39,12 +39,15 @@ class WholeRequest(WebRequest):  # type: ignore[misc]
         self.requestHeaders.removeHeader(b"content-type")
         super().requestReceived(command, path, version)
 
-    def process(self) -> Any:
+    def process(self) -> None:
         if self._content_types is not None:
             self.requestHeaders.setRawHeaders(b"content-type", self._content_types)
         if self._body_bytes > LONGEST_BODY:
-            return self.basic_error(413, b"Content Too Large", "")
-        return super().process()
+            self.basic_error(413, b"Content Too Large", "")
+            return
+        super().process()
+        if self.transport is None:
+            handshakes.forget_request(self)
 
     def handle_reply(self, message: dict[str, Any]) -> None:
         """Answer HEAD without a body. Twisted drops the first piece alone, so the others met the next request."""
@@ -77,3 +80,4 @@ class WholeRequests(HTTPFactory):  # type: ignore[misc]
 def install() -> None:
     """Let daphne's server make its connections here: it has no other place to say so."""
     daphne.server.HTTPFactory = WholeRequests
+    handshakes.install()
