@@ -55,6 +55,13 @@ class WholeRequest(WebRequest):  # type: ignore[misc]
             message = {**message, "body": b""}
         super().handle_reply(message)
 
+    def handle_exception(self, exception: Exception) -> None:
+        """Refuse, or cut off what has begun: Daphne would begin again, fail, and look after no connection any more."""
+        if self._response_started and not self.finished and self.channel is not None:
+            self.channel.loseConnection()
+        else:
+            super().handle_exception(exception)
+
     def basic_error(self, status: int, status_text: bytes, body: str) -> None:
         """Refuse as problem details, under a request's name, what has no other answer."""
         request = HttpRequest()

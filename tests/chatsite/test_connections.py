@@ -1,4 +1,4 @@
-"""What a WebSocket keeps of the request that it began as."""
+"""What the web server does with its connections, whatever application it serves."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from websockets.sync.client import connect
 
-# It answers each message with what there is of the requests behind its open sockets.
+# It breaks down in the middle of each answer, and tells who writes by a socket what is left of the requests behind these.
 SERVER = """
 import daphne.server
 import gc, json
@@ -22,6 +23,10 @@ from chatsite.handshakes import LeanSocket
 from chatsite.winding_down import OrderlyServer
 
 async def application(scope, receive, send):
+    if scope["type"] == "http":
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"Once upon", "more_body": True})
+        raise RuntimeError("broken down")
     asked = len(scope["headers"])
     await receive()
     await send({"type": "websocket.accept"})
@@ -47,19 +52,31 @@ server.run()
 
 
 @pytest.fixture
-def url() -> Iterator[str]:
+def address() -> Iterator[str]:
     command = [sys.executable, "-c", SERVER]
     root = Path(__file__).parent.parent.parent
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=root) as server:
         assert server.stdout is not None
-        yield f"ws://127.0.0.1:{server.stdout.readline().strip()}/"
+        yield f"127.0.0.1:{server.stdout.readline().strip()}"
         server.kill()
 
 
-def test_an_open_socket_has_forgotten_its_request(url: str) -> None:
+def test_an_open_socket_has_forgotten_its_request(address: str) -> None:
+    url = f"ws://{address}/"
     with connect(url) as first, connect(url, additional_headers={"Cookie": "long=" + 4000 * "x"}) as second:
         for each in (first, second):
             each.send("What is there?")
             told = json.loads(each.recv(timeout=60))
             assert told.pop("asked") > 4
             assert told == {"sockets": 2, "headers": 0, "channels": 0}
+
+
+def test_an_answer_that_breaks_down_is_cut_off_each_time(address: str) -> None:
+    for _ in range(2):  # Daphne's own looked after no connection any more once this had happened
+        with (
+            pytest.raises(httpx.RemoteProtocolError),
+            httpx.stream("GET", f"http://{address}/", timeout=20) as answer,
+        ):
+            pieces = answer.iter_bytes()
+            assert next(pieces) == b"Once upon"
+            next(pieces)
