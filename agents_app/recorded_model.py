@@ -103,6 +103,7 @@ class RecordedModel(Model):
         screen = open_screen(self._context)
         response = await self._receive(events, screen)
         usage = to_usage(response.usage, asked=system_instructions, given=input, answered=response.output)
+        self._call_ids |= steps.find_call_ids(input)
         steps.give_ids(response.output, used_call_ids=self._call_ids)
         try:
             _check_worth(response.output)

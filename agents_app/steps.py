@@ -104,7 +104,7 @@ def give_ids(output: Sequence[TResponseOutputItem], *, used_call_ids: set[str]) 
     """Give items ids of our own where the provider gave none, and each tool call one that no other has.
 
     On Chat Completions every item is called the same; and some servers count their calls from zero each time,
-    so that a second call would be taken for the first one.
+    so that a second call would be taken for the first one: of the turn, or of the history.
     """
     for item in output:
         if getattr(item, "id", None) == FAKE_RESPONSES_ID:
@@ -113,6 +113,13 @@ def give_ids(output: Sequence[TResponseOutputItem], *, used_call_ids: set[str]) 
             if not item.call_id or item.call_id in used_call_ids:
                 item.call_id = new_id("call")
             used_call_ids.add(item.call_id)
+
+
+def find_call_ids(given: str | Sequence[Any]) -> set[str]:
+    """Return the ids of the calls that a model is told of."""
+    return {
+        item["call_id"] for item in given if isinstance(item, dict) and item.get("type") == "function_call"
+    }
 
 
 def clean_arguments(call: ResponseFunctionToolCall) -> str:

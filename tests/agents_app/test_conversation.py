@@ -222,3 +222,16 @@ async def test_a_trip_is_cancelled_after_the_customers_yes(worker: None, alice: 
     assert await Flight.objects.filter(status=Flight.Status.CANCELLED).acount() == 2
     logged = [json.loads(event.payload) for event in await log_of(turn)]
     assert [event["type"] for event in logged].count("client_effect") == 1
+
+
+async def test_a_server_that_counts_its_calls_anew_in_each_answer_is_understood(
+    worker: None, practice: Practice, alice: Any
+) -> None:
+    call = {"calls": [{"name": "show_my_trip", "call_id": "call_0"}]}
+    await practice.script(call, call, {"text": "One."}, call, {"text": "Two."})
+    first = await ended(await send(alice, "my trip"))
+
+    second = await ended(await send(alice, "and again", first.conversation_id))
+
+    assert (first.status, second.status) == (Turn.Status.COMPLETED, Turn.Status.COMPLETED)
+    assert len(await practice.requests()) == 5
