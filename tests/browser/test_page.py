@@ -112,6 +112,9 @@ SURFACE = """async () => {
   await call("hideHistory");
   await call("fetchUpdates");
   await call("setThreadId", null);
+  // The first events wait a moment for those who listen late.
+  const end = performance.now() + 15_000;
+  while (!heard.has("history.close") && performance.now() < end) await new Promise(requestAnimationFrame);
   for (const name of ["history.open", "history.close"]) if (!heard.has(name)) wrong.push(`no ${name}`);
   const {api} = chat.options;
   chat.setOptions({api, theme: "dark", entities: {}, commands: {enabled: true}, widgets: {}, thread: {}, future: 1});
