@@ -18,6 +18,7 @@ from django.utils import timezone
 from conversations import errors, events, log_ids, services
 from conversations.events import LoggedEvent
 from conversations.models import Conversation
+from conversations.streams import READING_SECONDS
 from conversations.threads import in_database
 
 logger = logging.getLogger(__name__)
@@ -77,8 +78,8 @@ class _AuthenticatedConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             async with asyncio.timeout(self._seconds_left()):
                 await self.serve()
             await self.close(RESTART)
-        except TimeoutError:
-            await self.close(NOT_AUTHENTICATED)
+        except TimeoutError:  # a page with a session comes back, and is looked at anew
+            await self.close(NOT_AUTHENTICATED if self.scope["token_expires_at"] else RESTART)
         except errors.AppError as error:
             await self.close(_CLOSE_CODES[error.code])
         except errors.NO_DATABASE:  # a page that hears it comes back and resumes
@@ -88,9 +89,11 @@ class _AuthenticatedConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             logger.exception("A WebSocket was given up")
             await self.close(TRY_AGAIN_LATER)
 
-    def _seconds_left(self) -> float | None:
+    def _seconds_left(self) -> float:
         expires_at: datetime | None = self.scope["token_expires_at"]
-        return None if expires_at is None else max(0.0, (expires_at - timezone.now()).total_seconds())
+        if expires_at is None:
+            return READING_SECONDS
+        return max(0.0, (expires_at - timezone.now()).total_seconds())
 
     async def prepare(self) -> None:
         """Take the place from which to serve, before the socket is open. Raises what the page is told."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 from urllib.parse import quote
@@ -13,6 +15,8 @@ from conversations.events import LoggedEvent
 from conversations.models import Turn
 
 KEEP_ALIVE_SECONDS = 15
+#: Whoever reads without end shows so often anew who it is: an account may be disabled meanwhile, or signed out.
+READING_SECONDS = 900.0
 KEEP_ALIVE = b": keep-alive\n\n"
 
 
@@ -73,13 +77,14 @@ def stream(
     write: Callable[[LoggedEvent], str],
     *,
     headers: dict[str, str] | None = None,
+    seconds: float = math.inf,
 ) -> StreamingHttpResponse:
-    """Answer with events as they come; an empty piece keeps the connection alive.
+    """Answer with events as they come, for so long; an empty piece keeps the connection alive.
 
     A client that goes away stops nothing but this reading.
     """
     return StreamingHttpResponse(
-        _chunks(following, write),
+        _chunks(following, write, time.monotonic() + seconds),
         content_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no", **(headers or {})},
     )
@@ -91,7 +96,7 @@ def turn_headers(turn: Turn) -> dict[str, str]:
 
 
 async def _chunks(
-    following: AsyncGenerator[list[LoggedEvent], None], write: Callable[[LoggedEvent], str]
+    following: AsyncGenerator[list[LoggedEvent], None], write: Callable[[LoggedEvent], str], ends_at: float
 ) -> AsyncIterator[bytes]:
     async with aclosing(following):
         yield KEEP_ALIVE  # the headers go out with the first piece, and a reader waits for them
@@ -100,5 +105,7 @@ async def _chunks(
                 written = "".join(map(write, piece)).encode()
                 piece.clear()  # a slow reader is given this for as long as he likes: once is enough
                 yield written or KEEP_ALIVE
+                if time.monotonic() > ends_at:
+                    return
         except errors.AppError:
             return  # deleted, or no longer held by the log: who comes back hears it with a status

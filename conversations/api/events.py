@@ -19,7 +19,8 @@ router = Router(tags=["Events"])
     operation_id="followEvents",
     description=(
         "What happened after `after_seq` (omitted: from the start of the running turn), then live. `id:` is the seq, "
-        "so a reader that reconnects with `Last-Event-ID` misses nothing."
+        "so a reader that reconnects with `Last-Event-ID` misses nothing. It ends after a quarter of an hour, for a "
+        "reader to come back with a fresh token."
     ),
     openapi_extra={
         "x-errors": ["gone"],
@@ -46,7 +47,8 @@ async def follow_events(
     if last_event_id:
         after_seq = _seq(last_event_id)
     seq = await in_database(_start, request.auth, conversation_id, after_seq)  # type: ignore[attr-defined]
-    return streams.stream(events.follow(conversation_id, seq, idle=streams.KEEP_ALIVE_SECONDS), streams.sse)
+    following = events.follow(conversation_id, seq, idle=streams.KEEP_ALIVE_SECONDS)
+    return streams.stream(following, streams.sse, seconds=streams.READING_SECONDS)
 
 
 def _seq(text: str) -> int:
