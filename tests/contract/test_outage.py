@@ -59,7 +59,7 @@ def _a_fault_of_our_own_says_nothing_of_itself(site: Site, database: Path, maya:
     broken = maya.http.put(path, json={"kind": "positive"}, headers={"X-Request-ID": "trace-500"})
 
     check_problem(broken, 500, "internal_error")
-    assert "trace-500" in site.log
+    site.wait_for_line("trace-500")
     assert "conversations_feedback" not in broken.text
     assert maya.ask(words("Still there?", text="Yes"))["response"] == "Yes"
 

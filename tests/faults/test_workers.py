@@ -69,7 +69,7 @@ def test_a_worker_is_seen_and_followed_without_redis(
     worker, _ = start_worker()
 
     for process in (serving, worker):
-        assert "REDIS_URL is empty: what other processes do" in process.log
+        process.wait_for_line("REDIS_URL is empty: what other processes do")
     assert _readiness(serving) == (200, {"state": "ok", "workers": 1})
     person = guest(serving.url)
     turn = person.start(words("Hello", words=60, pace=20))
