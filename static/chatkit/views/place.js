@@ -16,6 +16,8 @@ export class Place {
   #box = null;
   /** What is read at the upper edge, and what that is part of; empty at the end. @type {Anchor[]} */
   #anchors = [];
+  /** How far the box was scrolled to hold them. @type {number | null} */
+  #held = null;
   #observer = new ResizeObserver(() => this.#hold());
 
   /** Draw, and hold the place.
@@ -39,10 +41,12 @@ export class Place {
     if (box && over < 0) box.scrollTop += over;
   }
 
-  /** The box was scrolled: another place is held from now on.
+  /** The box was scrolled: another place is held from now on. It is told a frame later, when all may have another size
+   * already: so what was scrolled here, to hold a place, changes none.
    * @returns {boolean} whether one reads what was said before */
   moved() {
     const isScrolledUp = this.#isScrolledUp;
+    if (isScrolledUp && this.#anchor && this.#box?.scrollTop === this.#held) return true;
     this.#anchors = this.#box && isScrolledUp ? anchorsIn(this.#box) : [];
     return isScrolledUp;
   }
@@ -67,7 +71,9 @@ export class Place {
     const anchor = this.#anchor;
     if (!anchor || !this.#box?.clientHeight) return;
     const moved = anchor.element.getBoundingClientRect().top - anchor.top;
-    if (Math.abs(moved) >= 1) this.#box.scrollTop += moved;
+    if (Math.abs(moved) < 1) return;
+    this.#box.scrollTop += moved;
+    this.#held = this.#box.scrollTop;
   }
 }
 
