@@ -9,7 +9,11 @@ from playwright.sync_api import Locator, Page, expect
 
 #: A reply that takes about 12 seconds, so that a test can do something in its middle.
 LONG_REPLY = "Tell me a long story [practice: words=150, pace=80]"
+#: One that is not over before a busy machine has stopped it.
+ENDLESS_REPLY = "Tell me a story without an end [practice: words=1000, pace=80]"
 SHORT_REPLY = "Show me my trip."
+#: How long a reply may take, that goes on after a restart, too.
+PATIENCE = 60_000
 
 
 @dataclass
@@ -37,8 +41,12 @@ class Chat:
         return self.page.locator(".rail__item:visible")
 
     def ask(self, text: str) -> None:
+        """Send a message and return when it shows: what is seen of the reply from then on is of this one."""
+        said = self.log.locator(".bubble")
+        said.evaluate_all("all => { for (const each of all) each.dataset.isOld = ''; }")
         self.composer.fill(text)
         self.page.get_by_role("button", name="Send").click()
+        expect(self.log.locator(".bubble:not([data-is-old])")).not_to_have_count(0)
 
     def answer_text(self) -> str:
         return self.answers.last.inner_text()
@@ -52,6 +60,6 @@ class Chat:
 
     def wait_for_end(self) -> str:
         """Return the answer once nothing is being written any more."""
-        expect(self.stop).to_have_count(0)
-        expect(self.log.get_by_role("button", name="Good answer").last).to_be_visible()
+        expect(self.stop).to_have_count(0, timeout=PATIENCE)
+        expect(self.log.get_by_role("button", name="Good answer").last).to_be_visible(timeout=PATIENCE)
         return self.answer_text()

@@ -110,6 +110,7 @@ def pages_after_a_talk(chat: Chat, desk: Page, scheme: str) -> list[str]:
     desk.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
     desk.reload()
     desk.get_by_role("link", name="Show me my trip").first.click()
+    expect(desk.get_by_role("region", name="Transcript")).to_be_visible()
     pages = [
         desk.url,
         *(desk.url.replace("/change/", page) for page in ("/do/close/", "/delete/", "/history/")),

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.chat import Chat
 from tests.fixtures.frail import FrailSite
 
-SLOW = "60 100 slowly"  # so many words, with so many milliseconds between them
+SLOW = "2000 100 slowly"  # so many words, with so many milliseconds between them
 
 
 @pytest.fixture
@@ -45,7 +45,11 @@ def test_the_protocol_is_all_it_needs(talk: Chat, frail: FrailSite) -> None:
     [(ids, kind)] = frail.server.feedback
     assert (ids, kind) == ([memory.items[thread][-1].id], "positive")
 
-    page.get_by_role("button", name="Answer again").click()
+    with page.expect_response(
+        lambda response: "retry_after_item" in (response.request.post_data or "")
+    ) as again:
+        page.get_by_role("button", name="Answer again").click()
+    again.value.finished()
     expect(talk.answers).to_have_count(2)
     talk.wait_for_end()
     assert len(memory.items[thread]) == 4

@@ -195,6 +195,7 @@ def test_a_tool_of_the_page_answers_also_after_a_reload(page: Page, scripted_sit
     chat = open_element(page, scripted_site, tool="hang")
     chat.ask("tool")
     expect(chat.log.get_by_text("Working on it")).to_be_visible()
+    page.wait_for_function("() => heard.some(({name}) => name === 'tool')")  # once the reply has ended
     assert heard(page, "tool") == [{"name": "tool", "tool": "locate", "params": {"precise": True}}]
     thread_id = thread_of(page)
 

@@ -125,6 +125,9 @@ def test_a_picture_in_a_growing_text_is_asked_for_once(open_frail: Callable[...,
 
     expect(chat.log.get_by_text("word4")).to_be_visible()
     expect(chat.log.get_by_role("img", name="the harbour")).to_have_class("came")
+    page.evaluate(
+        "() => { for (const image of chat.shadowRoot.querySelectorAll('.prose img')) seen.add(image); }"
+    )
     assert page.evaluate("seen.size") == 1
     assert len(asked) == 1
 

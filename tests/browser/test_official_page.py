@@ -224,6 +224,7 @@ def test_what_the_server_says_besides_shows_or_is_told(
     page = open_page(context, stock_site, QUICKSTART)
 
     page.get_by_role("button", name="What’s new?").click()
+    page.wait_for_function("() => heard.some(({name}) => name === 'start_screen.prompt.select')")
     assert {"name": "start_screen.prompt.select", "data": {"label": "What’s new?"}} in heard(
         page, "start_screen.prompt.select"
     )

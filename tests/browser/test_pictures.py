@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import expect
 
 from tests.browser.chat import Chat
-from tests.browser.test_composer import SILENCE, file
+from tests.browser.test_composer import SILENCE, SPOKEN, file
 
 # The smallest PNG there is.
 PNG = bytes.fromhex(
@@ -24,7 +24,7 @@ def test_a_picture_and_speech_reach_the_assistant(chat: Chat) -> None:
     expect(page.locator(".file__picture")).to_have_attribute("src", re.compile("^data:image/webp"))
     expect(page.get_by_role("progressbar", name="Uploading")).to_have_count(0)
     page.get_by_role("button", name="Dictate").click()
-    expect(page.get_by_text("0:01")).to_be_visible()
+    expect(page.get_by_text(SPOKEN)).to_be_visible()
     page.get_by_role("button", name="Finish the recording").click()
     expect(chat.composer).to_have_value(re.compile(r"\w"))
 

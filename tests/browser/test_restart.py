@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.chat import LONG_REPLY, Chat
+from tests.browser.chat import LONG_REPLY, PATIENCE, Chat
 from tests.fixtures.site import Site
 
 
@@ -26,8 +26,7 @@ def test_a_reply_goes_on_after_the_server_was_killed(make_site: Callable[..., Si
     expect(page.get_by_text("No connection")).to_be_visible()
     site.start()
 
-    expect(page.get_by_text("No connection")).to_have_count(0)
-    expect(chat.stop).to_have_count(0, timeout=60_000)
+    expect(page.get_by_text("No connection")).to_have_count(0, timeout=PATIENCE)  # it asks ever more seldom
     assert len(chat.wait_for_end().split()) >= 150
     expect(chat.answers).to_have_count(1)
     expect(chat.log.locator(".bubble")).to_have_count(1)
