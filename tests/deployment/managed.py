@@ -13,9 +13,8 @@ from typing import Any
 
 import psycopg
 
-from deploy.local import free_port
 from tests import system_packages
-from tests.fixtures.site import await_port
+from tests.fixtures.site import await_port, free_port
 
 PASSWORD = "a password: with/odd@characters"
 QUOTED_PASSWORD = "a%20password%3A%20with%2Fodd%40characters"

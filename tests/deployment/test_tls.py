@@ -13,10 +13,11 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
-from deploy.local import Cluster, Process, free_port
+from deploy.local import Cluster, Process
 from tests.contract.client import SECONDS
 from tests.deployment.conftest import start_cluster
 from tests.deployment.test_files import make_certificate
+from tests.fixtures.site import free_port
 
 pytestmark = pytest.mark.faults
 
