@@ -7,6 +7,7 @@ import signal
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from chatsite.postgres import server
 from tests.environment import remove
@@ -23,6 +24,10 @@ pytest_plugins = [
     "tests.fixtures.loud_provider",
     "tests.fixtures.frail",
 ]
+
+# What is tried is the same in each run: a run says of a change what it does, and not what chance found this time.
+settings.register_profile("repeatable", derandomize=True)
+settings.load_profile("repeatable")
 
 
 def pytest_configure(config: pytest.Config) -> None:
