@@ -131,6 +131,7 @@ def test_a_killed_database_comes_back_under_a_running_server(make_site: MakeSite
 
     os.kill(int(pid), signal.SIGKILL)
     site.wait_for_line("was started again")
+    site.wait_until_ready()  # half a second long it doesn't ask a database that was away
 
     assert me(site, guest["access"])["user_id"] == guest["user_id"]
     assert site.stop() == 0

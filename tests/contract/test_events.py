@@ -28,7 +28,7 @@ def test_come_with_their_seq_from_the_beginning(maya: Person, story: dict[str, s
 
 
 def test_are_a_stream_of_its_own_kind(maya: Person, story: dict[str, str]) -> None:
-    path = f"/conversations/{story['conversation_id']}/events"
+    path = f"/conversations/{story['conversation_id']}/events?after_seq=0"
     with maya.http.stream("GET", path) as answer:
         assert answer.headers["Content-Type"] == "text/event-stream"
         assert answer.headers["Cache-Control"] == "no-store"
@@ -39,11 +39,13 @@ def test_are_a_stream_of_its_own_kind(maya: Person, story: dict[str, str]) -> No
 def test_omitted_begin_with_the_running_turn(maya: Person) -> None:
     first = maya.ask(words("Hello", text="Hi"))
     before = maya.snapshot_seq(first["conversation_id"])
-    turn = maya.start(words(unique("Story"), words=100, pace=20), first["conversation_id"])
+    turn = maya.start(words(unique("Story"), words=2000, pace=20), first["conversation_id"])
     maya.await_text(turn)
 
     with maya.following(first["conversation_id"]) as events:
-        seen = list(take_until(events, ends))
+        seen = [next(events)]
+        maya.cancel(first["conversation_id"], turn["turn_id"])
+        seen += take_until(events, ends)
 
     assert seen[0].seq == before + 1
     assert seen[0].data["item"]["type"] == "user_message"

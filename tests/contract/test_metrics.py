@@ -169,7 +169,8 @@ class TestWorker:
         site.wait_until_ready()
         new_person(site.url).ask(words("Hello", text="Hi"))
 
-        told, served = read_metrics(url), read_metrics(site.url)
+        told = await_metrics(url, lambda now: now.value("chat_turn_reply_seconds_count") == 1)
+        served = read_metrics(site.url)
 
         assert httpx.get(f"{url}/healthz").json() == {"status": "ok"}
         assert httpx.get(f"{url}/readyz").status_code == 200

@@ -15,16 +15,14 @@ from tests.contract.threads import comparable, load
 
 def check_every_snapshot(person: Person, conversation: str, last: Callable[[Event], bool]) -> list[Event]:
     """Follow a conversation up to a last event, loading it again and again; compare each load with the end."""
-    loads = [(0, list[Json]())]
-    with person.following(conversation, 0) as events, ThreadPoolExecutor(1) as thread:
-        loading = thread.submit(load, person, conversation)
-        seen = []
+    loads = [(0, list[Json]()), load(person, conversation)]
+    seen = []
+    with person.following(conversation, 0) as events:
         for event in take_until(events, last):
             seen.append(event)
-            if loading.done():
-                loads.append(loading.result())
-                loading = thread.submit(load, person, conversation)
-        loads.append(loading.result())
+            # Each moment between two events has its turn; what is written goes on while we load.
+            if len(seen) % 3 == 0:
+                loads.append(load(person, conversation))
     seq, fresh = load(person, conversation)
 
     assert len(loads) > 3
@@ -63,7 +61,7 @@ def test_of_a_reply_with_tools_and_text_before_them(maya: Person) -> None:
 
 
 def test_of_messages_that_come_while_a_reply_streams(maya: Person) -> None:
-    first = maya.start(words(unique("One"), words=60, pace=20))
+    first = maya.start(words(unique("One"), words=60, pace=50))
     maya.await_text(first)
     with ThreadPoolExecutor(1) as thread:
         checked = thread.submit(check_every_snapshot, maya, first["conversation_id"], ended(3))

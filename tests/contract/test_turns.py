@@ -95,7 +95,7 @@ class TestCancelling:
     def test_what_waits_does_not_stop_what_runs(self, maya: Person) -> None:
         running = maya.start(words(unique("Story"), words=60, pace=20))
         maya.await_text(running)
-        waiting = maya.start("And then?", running["conversation_id"])
+        waiting = maya.start(words("And then?", slow=30), running["conversation_id"])
 
         cancelled = maya.cancel(running["conversation_id"], waiting["turn_id"])
 

@@ -97,6 +97,13 @@ class Follower:
         assert event is not None, f"it did not come: {self._failure or [event.kind for event in self.seen]}"
         return event
 
+    def wait_for_more(self) -> None:
+        """Return when something has come that wasn't there yet, or everything had come before."""
+        known = len(self.seen)
+        with self._changed:
+            self._changed.wait_for(lambda: len(self.seen) > known or self.is_over, PATIENCE)
+        assert len(self.seen) > known or self._has_ended, f"nothing came: {self._failure or 'silence'}"
+
     def wait_for_the_end(self) -> None:
         """Return when all turns have ended."""
         self._thread.join(PATIENCE)

@@ -16,7 +16,7 @@ from tests.fixtures.site import STOP_SECONDS, Site
 
 pytestmark = pytest.mark.faults
 
-AT_ONCE = 1.0
+AT_ONCE = 2.5  # and not only when its grace time of three seconds is over
 
 
 @pytest.mark.parametrize("number", rounds(short=1, full=10))

@@ -18,7 +18,7 @@ from tests.fixtures.site import Site
 
 pytestmark = pytest.mark.faults
 
-RECOVERY_SECONDS = 2.0
+RECOVERY_SECONDS = 10.0  # as the contract says; alone it takes a fifth of a second
 
 
 @pytest.mark.parametrize("number", rounds(short=3, full=100))

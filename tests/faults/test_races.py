@@ -110,7 +110,7 @@ def test_delete_ends_the_run_and_leaves_nothing(
     assert sending.result().status_code in (202, 404)
     check_problem(person.http.get(f"/conversations/{where}"), 404, "not_found")
     check_problem(person.cancel(where, turn["turn_id"]), 404, "not_found")
-    database.wait_for(_NOTHING_LEFT, 5, id=where)
+    database.wait_for(_NOTHING_LEFT, id=where)
     assert person.ask(words("Hello", text="Hi"))["response"] == "Hi"
 
 
