@@ -24,6 +24,9 @@ def _texts() -> dict[str, Any]:
 def _of_the_page() -> dict[str, Any]:
     return {
         "untitled": _("New conversation"),
+        "askForPerson": _("Ask for a person"),
+        "wantPerson": _prompt()(gettext_noop("I’d like to talk to a person, please.")),
+        "personFailed": _("That didn’t work. Ask again"),
         "useDark": _("Use dark colours"),
         "useLight": _("Use light colours"),
     }

@@ -40,6 +40,8 @@ class Conversation(models.Model):
     status = models.TextField(choices=Status, default=Status.OPEN)
     status_reason = models.TextField(blank=True, default="")
     handled_by = models.TextField(choices=HandledBy, default=HandledBy.ASSISTANT)
+    # The customer wants a person, and none has come yet.
+    staff_asked_at = models.DateTimeField(null=True, blank=True)
     # The fence: raised when a turn is claimed, the running one is cancelled, or a person takes over.
     epoch = models.BigIntegerField(default=0, db_default=0)
     last_seq = models.BigIntegerField(default=0, db_default=0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.conf import settings
@@ -29,6 +30,7 @@ from conversations.models import Conversation, Item, ToolCall, Turn
 CUT = 120
 READERS_SHOWN = 5
 LISTED_BEFORE_ACTION = 20
+_REFERENCE = re.compile(r"[0-9a-f]{8}", re.IGNORECASE)
 
 
 class ReplyForm(Form):
@@ -43,6 +45,17 @@ class ReplyForm(Form):
         widget=Textarea(attrs={"rows": 4}),
         error_messages={"required": "Write something first."},
     )
+
+
+class AskedForStaffFilter(admin.SimpleListFilter):
+    title = "wish for a person"
+    parameter_name = "asked"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("yes", "Asked for a person")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Conversation]) -> QuerySet[Conversation]:
+        return queryset.filter(staff_asked_at__isnull=False) if self.value() == "yes" else queryset
 
 
 class FailedTurnsFilter(admin.SimpleListFilter):
@@ -61,14 +74,29 @@ class FailedTurnsFilter(admin.SimpleListFilter):
         return queryset
 
 
+def _had_turn(reference: str) -> Q:
+    """Keep the conversation of a failed reply, by the end of its turn's id, which the customer was shown."""
+    if not _REFERENCE.fullmatch(reference):
+        return Q()
+    return Q(Exists(Turn.objects.filter(conversation=OuterRef("pk"), pk__endswith=reference.lower())))
+
+
 @admin.register(Conversation)
 class ConversationAdmin(ReadOnlyAdmin):
     list_display = ("name", "customer", "last_words", "state", "handler", "failures", "said", "changed")
     list_display_links = ("name",)
-    list_filter = ("status", "handled_by", ("updated_at", date_filter("last change")), FailedTurnsFilter)
+    list_filter = (
+        AskedForStaffFilter,
+        "status",
+        "handled_by",
+        ("updated_at", date_filter("last change")),
+        FailedTurnsFilter,
+    )
     ordering = ("-updated_at", "-pk")
     search_fields = ("title",)  # shows the field; get_search_results searches
-    search_help_text = "Words of the title or of a message, a user name, an email address or an id"
+    search_help_text = (
+        "Words of the title or of a message, a user name, an email address, an id or a reference"
+    )
     sortable_by = ("said", "changed")
 
     # --- Who may do what ------------------------------------------------------------------------------------
@@ -105,6 +133,7 @@ class ConversationAdmin(ReadOnlyAdmin):
                 | Q(pk=words)
                 | Q(user_id=words)
                 | Exists(said)
+                | _had_turn(words)
             )
         return queryset, False
 

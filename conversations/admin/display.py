@@ -38,6 +38,8 @@ def status_chip(record: Conversation | Turn | ToolCall) -> SafeString:
 
 
 def handler_chip(conversation: Conversation) -> SafeString:
+    if conversation.staff_asked_at:
+        return chip("Asked for a person", "accent")
     return chip(conversation.get_handled_by_display(), TONES.get(conversation.handled_by, ""))
 
 

@@ -84,5 +84,19 @@ def delete_conversation(request: HttpRequest, conversation_id: str) -> tuple[int
     return 204, None
 
 
+@router.post(
+    "/conversations/{conversation_id}/ask-for-staff",
+    response={204: None},
+    summary="Ask for a person of the staff",
+    operation_id="askForStaff",
+    description="The staff finds the conversation marked; until somebody takes it over, the assistant answers. "
+    "Asking again changes nothing.",
+    openapi_extra={"x-errors": ["conversation_closed"]},
+)
+def ask_for_staff(request: HttpRequest, conversation_id: str) -> tuple[int, None]:
+    services.ask_for_staff(user=request.auth, conversation_id=conversation_id)  # type: ignore[attr-defined]
+    return 204, None
+
+
 def _gone() -> Conversation:
     raise errors.NotFound()

@@ -21,6 +21,7 @@ from conversations.services.attachments import (
     store_upload,
 )
 from conversations.services.conversations import (
+    ask_for_staff,
     delete_conversation,
     hand_back,
     rename_conversation,
@@ -76,6 +77,7 @@ __all__ = [
     "ToolRefused",
     "add_item",
     "announce_attachment",
+    "ask_for_staff",
     "begin_dictation",
     "begin_summary",
     "begin_tool_call",

@@ -1,4 +1,4 @@
-"""Conversations: made, named, closed, taken over, deleted."""
+"""Conversations: made, named, closed, taken over and asked to be, deleted."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from conversations import errors, events, rows
 from conversations.models import Conversation, Turn
@@ -80,9 +81,28 @@ def set_status(*, staff: Any, conversation_id: str, status: str, reason: str = "
     conversation = lock_conversation(id=conversation_id)
     conversation.status = Conversation.Status(status)
     conversation.status_reason = reason
-    conversation.save(update_fields=["status", "status_reason"])
+    if conversation.status == Conversation.Status.CLOSED:
+        conversation.staff_asked_at = None
+    conversation.save(update_fields=["status", "status_reason", "staff_asked_at"])
     _log_thread(conversation)
     return conversation
+
+
+@transaction.atomic
+def ask_for_staff(*, user: Any, conversation_id: str) -> None:
+    """Ask for a person of the staff, who finds the conversation marked; until one comes, the assistant answers.
+
+    Asking again, or where a person has the conversation, changes nothing. Raises NotFound, ConversationClosed.
+    """
+    conversation = lock_conversation(user=user, id=conversation_id)
+    if conversation.status != Conversation.Status.OPEN:
+        raise errors.ConversationClosed()
+    if conversation.staff_asked_at or conversation.handled_by == Conversation.HandledBy.STAFF:
+        return
+    conversation.staff_asked_at = timezone.now()
+    conversation.save(update_fields=["staff_asked_at"])
+    joining.note_presence(conversation, staff=None, event="asked")
+    announce(conversation)
 
 
 @transaction.atomic
@@ -96,8 +116,9 @@ def take_over(*, staff: Any, conversation_id: str) -> Conversation:
             ending.end_turn(conversation, turn, Turn.Status.CANCELLED)
     is_new = conversation.handled_by != Conversation.HandledBy.STAFF
     conversation.handled_by = Conversation.HandledBy.STAFF
+    conversation.staff_asked_at = None
     conversation.epoch += 1
-    conversation.save(update_fields=["handled_by", "epoch"])
+    conversation.save(update_fields=["handled_by", "staff_asked_at", "epoch"])
     if is_new:
         joining.note_presence(conversation, staff=staff, event="joined")
     announce(conversation)

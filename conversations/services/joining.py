@@ -1,4 +1,4 @@
-"""How a thread tells that a person of the staff came into a conversation, or went."""
+"""How a thread tells that a person of the staff was asked for, came into a conversation, or went."""
 
 from __future__ import annotations
 
@@ -10,15 +10,19 @@ from conversations.services import items
 from conversations.services.locking import log
 
 #: What ChatKit clients that don't know staff show; ours says it in the customer's language.
-WORDS = {"joined": "{name} joined the conversation.", "left": "{name} left. The assistant answers again."}
+WORDS = {
+    "asked": "You asked for a person. Until somebody joins, the assistant answers.",
+    "joined": "{name} joined the conversation.",
+    "left": "{name} left. The assistant answers again.",
+}
 UNNAMED = "Customer service"
 
 
 def note_presence(conversation: Conversation, *, staff: Any, event: str) -> Item:
     """Store and log a line that nobody said. The caller holds the lock.
 
-    ChatKit has no such item: the payload is an assistant's message whose source says what happened. Without a role it
-    is no message of the conversation, for the API, the model and the search.
+    `staff` is None where nobody has come. ChatKit has no such item: the payload is an assistant's message whose source
+    says what happened. Without a role it is no message of the conversation, for the API, the model and the search.
     """
     text = WORDS[event].format(name=_name(staff) or UNNAMED)
     line = items.assistant_message(conversation.pk, ids.new_id("msg"), text)

@@ -34,8 +34,7 @@ export class Announcer {
     if (item?.type !== "assistant_message") return;
     const presence = presenceOf(item);
     if (!presence) return this.say(this.#sentences.next(itemId, textOf(item), !drafts.has(itemId)));
-    const { joined, left, staff } = this.#strings();
-    this.say((presence.event === "joined" ? joined : left)(presence.name || staff));
+    this.say(presenceWords(presence, this.#strings()));
   }
 
   /** What was there before is read, not announced.
@@ -51,6 +50,14 @@ export class Announcer {
     this.said = [...this.said.slice(1 - KEPT_SENTENCES), { key: this.#count, text }];
     this.#changed();
   }
+}
+
+/** Say who was asked for, came or went; somebody who answers without a word of it has come.
+ * @param {{name: string, event: string} | null} presence @param {Strings} strings */
+export function presenceWords(presence, strings) {
+  const { name = "", event = "" } = presence ?? {};
+  if (event === "asked") return strings.asked;
+  return (event === "left" ? strings.left : strings.joined)(name || strings.staff);
 }
 
 /** Marks that may follow the end of a sentence, before the space that shows it to be one. */

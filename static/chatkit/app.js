@@ -18,6 +18,7 @@ import { Previews } from "./previews.js";
 import { Questions } from "./questions.js";
 import { Search } from "./search.js";
 import { Session } from "./session.js";
+import { staffState } from "./thread.js";
 import { ThreadList } from "./threads.js";
 import { chat } from "./views/chat.js";
 import { openDialogs } from "./views/dialogs.js";
@@ -62,8 +63,8 @@ export class App {
     () => this.draw(),
     () => this.session.isBusy,
   );
-  /** @type {string | null | undefined} */
-  #toldTitle;
+  /** What the page was told last of the thread, by the event's name. @type {Map<string, string | null>} */
+  #told = new Map();
   /** Called when no reply is being written any more. @type {((value?: unknown) => void)[]} */
   #waiting = [];
   /** Ends with the connection, and its listeners with it. @type {AbortController | null} */
@@ -179,7 +180,9 @@ export class App {
 
   /** The page was hidden, or is: another tab may have changed the list meanwhile. */
   seenAgain() {
-    if (document.visibilityState === "visible") this.#elsewhere.changed(this.session.threadId);
+    if (document.visibilityState !== "visible") return;
+    this.#elsewhere.seen(this.session.threadId);
+    this.#elsewhere.changed(this.session.threadId);
   }
 
   /** @param {UserInput} input @param {{isNewThread?: boolean, attachments?: readonly Attachment[]}} [how] */
@@ -275,6 +278,7 @@ export class App {
     showEarlier: () => this.#showEarlier(),
     sendAction: (action, item, streams) => this.sendAction(action, item.id, streams),
     failed: (error) => this.#happened("error", { error }),
+    askForStaff: () => this.#inPlace(() => this.#askForStaff()),
     giveFeedback: (itemId, kind) => this.session.feedbacks.give(this.session.threadId, itemId, kind),
     scrolled: () => this.#scrolled(),
     goToLatest: () => this.#toLatest(),
@@ -284,6 +288,16 @@ export class App {
     showMoreThreads: () => this.list.loadMore(),
     reloadThreads: () => this.list.load(),
   };
+
+  async #askForStaff() {
+    const { threadId } = this.session;
+    try {
+      if (threadId) await this.#options.live?.askForStaff?.(threadId);
+    } catch (error) {
+      this.#announcer.say(this.#language.strings.actionFailed);
+      this.#happened("error", { error });
+    }
+  }
 
   /** @param {Partial<Ui>} change */
   #change(change) {
@@ -373,20 +387,27 @@ export class App {
       for (const goOn of this.#waiting.splice(0)) goOn();
     }
     if (event?.thread) this.list.put(event.thread);
-    this.#tellTitle();
+    this.#tellPage();
     if (event?.type.startsWith("thread.item."))
       this.#announcer.follow(event.item?.id ?? event.item_id ?? "", this.session.state);
     this.schedule();
   }
 
-  /** The page may show the title elsewhere. */
-  #tellTitle() {
+  /** The page may show elsewhere what the thread is called, and whether a person has it. */
+  #tellPage() {
     const { threadId, state } = this.session;
     const listed = this.list.threads.find(({ id }) => id === threadId);
     const title = state.thread?.title ?? listed?.title ?? null;
-    if (title === this.#toldTitle) return;
-    this.#toldTitle = title;
-    this.#happened("thread.title", { threadId, title });
+    this.#tell("thread.title", { threadId, title }, title);
+    const staff = staffState(state);
+    this.#tell("thread.staff", { threadId, staff }, `${threadId} ${staff}`);
+  }
+
+  /** @param {string} name @param {object} detail @param {string | null} news what it is told for: the same isn't told again */
+  #tell(name, detail, news) {
+    if (this.#told.get(name) === news) return;
+    this.#told.set(name, news);
+    this.#happened(name, detail);
   }
 
   /** @param {string} name @param {object} [detail] */
@@ -395,6 +416,7 @@ export class App {
     if (name === "thread.change") this.#threadChanged();
     if (name === "thread.load.end") {
       this.#announcer.skip(this.session.state.items);
+      this.#elsewhere.seen(this.session.threadId);
       this.tools.threadLoaded(failed);
     }
     if (name === "response.end") {

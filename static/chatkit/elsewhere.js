@@ -18,6 +18,8 @@ export class Elsewhere {
   #tabs = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #listTimer;
+  /** Threads that changed in this burst. @type {Set<string>} */
+  #news = new Set();
   #session;
   #list;
   #happened;
@@ -31,7 +33,11 @@ export class Elsewhere {
 
   /** @param {Options} options */
   follow({ api, live }) {
-    this.#tabs ??= new Tabs("url" in api ? api.url : "", (threadId) => this.changed(threadId));
+    this.#tabs ??= new Tabs(
+      "url" in api ? api.url : "",
+      (threadId) => this.changed(threadId),
+      (threadId) => this.#read(threadId),
+    );
     const { changes } = live ?? {};
     this.#changes?.close();
     this.#changes = null;
@@ -59,6 +65,20 @@ export class Elsewhere {
     this.#tabs?.tell(threadId);
   }
 
+  /** A thread is open here, before somebody's eyes or in a tab behind.
+   * @param {string | null} threadId */
+  seen(threadId) {
+    if (!threadId || globalThis.document?.visibilityState === "hidden") return;
+    this.#read(threadId);
+    this.#tabs?.tellSeen(threadId);
+  }
+
+  /** @param {string} threadId */
+  #read(threadId) {
+    this.#news.delete(threadId);
+    this.#list.markUnread(threadId, false);
+  }
+
   /** Somebody else has, or may have. Without a socket nobody else tells of it.
    * @param {string | null} threadId */
   changed(threadId) {
@@ -77,8 +97,17 @@ export class Elsewhere {
    * @param {string} [threadId] */
   #listChanged(threadId) {
     const isListed = this.#list.threads.some(({ id }) => id === threadId);
-    if (isListed && threadId === this.#session.threadId) return;
+    if (isListed && threadId === this.#session.threadId) return this.seen(threadId);
+    if (threadId) this.#news.add(threadId);
     clearTimeout(this.#listTimer);
-    this.#listTimer = setTimeout(() => this.#list.refresh(), LIST_DELAY_MS);
+    this.#listTimer = setTimeout(() => this.#afterBurst(), LIST_DELAY_MS);
+  }
+
+  /** Another tab that shows a thread has said so by now. */
+  #afterBurst() {
+    for (const threadId of this.#news)
+      if (threadId !== this.#session.threadId) this.#list.markUnread(threadId, true);
+    this.#news.clear();
+    this.#list.refresh();
   }
 }

@@ -1,5 +1,5 @@
 /**
- * What a person does to the chat as a whole: drops files on it, selects text to quote, looks away.
+ * What a person does to the chat as a whole: drops files on it, selects text to quote, goes to the search, looks away.
  * @import {Composing} from "./composing.js"
  * @import {Previews} from "./previews.js"
  */
@@ -27,6 +27,19 @@ export function listen(root, { composing, previews }, signal) {
   root.addEventListener("scroll", scrolled, { signal, capture: true, passive: true });
   const escaped = (/** @type {KeyboardEvent} */ { key }) => key === "Escape" && previews.dismiss();
   document.addEventListener("keydown", escaped, { signal });
+  root.addEventListener("keydown", (event) => search(/** @type {KeyboardEvent} */ (event), root), { signal });
+}
+
+/** A slash goes to the search from wherever in the chat nobody writes; elsewhere the key is the page's.
+ * @param {KeyboardEvent} event @param {ShadowRoot} root */
+function search(event, root) {
+  const { key, ctrlKey, metaKey, altKey, target } = event;
+  if (key !== "/" || ctrlKey || metaKey || altKey) return;
+  const isWriting = target instanceof Element && target.matches("input, textarea, select");
+  const field = root.querySelector(".rail__search input");
+  if (isWriting || !(field instanceof HTMLInputElement) || !field.checkVisibility()) return;
+  event.preventDefault();
+  field.focus();
 }
 
 /** @param {DragEvent} event @param {Composing} composing */

@@ -95,7 +95,7 @@ export const SHAPE = {
   widgets: { onAction: "function" },
   thread: { autoScroll: "boolean" },
   avatars: { assistant: "string", user: "string" },
-  live: { url: "function", cancel: "function", changes: "string" },
+  live: { url: "function", cancel: "function", askForStaff: "function", changes: "string" },
 };
 
 /** Return the options that can be used, and what there is to say of the others.

@@ -10,7 +10,7 @@ import { soundEvent, soundItem, soundThread } from "./sound.js";
 import { appendText, replaceComponent, replaceRoot } from "./widgets/updates.js";
 
 /**
- * @typedef {{code: string, message: string | null, allowRetry: boolean}} Failure
+ * @typedef {{code: string, message: string | null, allowRetry: boolean, turnId?: string}} Failure
  * @typedef {{level: string, title: string | null, message: string}} Notice
  * @typedef {object} ThreadState
  * @property {Thread | null} thread
@@ -140,7 +140,7 @@ export function staffOf({ content }) {
   return data ? { name: String(data.name ?? ""), event: String(data.event ?? "") } : null;
 }
 
-/** Tell that a person of the staff came, or went: `joined` or `left`.
+/** Tell that a person of the staff was asked for, came, or went: `asked`, `joined` or `left`.
  * @param {Item} item @returns {{name: string, event: string} | null} */
 export function presenceOf(item) {
   const staff = staffOf(item);
@@ -156,6 +156,14 @@ export function answeringStaff({ items }) {
   if (presence) return presence.event === "joined" ? presence : null;
   const last = items.findLast(({ type }) => type !== "user_message");
   return last ? staffOf(last) : null;
+}
+
+/** Whether a person has the conversation, or was asked for.
+ * @param {ThreadState} state @returns {"joined" | "asked" | null} */
+export function staffState(state) {
+  if (answeringStaff(state)) return "joined";
+  const told = state.items.findLast(presenceOf);
+  return told && presenceOf(told)?.event === "asked" ? "asked" : null;
 }
 
 /** Whether somebody of the staff takes the conversation over with a message.
@@ -197,9 +205,9 @@ const CHANGES = {
     ...state,
     progress: text ? { icon: icon ?? null, text } : null,
   }),
-  error: (state, { code, message, allow_retry }) => ({
+  error: (state, { code, message, allow_retry }, turnId) => ({
     ...state,
-    failure: { code: code ?? "custom", message: message ?? null, allowRetry: allow_retry ?? false },
+    failure: { code: code ?? "custom", message: message ?? null, allowRetry: allow_retry ?? false, turnId },
   }),
   notice: (state, { level, title, message }) => ({
     ...state,
@@ -219,7 +227,10 @@ function upsert(state, item, isDraft) {
   if (!isShown(item)) return state;
   const at = state.items.findIndex((known) => known.id === item.id);
   const items = at < 0 ? [...state.items, item] : state.items.with(at, item);
-  return { ...state, items, drafts: withMember(state.drafts, item.id, isDraft), progress: null };
+  // What a person says goes on from there: one of the staff answers it, without a turn.
+  const goesOn = at < 0 && (item.type === "user_message" || presenceOf(item)?.event === "joined");
+  const failure = goesOn ? null : state.failure;
+  return { ...state, items, failure, drafts: withMember(state.drafts, item.id, isDraft), progress: null };
 }
 
 /** @type {typeof CHANGES[string]} */

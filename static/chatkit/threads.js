@@ -15,6 +15,8 @@ export class ThreadList {
   /** @type {"unasked" | "loading" | "loaded" | "failed"} */
   status = "unasked";
   hasMore = false;
+  /** Those in which something was said that this person hasn't seen. @type {Set<string>} */
+  unread = new Set();
   /** @type {string | null} */
   #after = null;
   /** What became known of threads since the list was last asked for: an answer may be older. @type {Map<string, Thread | null>} */
@@ -53,6 +55,14 @@ export class ThreadList {
     await this.#client().request("threads.delete", { thread_id: id });
     this.#meanwhile.set(id, null);
     this.threads = this.threads.filter((thread) => thread.id !== id);
+    this.#changed();
+  }
+
+  /** @param {string} id @param {boolean} isUnread */
+  markUnread(id, isUnread) {
+    if (isUnread === this.unread.has(id)) return;
+    if (isUnread) this.unread.add(id);
+    else this.unread.delete(id);
     this.#changed();
   }
 

@@ -201,6 +201,8 @@ export interface LiveOption {
   url: (threadId: string) => string;
   /** Cancel a turn of which this page has no request open. */
   cancel?: (threadId: string, turnId: string) => Promise<void>;
+  /** Ask for a person in a thread: offered where a reply failed. */
+  askForStaff?: (threadId: string) => Promise<void>;
   /** The address of a socket that names, in `conversation_id`, each of the person's threads that changes. */
   changes?: string;
 }

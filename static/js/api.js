@@ -1,17 +1,26 @@
 /**
- * How the chat's requests reach this site, and how a reply is stopped.
+ * How the chat's requests reach this site, how a reply is stopped, and a person asked for.
  * @import {Fetch, SearchOption} from "../chatkit/types.js"
  * @import {Config} from "./page.js"
  */
 
 /** Ask the server to cancel a turn.
  * @param {Config} config @param {string} threadId @param {string} turnId */
-export async function cancelTurn({ userId, csrfToken }, threadId, turnId) {
-  const path = [userId, "conversations", threadId, "turns", turnId, "cancel"]
-    .map(encodeURIComponent)
-    .join("/");
-  const response = await fetch(`/api/${path}`, { method: "POST", headers: { "X-CSRFToken": csrfToken } });
-  if (!response.ok) throw new Error(`Stop was answered with ${response.status}`);
+export async function cancelTurn(config, threadId, turnId) {
+  await post(config, [threadId, "turns", turnId, "cancel"]);
+}
+
+/** Ask for a person of the staff in a conversation.
+ * @param {Config} config @param {string} threadId */
+export async function askForStaff(config, threadId) {
+  await post(config, [threadId, "ask-for-staff"]);
+}
+
+/** @param {Config} config @param {string[]} path below the person's conversations */
+async function post({ userId, csrfToken }, path) {
+  const address = [userId, "conversations", ...path].map(encodeURIComponent).join("/");
+  const response = await fetch(`/api/${address}`, { method: "POST", headers: { "X-CSRFToken": csrfToken } });
+  if (!response.ok) throw new Error(`${path.at(-1)} was answered with ${response.status}`);
 }
 
 /** Return the search over a person's own messages.

@@ -1,7 +1,7 @@
 /** The chat page with the self-hosted element. */
 
 import "../chatkit/define.js";
-import { cancelTurn, chatFetch, searchMessages } from "./api.js";
+import { askForStaff, cancelTurn, chatFetch, searchMessages } from "./api.js";
 import { linnetOptions } from "./linnet.js";
 import {
   forgetWritingOnLeave,
@@ -12,6 +12,7 @@ import {
   startThemeSwitch,
   threadInAddress,
 } from "./page.js";
+import { startPerson } from "./person.js";
 import { startTrip } from "./trip/panel.js";
 
 const config = readConfig();
@@ -30,6 +31,7 @@ document.querySelector(".skip")?.addEventListener("click", (event) => {
   chat.focusComposer();
 });
 startThemeSwitch();
+startPerson(chat, config);
 forgetWritingOnLeave();
 if (!config.start) startTrip(chat);
 
@@ -50,6 +52,7 @@ chat.setOptions({
     url: (threadId) => `/ws/conversations/${encodeURIComponent(threadId)}/`,
     changes: "/ws/me/?effects",
     cancel: (threadId, turnId) => cancelTurn(config, threadId, turnId),
+    askForStaff: (threadId) => askForStaff(config, threadId),
   },
   header: { enabled: false },
   initialThread: threadInAddress(),

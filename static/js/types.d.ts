@@ -3,6 +3,9 @@ import type { Prompt } from "../chatkit/types.js";
 /** What chatsite/page_texts.py gives the scripts to say. */
 export interface Texts {
   untitled: string;
+  askForPerson: string;
+  wantPerson: string;
+  personFailed: string;
   useDark: string;
   useLight: string;
   goodMorning: string;

@@ -1,4 +1,4 @@
-"""Every call below a user's id that the contract names: method, path, body."""
+"""Every call below a user's id: method, path, body."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ OPERATIONS: list[tuple[str, str, Any]] = [
     ("GET", "/conversations/{conversation}", None),
     ("PATCH", "/conversations/{conversation}", {"title": "New"}),
     ("DELETE", "/conversations/{conversation}", None),
+    ("POST", "/conversations/{conversation}/ask-for-staff", None),
     ("GET", "/conversations/{conversation}/messages", None),
     ("PUT", "/conversations/{conversation}/messages/{message}/feedback", {"kind": "positive"}),
     ("GET", "/conversations/{conversation}/export?format=markdown", None),

@@ -52,6 +52,20 @@ class TestOne:
         assert maya.snapshot_seq(id) == before
         maya.http.delete(f"/conversations/{id}")
 
+    def test_can_be_asked_to_go_to_a_person(self, maya: Person) -> None:
+        [id] = talk(maya, "Hello")
+        seq = maya.snapshot_seq(id)
+
+        answers = [maya.http.post(f"/conversations/{id}/ask-for-staff") for _ in range(2)]
+
+        assert [answer.status_code for answer in answers] == [204, 204]
+        assert answers[0].content == b""
+        with maya.following(id, seq) as events:
+            event = next(iter(events))
+        assert (event.kind, event.seq) == ("thread.item.done", seq + 1)
+        assert maya.snapshot_seq(id) == seq + 1
+        assert maya.conversation(id)["last_message"] == "Hi"
+
     def test_can_be_renamed(self, maya: Person) -> None:
         [id] = talk(maya, "Hello")
         seq = maya.snapshot_seq(id)

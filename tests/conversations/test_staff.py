@@ -44,6 +44,48 @@ class TestPresence:
         assert not Item.objects.saying("answers").exists()
 
 
+class TestAskForStaff:
+    def test_marks_the_conversation_once_and_says_so_in_the_thread(self, alice: User) -> None:
+        conversation = ask(alice, "Hello")
+        for _ in range(2):
+            services.ask_for_staff(user=alice, conversation_id=conversation.pk)
+
+        conversation.refresh_from_db()
+        [line] = Item.objects.filter(conversation=conversation, kind="assistant_message")
+        source = AssistantMessageItem.model_validate(line.payload).content[0].annotations[0].source
+        assert isinstance(source, EntitySource)
+        assert source.data == {"author": "staff", "name": "", "event": "asked"}
+        assert (line.role, line.author, conversation.message_count) == (None, None, 1)
+        assert conversation.staff_asked_at is not None
+        assert conversation.handled_by == Conversation.HandledBy.ASSISTANT
+
+    @pytest.mark.parametrize("end", ["taken over", "closed"])
+    def test_is_over_when_somebody_comes_or_the_conversation_ends(
+        self, alice: User, staff: User, end: str
+    ) -> None:
+        id = ask(alice, "Hello").pk
+        services.ask_for_staff(user=alice, conversation_id=id)
+        if end == "closed":
+            services.set_status(staff=staff, conversation_id=id, status="closed")
+        else:
+            services.take_over(staff=staff, conversation_id=id)
+
+        assert Conversation.objects.get(pk=id).staff_asked_at is None
+
+    def test_changes_nothing_where_a_person_has_the_conversation(self, taken: Conversation) -> None:
+        services.ask_for_staff(user=taken.user, conversation_id=taken.pk)
+
+        taken.refresh_from_db()
+        assert taken.staff_asked_at is None
+
+    def test_is_refused_in_a_closed_one_and_in_a_strangers(self, bob: User, taken: Conversation) -> None:
+        with pytest.raises(errors.NotFound):
+            services.ask_for_staff(user=bob, conversation_id=taken.pk)
+        Conversation.objects.filter(pk=taken.pk).update(status="locked")
+        with pytest.raises(errors.ConversationClosed):
+            services.ask_for_staff(user=taken.user, conversation_id=taken.pk)
+
+
 class TestReplyAsStaff:
     def test_is_a_message_in_the_log_and_counts(self, staff: User, taken: Conversation) -> None:
         item = services.reply_as_staff(staff=staff, conversation_id=taken.pk, text="Hello, this is Sam.")

@@ -9,6 +9,7 @@ import {
   pendingToolCall,
   reduce,
   staffOf,
+  staffState,
   textOf,
   withEarlier,
   withoutItemsAfter,
@@ -160,8 +161,15 @@ test("the end of the last turn leaves no draft behind", () => {
 test("an error stays until the next turn begins", () => {
   const failed = play([begun, { type: "error", code: "custom", message: "Down.", allow_retry: true }, ended]);
 
-  assert.deepEqual(failed.failure, { code: "custom", message: "Down.", allowRetry: true });
+  assert.deepEqual(failed.failure, {
+    code: "custom",
+    message: "Down.",
+    allowRetry: true,
+    turnId: "turn_1",
+  });
   assert.equal(play([begun], failed).failure, null);
+  // One of the staff answers without a turn.
+  assert.equal(play([done(userMessage("u", "Are you there?"))], failed).failure, null);
 });
 
 test("progress shows until something else does", () => {
@@ -251,6 +259,9 @@ test("who has the conversation joined last and hasn't left, where the server say
 
   assert.equal(answeringStaff(together).name, "Ada");
   assert.equal(answeringStaff(play([came("l", "left")], together)), null);
+  assert.equal(staffState(together), "joined");
+  assert.equal(staffState(play([came("l", "left")], together)), null);
+  assert.equal(staffState(play([came("a", "asked"), done(userMessage("w", "?"))])), "asked");
 });
 
 test("only the last item can be a call that waits for the page", () => {

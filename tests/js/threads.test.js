@@ -116,3 +116,18 @@ test("an answer that is no list leaves what was there", async () => {
   assert.equal(list.status, "failed");
   assert.deepEqual(list.threads, []);
 });
+
+test("a thread is unread until it is seen", () => {
+  let drawn = 0;
+  const list = new ThreadList(
+    () => ({}),
+    () => {
+      drawn += 1;
+    },
+  );
+
+  for (const isUnread of [true, true, false]) list.markUnread("a", isUnread);
+
+  assert.equal(list.unread.size, 0);
+  assert.equal(drawn, 2);
+});

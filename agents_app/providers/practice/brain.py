@@ -18,6 +18,11 @@ _THANKS = re.compile(
     r"^\W*(?:(?:ok(?:ay)?|great|perfect|no),? )*(?:thanks?|thank you|thx|cheers)\b", re.IGNORECASE
 )
 _ASKS_MARKDOWN = re.compile(r"\b(markdown|table|code)\b", re.IGNORECASE)
+_ASKS_PERSON = re.compile(
+    r"\b(?:talk|speak|chat|write|connect|person|human)\b.*\b(?:person|human(?: being)?|agent|colleague|representative|"
+    r"somebody (?:real|else)|someone (?:real|else))\b",
+    re.IGNORECASE,
+)
 
 ABILITIES = """\
 - **“Show my trip”**: I look up your booking and list your flights, seats and bags.
@@ -89,6 +94,10 @@ _ON_A_CARD = "Shown to the customer on a card"
 _NEED_HELP = (
     "I can tell the staff at the airport. What help would be good, and where? "
     "Tell me, for example: **I need a wheelchair at the gate**."
+)
+_PERSON = (
+    "Of course. **Ask for a person**, above this conversation, calls a colleague; on a phone it is in the menu of your "
+    "account. Until somebody joins, I am here."
 )
 _LEFT = "Understood: I leave everything as it is. Is there something else that I can do for your journey?"
 _WELCOME = "You're welcome! I'm here whenever your journey needs something."
@@ -209,6 +218,8 @@ def _small_talk(question: str) -> str:
         return _LEFT
     if _THANKS.match(question):
         return _WELCOME
+    if _ASKS_PERSON.search(question):
+        return _PERSON
     if ASKS_FOR_HELP.search(question):
         return _NEED_HELP
     if ASKS_SEAT.search(question):

@@ -82,6 +82,7 @@ export const ar = {
 
   newConversation: "محادثة جديدة",
   untitled: "محادثة جديدة",
+  unread: "رسائل جديدة",
   today: "اليوم",
   thisWeek: "هذا الأسبوع",
   earlierIn: (month) => `سابقًا في ${month}`,
@@ -101,6 +102,9 @@ export const ar = {
 
   attachments: "المرفقات",
   staff: "خدمة العملاء",
+  askForStaff: "التحدث إلى شخص",
+  asked: "لقد طلبت التحدث إلى شخص",
+  askedDetail: "إلى أن ينضم أحد، يجيب المساعد.",
   joined: (name) => `انضم إلى المحادثة: ${name}`,
   left: (name) => `غادر المحادثة: ${name}. يجيب المساعد من جديد.`,
   withStaff: (name) => `أنت تراسل ${name}.`,

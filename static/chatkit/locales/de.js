@@ -82,6 +82,7 @@ export const de = {
 
   newConversation: "Neue Unterhaltung",
   untitled: "Neue Unterhaltung",
+  unread: "Neue Nachrichten",
   today: "Heute",
   thisWeek: "Diese Woche",
   earlierIn: (month) => `Früher im ${month}`,
@@ -102,6 +103,9 @@ export const de = {
 
   attachments: "Anhänge",
   staff: "Kundendienst",
+  askForStaff: "Mit einem Menschen sprechen",
+  asked: "Sie haben um einen Menschen gebeten",
+  askedDetail: "Bis jemand dazukommt, antwortet der Assistent.",
   joined: (name) => `${name} ist jetzt dabei`,
   left: (name) => `${name} ist gegangen. Es antwortet wieder der Assistent.`,
   withStaff: (name) => `Sie schreiben mit ${name}.`,

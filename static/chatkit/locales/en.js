@@ -80,6 +80,7 @@ export const en = {
 
   newConversation: "New conversation",
   untitled: "New conversation",
+  unread: "New messages",
   today: "Today",
   thisWeek: "This week",
   /** @param {string} month */
@@ -102,6 +103,9 @@ export const en = {
 
   attachments: "Attachments",
   staff: "Customer service",
+  askForStaff: "Ask for a person",
+  asked: "You asked for a person",
+  askedDetail: "Until somebody joins, the assistant answers.",
   /** @param {string} name */
   joined: (name) => `${name} joined`,
   /** @param {string} name */

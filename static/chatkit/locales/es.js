@@ -82,6 +82,7 @@ export const es = {
 
   newConversation: "Conversación nueva",
   untitled: "Conversación nueva",
+  unread: "Mensajes nuevos",
   today: "Hoy",
   thisWeek: "Esta semana",
   earlierIn: (month) => `Antes, en ${month}`,
@@ -101,6 +102,9 @@ export const es = {
 
   attachments: "Archivos adjuntos",
   staff: "Atención al cliente",
+  askForStaff: "Hablar con una persona",
+  asked: "Has pedido hablar con una persona",
+  askedDetail: "Hasta que alguien se una, responde el asistente.",
   joined: (name) => `${name} se ha unido`,
   left: (name) => `${name} se ha ido. El asistente vuelve a responder.`,
   withStaff: (name) => `Estás escribiendo con ${name}.`,

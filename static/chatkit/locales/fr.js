@@ -82,6 +82,7 @@ export const fr = {
 
   newConversation: "Nouvelle conversation",
   untitled: "Nouvelle conversation",
+  unread: "Nouveaux messages",
   today: "Aujourd’hui",
   thisWeek: "Cette semaine",
   earlierIn: (month) => `Plus tôt en ${month}`,
@@ -102,6 +103,9 @@ export const fr = {
 
   attachments: "Pièces jointes",
   staff: "Service client",
+  askForStaff: "Parler à une personne",
+  asked: "Vous avez demandé une personne",
+  askedDetail: "En attendant, l’assistant vous répond.",
   joined: (name) => `${name} a rejoint la conversation`,
   left: (name) => `${name} a quitté la conversation. L’assistant répond de nouveau.`,
   withStaff: (name) => `Vous écrivez à ${name}.`,

@@ -82,6 +82,7 @@ export const ja = {
 
   newConversation: "新しい会話",
   untitled: "新しい会話",
+  unread: "新着メッセージ",
   today: "今日",
   thisWeek: "今週",
   earlierIn: (month) => `${month}のこれまで`,
@@ -101,6 +102,9 @@ export const ja = {
 
   attachments: "添付ファイル",
   staff: "カスタマーサービス",
+  askForStaff: "担当者に相談する",
+  asked: "担当者をお呼びしました",
+  askedDetail: "担当者が参加するまで、アシスタントがお答えします。",
   joined: (name) => `${name}さんが参加しました`,
   left: (name) => `${name}が退出しました。アシスタントが再び回答します。`,
   withStaff: (name) => `${name}さんが対応しています。`,

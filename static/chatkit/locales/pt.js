@@ -82,6 +82,7 @@ export const pt = {
 
   newConversation: "Nova conversa",
   untitled: "Nova conversa",
+  unread: "Novas mensagens",
   today: "Hoje",
   thisWeek: "Esta semana",
   earlierIn: (month) => `Antes, em ${month}`,
@@ -101,6 +102,9 @@ export const pt = {
 
   attachments: "Anexos",
   staff: "Atendimento ao cliente",
+  askForStaff: "Falar com uma pessoa",
+  asked: "Você pediu para falar com uma pessoa",
+  askedDetail: "Até alguém entrar, o assistente responde.",
   joined: (name) => `${name} entrou na conversa`,
   left: (name) => `${name} saiu. O assistente volta a responder.`,
   withStaff: (name) => `Você está falando com ${name}.`,

@@ -82,6 +82,7 @@ export const zhHans = {
 
   newConversation: "新对话",
   untitled: "新对话",
+  unread: "有新消息",
   today: "今天",
   thisWeek: "本周",
   earlierIn: (month) => `${month}早些时候`,
@@ -101,6 +102,9 @@ export const zhHans = {
 
   attachments: "附件",
   staff: "客服",
+  askForStaff: "联系人工客服",
+  asked: "您已请求人工客服",
+  askedDetail: "在客服加入之前，由助手回复。",
   joined: (name) => `${name} 已加入`,
   left: (name) => `${name}已离开，助手将继续回复。`,
   withStaff: (name) => `您正在与 ${name} 对话。`,

@@ -82,6 +82,7 @@ export const zhHant = {
 
   newConversation: "新對話",
   untitled: "新對話",
+  unread: "有新訊息",
   today: "今天",
   thisWeek: "本週",
   earlierIn: (month) => `${month}稍早`,
@@ -101,6 +102,9 @@ export const zhHant = {
 
   attachments: "附件",
   staff: "客服",
+  askForStaff: "聯絡真人客服",
+  asked: "您已請求真人客服",
+  askedDetail: "在客服加入之前，由助理回覆。",
   joined: (name) => `${name} 已加入`,
   left: (name) => `${name}已離開，助手將繼續回覆。`,
   withStaff: (name) => `您正在與 ${name} 對話。`,

@@ -20,6 +20,7 @@ import { suggestionKeys, suggestionList } from "./suggestions.js";
 const filesAndTroubles = later(async () => ({
   ...(await import("./waiting.js")),
   ...(await import("./troubles.js")),
+  ...(await import("../transfer.js")),
 }));
 const recording = later(() => import("./recording.js"));
 

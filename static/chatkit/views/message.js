@@ -5,6 +5,7 @@
  */
 
 import { html, nothing } from "lit/html.js";
+import { presenceWords } from "../announce.js";
 import { staffOf } from "../thread.js";
 import { citations, withCitations } from "./citations.js";
 import { attachmentList } from "./files.js";
@@ -56,11 +57,9 @@ export function assistantMessage(item, isDraft, model) {
     ${sourceList(sources, model)}`;
 }
 
-/** A line across the thread: from here on a person answers, or the assistant again. @param {Item} item @param {Model} model */
+/** A line across the thread: a person was asked for, answers from here on, or the assistant again. @param {Item} item @param {Model} model */
 export function joined(item, { strings, language }) {
-  const { name = "", event = "" } = staffOf(item) ?? {};
-  const words = event === "left" ? strings.left : strings.joined;
-  return html`<p class="event" part="presence"><bdi>${words(name || strings.staff)}</bdi>${item.created_at ? time(item.created_at, language) : nothing}</p>`;
+  return html`<p class="event" part="presence"><bdi>${presenceWords(staffOf(item), strings)}</bdi>${item.created_at ? time(item.created_at, language) : nothing}</p>`;
 }
 
 /** A person of the staff: a name, a face of initials, and what they say in an outlined bubble.

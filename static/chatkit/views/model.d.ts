@@ -34,6 +34,7 @@ export interface Actions {
   sendAction(action: Action, item: { id: string }, streams: boolean): Promise<void>;
   /** Something went wrong, for the page to know. */
   failed(error: unknown): void;
+  askForStaff(): void;
   giveFeedback(itemId: string, kind: FeedbackKind): void;
   scrolled(): void;
   goToLatest(): void;

@@ -7,23 +7,24 @@
 
 import { html, nothing } from "lit/html.js";
 import { icon } from "../icons.js";
-import { answeringStaff } from "../thread.js";
+import { answeringStaff, staffState } from "../thread.js";
 import { markdown } from "./markdown.js";
 
-/** @typedef {{title: string, detail?: string | null, label?: string, act?: () => void, reference?: string}} Words */
+/** @typedef {{title: string, detail?: string | null, label?: string, act?: () => void, other?: unknown, reference?: string}} Words */
 
-/** Something failed, and can be tried again in place.
+/** Something failed, and can be tried again in place, or taken elsewhere.
  * @param {Words} words */
-export function failureNotice({ title, detail, label, act, reference }) {
+export function failureNotice({ title, detail, label, act, other, reference }) {
   return html`<div class="notice notice--danger" role="alert">
     ${icon("alert")}
     <div class="notice__text">
       <strong>${title}</strong>
       ${detail ? html`<p>${detail}</p>` : nothing}
       ${
-        act || reference
+        act || other || reference
           ? html`<div class="notice__acts">
               ${act ? html`<button class="button button--small" type="button" @click=${act}>${icon("again", "16")}${label}</button>` : nothing}
+              ${other ?? nothing}
               ${reference ? html`<span class="notice__ref mono">${reference}</span>` : nothing}
             </div>`
           : nothing
@@ -48,13 +49,14 @@ export function dockNotice({ session, strings, act }) {
   return rowNotice("offline", title, detail, strings.tryNow, act.reconnect, next);
 }
 
-/** Who of the staff has the conversation. @param {ThreadState} state @param {Strings} strings */
+/** Who of the staff has the conversation, or that somebody was asked for. @param {ThreadState} state @param {Strings} strings */
 function staffNotice(state, strings) {
-  const staff = answeringStaff(state);
-  if (!staff || (state.thread?.status && state.thread.status.type !== "active")) return nothing;
+  const told = staffState(state);
+  if (!told || (state.thread?.status && state.thread.status.type !== "active")) return nothing;
+  const who = answeringStaff(state)?.name || strings.staff;
   return html`<div class="notice notice--row" role="status">
     ${icon("user")}
-    <p class="notice__text"><span><strong>${strings.withStaff(staff.name || strings.staff)}</strong> ${strings.withStaffDetail}</span></p>
+    <p class="notice__text"><span>${told === "asked" ? strings.askedDetail : html`<strong>${strings.withStaff(who)}</strong> ${strings.withStaffDetail}`}</span></p>
   </div>`;
 }
 

@@ -68,12 +68,14 @@ function groupName(group, { strings, language }) {
 
 /** @param {Thread} thread @param {Model} model */
 function row(thread, model) {
-  const { session, strings, options, overlays, act } = model;
+  const { list, session, strings, options, overlays, act } = model;
   const title = thread.title || strings.untitled;
+  const isNew = list.unread.has(thread.id);
   const { showRename = true, showDelete = true } = options.history ?? {};
   return html`<li class="rail__row">
-    <button class="rail__item" type="button" aria-current=${thread.id === session.threadId} title=${title} @click=${() => act.openThread(thread.id)}>
+    <button class="rail__item ${isNew ? "rail__item--new" : ""}" type="button" aria-current=${thread.id === session.threadId} title=${title} @click=${() => act.openThread(thread.id)}>
       <span class="cut" dir="auto">${title}</span>
+      ${isNew ? html`<span class="rail__dot" role="img" aria-label=${strings.unread}></span>` : nothing}
     </button>
     ${
       showRename || showDelete

@@ -16,7 +16,8 @@ export function searchField({ search, strings }) {
   };
   return html`<div class="field__box rail__search" role="search">
     ${icon("search", "16")}
-    <input type="search" enterkeyhint="search" autocomplete="off" aria-label=${strings.search} placeholder=${strings.search} .value=${search.query} @input=${look}>
+    <input type="search" enterkeyhint="search" autocomplete="off" aria-label=${strings.search} aria-keyshortcuts="/" placeholder=${strings.search} .value=${search.query} @input=${look}>
+    <kbd class="rail__key" aria-hidden="true">/</kbd>
   </div>`;
 }
 

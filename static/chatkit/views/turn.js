@@ -11,7 +11,7 @@ import { repeat } from "lit/directives/repeat.js";
 import { html, nothing } from "lit/html.js";
 import { RequestError } from "../client.js";
 import { icon } from "../icons.js";
-import { answeringStaff, joins, presenceOf, staffOf, textOf } from "../thread.js";
+import { answeringStaff, joins, presenceOf, staffOf, staffState, textOf } from "../thread.js";
 import { widgetItem } from "../widgets/item.js";
 import { answeredQuestions } from "./answers.js";
 import { copyText } from "./copy.js";
@@ -20,6 +20,9 @@ import { failureNotice } from "./notice.js";
 import { picture } from "./picture.js";
 import { isWorking, steps } from "./steps.js";
 import { time } from "./time.js";
+
+/** So much of a turn's id finds its conversation. */
+const REFERENCE_CHARS = 8;
 
 /** @typedef {{key: string, user: Item | null, parts: Item[]}} Turn */
 
@@ -56,14 +59,20 @@ export function turnView({ user, parts }, isLast, model) {
     model.options,
     model.strings,
   ];
+  // What can be done with an answer stands below it, not below the staff that came afterwards.
+  const after = answer ? parts.findIndex((part, at) => at > parts.indexOf(answer) && staffOf(part)) : -1;
+  const views = (/** @type {number} */ from, /** @type {number} */ to) =>
+    repeat(
+      parts.slice(from, to),
+      ({ id }) => id,
+      (part, at) => partView(part, parts[from + at - 1], drafts[from + at] ?? false, model),
+    );
+  const end = after < 0 ? parts.length : after;
   const content = () => html`
     ${user ? personMessage(user, model) : nothing}
-    ${repeat(
-      parts,
-      ({ id }) => id,
-      (part, at) => partView(part, parts[at - 1], drafts[at] ?? false, model),
-    )}
+    ${views(0, end)}
     ${answer && !isOpen && !(isLast && session.state.failure) ? actions(answer, isLast ? user : null, parts, model) : nothing}
+    ${views(end, parts.length)}
   `;
   return html`<section class="turn" part="turn">
     ${guard(shown, content)}
@@ -167,7 +176,7 @@ function actions(answer, user, parts, { strings, language, options, session, act
 
 /** The end of the last turn: still at work, or failed, or without any reply.
  * @param {Item[]} parts @param {Model} model */
-function outcome(parts, { strings, session, tools, act }) {
+function outcome(parts, { options, strings, session, tools, act }) {
   const { state } = session;
   const last = parts.at(-1);
   if (session.isBusy || tools.running) {
@@ -182,14 +191,21 @@ function outcome(parts, { strings, session, tools, act }) {
       : working(state.progress?.text ?? strings.working, state.progress?.icon);
   }
   if (state.failure) {
-    const { message, code, allowRetry } = state.failure;
+    const { message, code, allowRetry, turnId } = state.failure;
     const detail =
       message ?? (code === "connection" ? strings.connectionFailedDetail : strings.replyFailedDetail);
-    const title = parts.some((part) => textOf(part).trim()) ? strings.replyStopped : strings.replyFailed;
+    const title = parts.some((part) => !presenceOf(part) && textOf(part).trim())
+      ? strings.replyStopped
+      : strings.replyFailed;
     return failureNotice({
       title,
       detail,
       ...(allowRetry && { label: strings.tryAgain, act: () => act.retry() }),
+      ...(options.live?.askForStaff &&
+        !staffState(state) && {
+          other: html`<button class="button button--small button--ghost" type="button" @click=${act.askForStaff}>${strings.askForStaff}</button>`,
+        }),
+      ...(turnId && { reference: strings.reference(turnId.slice(-REFERENCE_CHARS)) }),
     });
   }
   if (parts.length || session.sendings.length || answeringStaff(state)) return nothing;

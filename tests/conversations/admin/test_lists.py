@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from chatsite.accounts.models import User
+from conversations import services
 from conversations.models import Conversation, Dictation
 from tests.conversations.admin.making import LIST, address, answer, ask, begin
 
@@ -54,6 +55,24 @@ class TestList:
     )
     def test_refuses_nul_and_says_nothing_of_databases(self, desk: Client, query: dict[str, str]) -> None:
         assert desk.get(LIST, query).status_code == 404
+
+    def test_finds_the_reference_of_a_failed_reply(self, desk: Client, talk: Conversation, bob: User) -> None:
+        ask(bob, "Mine waits")
+        turn = talk.turns.order_by("number").last()
+        assert turn is not None
+
+        for reference, found in ((turn.pk[-8:], [talk.pk]), ("0" * 8, []), (turn.pk[-7:], [])):
+            results = desk.get(LIST, {"q": reference}).context["cl"].result_list
+            assert [each.pk for each in results] == found
+
+    def test_filters_who_asked_for_a_person(self, desk: Client, talk: Conversation, bob: User) -> None:
+        ask(bob, "Mine waits")
+        services.ask_for_staff(user=talk.user, conversation_id=talk.pk)
+
+        page = desk.get(LIST, {"asked": "yes"})
+
+        assert [each.pk for each in page.context["cl"].result_list] == [talk.pk]
+        assert '<span class="chip chip--accent">Asked for a person</span>' in page.content.decode()
 
     def test_filters_what_failed(self, desk: Client, talk: Conversation, bob: User) -> None:
         ask(bob, "Mine waits")
