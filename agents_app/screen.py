@@ -1,7 +1,8 @@
 """What a model says on its way to the customer: marks become annotations, and what may not leave is held back.
 
 What was streamed can't be recalled: so a word that could become a mark, a secret or a reference is held until it is
-whole. Other words pass at once, and a text without any such word costs one search for each piece.
+whole; where something is called a reference, the sentence is, and the one behind it. Other words pass at once, and a
+text without any such word costs one search for each piece.
 """
 
 from __future__ import annotations
@@ -12,7 +13,10 @@ from typing import Any
 
 from django.utils.translation import gettext_noop
 
-from .guardrails.references import LONGEST_LABEL, REACH, is_labelled
+from .guardrails.folding import fold, place_in
+from .guardrails.named import REACH as NAME_REACH
+from .guardrails.named import find_release, is_naming
+from .guardrails.references import REACH, is_labelled
 from .guardrails.spelt import find_unfinished
 from .sources import MARK
 
@@ -33,15 +37,30 @@ class Finding:
 
 
 # The last word of a text that may go on to be a mark, a secret, an address, a number or a reference.
-_UNFINISHED = re.compile(r"\S*[\d@_.:/\[]|[\"'(*`|]*(?:[A-Z]+$|AI|e$|ey|s$|sk|g$|gh|x$|xo|-)", re.ASCII)
+_UNFINISHED = re.compile(
+    r"\S*(?:[\d@_.:/\[-]|[a-z][A-Z])|\S{12}|[\"'(*`|~_]*(?:[A-Z][A-Z*`~_]*$|AI|e$|ey|s$|sk|g$|gh|x$|xo|-)",
+    re.ASCII,
+)
 # A word that may become a reference in small letters, where one of these is spoken of.
 _SHORT = re.compile(r"(?<![A-Za-z0-9\u00c0-\u024f])[A-Za-z0-9]{1,8}[^\w\s]{0,3}$")
+#: How long a name of a reference may be.
+MOST_NAME = 40
 _NUMBERS = re.compile(r"(?:\d[ -]?)+\S*$")
 #: No word is held that is longer: a text without spaces must not cost its square.
 MOST_HELD = 2000
 MOST_NUMBERS = 60
 #: How much of what was shown a check sees, to know what words a reference stands behind.
 CONTEXT = 80
+NAME_CONTEXT = 280
+# A word in capitals, of which the rest of the sentence may say that it is a reference.
+_ENDING = re.compile("[.!?…。！？؟\n]")
+#: A sentence that names a reference is held whole up to here.
+MOST_SENTENCE = 400
+_LOUD_SIGNS = re.compile("[A-Z]{4}|[\"“„«‘`*']")
+_LOUD = re.compile(
+    r"(?<![A-Za-z0-9])(?:[\"'“„«‘(*_`]{0,3}[A-Z]{4,10}|[\"'“„«‘`*]{1,2}[A-Za-z]{6}[\"'”“»’`*]{1,2})(?![A-Za-z0-9])"
+    r"[^.!?\n]{0,40}[.!?]?$|(?<![A-Za-z0-9])[\"'“„«‘`*]{1,2}[A-Za-z]{0,6}$"
+)
 
 
 class Screen:
@@ -55,6 +74,8 @@ class Screen:
         self._length = 0
         self._context = self._recent = ""
         self._since_label = REACH
+        self._since_name = 2 * NAME_REACH
+        self._latest = 0
         self.annotations: list[dict[str, Any]] = []
         self.finding: Finding | None = None
 
@@ -72,8 +93,10 @@ class Screen:
         if self.finding is not None:
             return ""
         self._held += piece
-        self._recent = self._recent[-LONGEST_LABEL:] + piece.lower()
+        self._latest = len(piece)
+        self._recent = self._recent[-MOST_NAME:] + piece.lower()
         self._since_label += len(piece)
+        self._since_name += len(piece)
         return self._release(self._safe_end())
 
     def finish(self) -> str:
@@ -87,7 +110,9 @@ class Screen:
     def _safe_end(self) -> int:
         """Return where the held text ends that can't become something else any more: before a word, and its space."""
         held = self._held.rstrip()  # a mark takes the space before it along
-        start = min(self._word_start(held), self._reference_start(held))
+        loud = _LOUD.search(held, max(len(held) - 60, 0)) if _LOUD_SIGNS.search(held) else None
+        start = min(self._word_start(held), self._reference_start(held), loud.start() if loud else len(held))
+        start = self._sentence_start(start)
         return len(held[:start].rstrip()) if start < len(held) else len(held)
 
     def _word_start(self, held: str) -> int:
@@ -107,6 +132,29 @@ class Screen:
             start = short.start() if short else None
         return len(held) if start is None else start
 
+    def _sentence_start(self, start: int) -> int:
+        """Return where the sentence begins that may still name a reference, if what is ready ends in one."""
+        if self._since_name < NAME_REACH and len(self._held) < MOST_SENTENCE and not self._may_end():
+            return 0
+        if is_naming(self._recent):
+            self._since_name = 0
+        if self._since_name >= 2 * NAME_REACH:
+            return start
+        before = len(self._context)
+        text = self._context + self._held
+        plain = fold(text)
+        ready = before + start if plain == text else len(fold(text[: before + start]))
+        place, waits = find_release(plain, ready)
+        if not waits:
+            self._since_name = 2 * NAME_REACH
+        if place == ready:
+            return start
+        return max((place if plain == text else place_in(text, place)) - before, 0)
+
+    def _may_end(self) -> bool:
+        """Say whether the piece that came last may end a sentence; the end is known by what follows it."""
+        return _ENDING.search(self._held, max(len(self._held) - self._latest - 2, 0)) is not None
+
     def _is_label_near(self) -> bool:
         """Say whether references were spoken of just before; only what came since the last time is read."""
         if is_labelled(self._recent):
@@ -117,7 +165,7 @@ class Screen:
         ready, self._held = self._held[:end], self._held[end:]
         if not ready:
             return ""
-        context = self._context
+        context = self._context if self._since_name < 2 * NAME_REACH else self._context[-CONTEXT:]
         if finding := self._check(context + ready, len(context)):
             self.finding, self._held = finding, ""
             ready = ready[: max(finding.start - len(context), 0)].rstrip()
@@ -140,7 +188,7 @@ class Screen:
     def _append(self, text: str) -> str:
         if text:
             self._shown.append(text)
-            self._context = (self._context + text)[-CONTEXT:]
+            self._context = (self._context + text)[-NAME_CONTEXT:]
             # An annotation's index counts as JavaScript does.
             self._length += len(text) if text.isascii() else len(text.encode("utf-16-le")) // 2
         return text

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import base64
+import codecs
 import itertools
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from agents_app.screen import Check, Finding
 
-from .disguise import LOOK_ALIKE
+from .folding import fold, is_disguised, place_in, undress
+from .named import find_named, has_name
+from .opaque import MOST_CODE, find_decoded, find_opaque, may_be_coded
 from .references import Reference, find_labelled, find_plain, find_spelt, is_labelled
 from .spelt import Run, find_runs
 
@@ -30,7 +33,7 @@ _LETTERS_APART = re.compile(r"(?<!\w)\w\W{1,5}\w(?!\w)")
 _KEYS = ("sk-", "aiza", "eyj", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "xox", "-----b", "postgres")
 _EMAIL = re.compile(
     r"(?P<name>[\w.+*`-]{1,64})\s{0,2}(?:@|\(at\)|\[at\]|\bAT\b)\s{0,2}"
-    r"(?P<host>[\w-]{1,63}(?:\s{0,2}(?:\.|\(dot\)|\[dot\]|\bDOT\b)\s{0,2}\w[\w-]{0,62}){1,4})"
+    r"(?P<host>[\w-]{1,63}(?:(?:\.|\s{1,2}\.\s{1,2}|\s{0,2}(?:\(dot\)|\[dot\]|\bDOT\b)\s{0,2})\w[\w-]{0,62}){1,4})"
 )
 # A picture is fetched by the page that shows it, and a question can carry what was said here to whoever is asked.
 _PICTURE = re.compile(
@@ -49,41 +52,90 @@ _APART = {
     for code in (*range(0x80), *range(0xA0, 0xC0), *range(0x2000, 0x2070), 0x3000, 0x3001, 0x3002, 0xFEFF)
     if not chr(code).isalnum()
 }
-_WITHOUT_WIDTH = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
-# Letters in circles and squares, as far as normalising leaves them.
-_FRAMED = {begin + at: chr(65 + at) for begin in (0x1F130, 0x1F150, 0x1F170) for at in range(26)}
-_LETTERS = LOOK_ALIKE | _FRAMED
 # How spelt keys begin, without what is no letter.
 _SPELT_KEY = re.compile(r"sk\w{16}|aiza\w{20}|eyj\w{16}|gh[pousr]\w{20}|xox[abpr]\w{10}")
 
 
-def make_check(*, secrets: Iterable[str], known: Callable[[], Iterable[str] | None]) -> Check:
+Known = Callable[[], Iterable[str] | None]
+
+# Parts of our own secrets are known that are so long.
+_PART = 10
+_DIGIT = re.compile(r"\d")
+_NO_LETTER = re.compile(r"[\W_]+")
+#: What was shown before a text was whole may belong to what is found.
+MOST_BEFORE = 12
+
+
+def make_check(*, secrets: Iterable[str], known: Known) -> Check:
     """Return the check of one answer: of a text, of which the part before a place was checked and shown before.
 
     `known` are the texts that an answer may take references and addresses from: what the tools returned and what was
     said. They are only read when something is found; None where nobody can know, as with what is in a picture.
     """
-    own = [form for secret in secrets if len(secret) >= 12 for form in _forms(secret)]
+    own = _read_own(tuple(secrets))
 
     def check(text: str, begin: int = 0) -> Finding | None:
-        if finding := _check(text, begin, own, known):
-            return finding
-        plain = text if text.isascii() else _plain(text)
-        # Where it begins isn't known in other letters: nothing of it is shown.
-        return Finding(0, found.kind) if plain != text and (found := _check(plain, 0, own, known)) else None
+        findings = _check(text, begin, own, known)
+        disguised = is_disguised(text)
+        looks: list[tuple[Look, Callable[[str], str]]] = [(_check, undress)] if disguised else []
+        if disguised or has_name(text):
+            looks.append((_check_names, fold))
+        if disguised:
+            looks.append((_check_codes, fold))
+        elif may_be_coded(text, max(begin - MOST_CODE, 0)):
+            findings += _check_codes(text, begin, own, known)
+        for look, how in looks:
+            found = look(how(text), len(how(text[:begin])), own, known)
+            findings += [_put_back(each, text, begin, how) for each in found]
+        return min(findings, key=lambda finding: finding.start, default=None)
 
     return check
 
 
-def _plain(text: str) -> str:
-    """Return a text in the letters that it looks like."""
-    return _WITHOUT_WIDTH.sub("", unicodedata.normalize("NFKC", text)).translate(_LETTERS)
+#: Looks at a text from a place on.
+Look = Callable[[str, int, "_Own", Known], list[Finding]]
+
+
+def _put_back(finding: Finding, text: str, begin: int, how: Callable[[str], str]) -> Finding:
+    """Return a finding where it is in the text as it was written."""
+    return Finding(place_in(text, finding.start, begin, how), finding.kind)
+
+
+@lru_cache(maxsize=8)
+def _read_own(secrets: Sequence[str]) -> _Own:
+    return _Own(secrets)
+
+
+class _Own:
+    """Our own secrets, in the forms that they may be written in: without what is between letters, and all small."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        long = [secret for secret in secrets if len(secret) >= 12]
+        self._whole = [form for secret in long for form in _forms(secret)]
+        # A part of one is as bad, where no words are it.
+        self._parts = [
+            form[at : at + _PART]
+            for form in self._whole
+            for at in range(0, len(form) - _PART + 1, _PART // 2)
+            if sum(map(str.isdigit, form[at : at + _PART])) > 1
+        ]
+
+    def find(self, text: str) -> int | None:
+        """Return where one begins in a text, or None."""
+        if not self._whole:
+            return None
+        compact = _compact(text)
+        forms = (*self._whole, *self._parts) if _DIGIT.search(compact) else self._whole
+        if not any(map(compact.__contains__, forms)):
+            return None
+        before = min(at for form in forms if (at := compact.find(form)) >= 0)
+        letters = (at for at, letter in enumerate(text) if ord(letter) not in _APART)
+        return next(itertools.islice(letters, before, None), 0)
 
 
 def _forms(secret: str) -> Iterator[str]:
-    """Yield how a secret may be written: without what is between its letters, and all small."""
     encoded = base64.b64encode(secret.encode()).decode().rstrip("=")
-    for form in (secret, secret[::-1], encoded, secret.encode().hex()):
+    for form in (secret, secret[::-1], codecs.encode(secret, "rot13"), encoded, secret.encode().hex()):
         yield _compact(form)
 
 
@@ -91,13 +143,10 @@ def _compact(text: str) -> str:
     return text.translate(_APART).lower()
 
 
-def _check(
-    text: str, begin: int, own: Sequence[str], known: Callable[[], Iterable[str] | None]
-) -> Finding | None:
-    compact = _compact(text) if own else ""
-    findings = (
-        [Finding(_place_of(text, compact, own), "secret")] if any(map(compact.__contains__, own)) else []
-    )
+def _check(text: str, begin: int, own: _Own, known: Known) -> list[Finding]:
+    """Return what can be told by its form alone."""
+    place = own.find(text)
+    findings = [] if place is None else [Finding(place, "secret")]
     # What is spelt was held until it was whole, and so were words; all else may have begun before.
     lower, near = text.lower(), max(begin - 40, 0)
     labelled = is_labelled(lower)
@@ -119,14 +168,32 @@ def _check(
         references += find_plain(text)
     if references:
         findings += _find_false(references, known)
-    return min(findings, key=lambda finding: finding.start, default=None)
+    return findings
 
 
-def _place_of(text: str, compact: str, own: Sequence[str]) -> int:
-    """Return where in a text one of our secrets begins, which may have spaces between its letters."""
-    before = min(at for secret in own if (at := compact.find(secret)) >= 0)
-    letters = (at for at, letter in enumerate(text) if ord(letter) not in _APART)
-    return next(itertools.islice(letters, before, None), 0)
+def _check_names(plain: str, begin: int, own: _Own, known: Known) -> list[Finding]:
+    """Return what is called a reference, and is none."""
+    named = find_named(plain, max(begin - MOST_BEFORE, 0))
+    return list(_find_false((Reference(*each) for each in named), known))
+
+
+def _check_codes(plain: str, begin: int, own: _Own, known: Known) -> list[Finding]:
+    """Return what says nothing to a reader, and what it says decoded."""
+    findings: list[Finding] = []
+    if (opaque := list(find_opaque(plain))) and (texts := known()) is not None:
+        corpus = _compact("\n".join(texts))
+        findings += [Finding(start, "secret") for start, says in opaque if _compact(says) not in corpus]
+    for start, says in find_decoded(plain):
+        if own.find(says) is not None or _SECRETS.search(says):
+            findings.append(Finding(start, "secret"))
+        elif re.fullmatch(r"[A-Z0-9]{6}", says):
+            findings += _find_false([Reference(start, says)], known)
+        elif has_name(says):
+            findings += [
+                Finding(start, found.kind)
+                for found in _find_false((Reference(*each) for each in find_named(says)), known)
+            ]
+    return findings
 
 
 def _find_secrets(text: str) -> Iterator[Finding]:
@@ -145,7 +212,7 @@ def _find_spelt_secrets(runs: Iterable[Run]) -> Iterator[Finding]:
             yield Finding(run.start, "card number")
 
 
-def _find_foreign(text: str, known: Callable[[], Iterable[str] | None]) -> Iterator[Finding]:
+def _find_foreign(text: str, known: Known) -> Iterator[Finding]:
     """Yield pictures and questions to servers that nobody spoke of. A picture that was sent may command them."""
     pictures, questions = list(_PICTURE.finditer(text)), list(_QUESTION.finditer(text))
     if not (pictures or questions):
@@ -157,7 +224,7 @@ def _find_foreign(text: str, known: Callable[[], Iterable[str] | None]) -> Itera
             yield Finding(found.start(), "foreign address")
 
 
-def _find_unknown(text: str, known: Callable[[], Iterable[str] | None]) -> Iterator[Finding]:
+def _find_unknown(text: str, known: Known) -> Iterator[Finding]:
     addresses = [(found.start(), _address(found)) for found in _EMAIL.finditer(text)]
     phones = [(found.start(), re.sub(r"\D", "", found[0])) for found in _PHONE.finditer(text)]
     if not (addresses or phones) or (texts := known()) is None:
@@ -169,19 +236,25 @@ def _find_unknown(text: str, known: Callable[[], Iterable[str] | None]) -> Itera
         yield from (Finding(start, "phone number") for start, number in phones if number not in digits)
 
 
-def _find_false(
-    references: Iterable[Reference], known: Callable[[], Iterable[str] | None]
-) -> Iterator[Finding]:
-    if (texts := known()) is None:
+def _find_false(references: Iterable[Reference], known: Known) -> Iterator[Finding]:
+    found = list(references)
+    if not found or (texts := known()) is None:
         return
-    joined = re.sub(r"[^\w\n]", "", "\n".join(texts).lower())  # customers spell, too
-    yield from (Finding(start, "reference") for start, code in references if not _is_known(code, joined))
+    corpus = "\n".join(texts)
+    spelt = (run.says for run in find_runs(corpus))
+    joined = "\n".join(
+        [_NO_LETTER.sub("", part).lower() for part in (corpus, fold(corpus))] + list(spelt)
+    )  # customers spell, too
+    yield from (Finding(start, "reference") for start, code in found if not _is_known(code, joined))
 
 
 def _is_known(code: str, joined: str) -> bool:
     """Say whether a reference was said or returned; a word before a spelt one may have been taken for its letter."""
-    code = re.sub(r"\W", "", code).lower()
-    return any(code[at : at + 6] in joined for at in range(max(len(code) - 5, 1)))
+    code = _NO_LETTER.sub("", code).lower()
+    said = (code[::-1], codecs.encode(code, "rot13"), *(each.says.lower() for each in find_decoded(code)))
+    return any(form in joined for form in said) or any(
+        code[at : at + 6] in joined for at in range(max(len(code) - 5, 1))
+    )
 
 
 def _address(found: re.Match[str]) -> str:

@@ -60,7 +60,6 @@ _OTHER_LABELS = (
 )
 _LABELS = (*_LATIN_LABELS, *_OTHER_LABELS)
 LABEL = re.compile("|".join(map(re.escape, _LABELS)))
-LONGEST_LABEL = max(map(len, _LABELS))
 #: How far before a reference its label may stand.
 REACH = 70
 _LATIN = "A-Za-z0-9\u00c0-\u024f"

@@ -39,7 +39,17 @@ _LETTERS = (
     *("whisky", "whiskey", "x-ray", "xray", "yankee", "zulu"),
 )
 _DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-_SAYS = {word: word[0] for word in _LETTERS} | {word: str(digit) for digit, word in enumerate(_DIGITS)}
+_OTHER_DIGITS = (
+    "null eins zwei drei vier fünf sechs sieben acht neun",
+    "zéro uno deux trois quatre cinq seis sept huit neuf",
+    "cero uno dos tres cuatro cinco seis siete ocho nueve",
+    "nil um dois três quattro funf zwo sete oito nove",
+)
+_SAYS = {word: word[0] for word in _LETTERS} | {
+    word: str(digit)
+    for words in (*(line.split() for line in _OTHER_DIGITS), _DIGITS)
+    for digit, word in enumerate(words)
+}
 _LATIN = "A-Za-z0-9\u00c0-\u024f"
 _LETTER = rf"{'|'.join(_SAYS)}|[A-Za-z0-9]"
 _WORD = rf"(?P<word>{_LETTER})(?![{_LATIN}])"

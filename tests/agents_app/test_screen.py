@@ -12,7 +12,10 @@ import pytest
 from agents_app.guardrails.outgoing import make_check
 from agents_app.screen import Screen
 
-KNOWN = "Booking **K7QX2M** for Maya, +49 30 5550 142. Write to help@linnet.example. My card? PLEASE."
+KNOWN = (
+    "Booking **K7QX2M** for Maya, +49 30 5550 142. Write to help@linnet.example. My card? PLEASE. My account is "
+    "DE89370400440532013000, my voucher save-2026-xkqz."
+)
 SECRET = "django-insecure-0123456789abcdef"
 SOURCES = {"pets": {"type": "url", "title": "Pets", "url": "https://x/help/pets"}}
 
@@ -182,6 +185,54 @@ def test_of_what_is_invented_no_character_is_shown_however_it_is_cut() -> None:
 
     assert len(said) > 45
     assert through == []
+
+
+def test_no_disguise_hides_what_is_invented_or_secret() -> None:
+    chance = random.Random(7)
+    said = [line.replace("\\n", "\n").replace("\\u200b", "\u200b") for line in read_answers("disguised")]
+    marks = " \"'*_`<>b&"
+
+    through = []
+    for each in said:
+        before = each.split("^")[0].rstrip(marks)
+        text = each.replace("^", "") + ". And more of it."
+        for pieces in ([text], list(text), *(cut(text, chance) for _ in range(4))):
+            shown, screen = pass_through(text, pieces)
+            if screen.finding is None or not before.startswith(shown.rstrip(marks)):
+                through.append((each, shown, pieces))
+
+    assert len(said) > 80
+    assert through == []
+
+
+def test_what_an_airline_says_every_day_passes_however_it_is_cut() -> None:
+    chance = random.Random(7)
+    for line in read_answers("harmless"):
+        text = line.replace("\\n", "\n")
+        for pieces in ([text], list(text), *(cut(text, chance) for _ in range(4))):
+            shown, screen = pass_through(text, pieces)
+
+            assert screen.finding is None, (screen.finding.kind, shown[-60:], text)
+            assert shown == text
+
+
+def test_what_was_said_may_be_said_again_in_any_form() -> None:
+    forms = (
+        "K7QX2M",
+        "k7qx2m",
+        "K7Q-X2M",
+        "K 7 Q X 2 M",
+        "M2XQ7K",
+        "X7DK2Z",
+        "SzdRWDJN",
+        "4b375158324d",
+    )
+    for form in forms:
+        text = f"Your booking reference is {form}. Well then."
+
+        shown, screen = pass_through(text)
+
+        assert (shown, screen.finding) == (text, None), form
 
 
 def test_nothing_is_carried_off_by_a_picture_or_a_question_however_it_is_cut() -> None:
