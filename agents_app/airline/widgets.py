@@ -53,7 +53,7 @@ def _headline(search: FlightSearch) -> str:
 
 def _row(search: FlightSearch, option: Json) -> Json:
     departs, arrives = _times(option)
-    row: Json = {"type": "ListViewItem", "key": option["id"], "gap": 3, "align": "center"}
+    row: Json = {"type": "ListViewItem", "key": option["id"], "gap": 5, "align": "center"}
     if not search.chosen:
         row["onClickAction"] = {
             "type": FLIGHT_SELECT,
@@ -62,27 +62,46 @@ def _row(search: FlightSearch, option: Json) -> Json:
             "streaming": True,  # ChatKit's default, said: what is loaded afresh has it too
             "payload": {"id": option["id"]},
         }
-    price = f"{option['price']} €"
-    row["children"] = [
-        _column(f"{departs:%H:%M}", f"{option['number']} {search.origin}"),
-        {"type": "Text", "value": "→", "color": "tertiary"},
-        _column(_arrival(departs, arrives), f"{search.destination}, {_duration(arrives - departs)}"),
-        {"type": "Spacer"},
-        _column(price, _(Cabin(search.cabin).label), align="end"),
-    ]
+    way = {
+        "type": "Col",
+        "flex": 1,
+        "gap": 0,
+        "children": [
+            _line(_time(f"{departs:%H:%M}"), _PATH, _time(_arrival(departs, arrives))),
+            _line(
+                _caption(f"{option['number']} {search.origin}"),
+                {"type": "Spacer"},
+                _caption(f"{search.destination}, {_duration(arrives - departs)}"),
+            ),
+        ],
+    }
+    price = {"type": "Text", "value": f"{option['price']} €", "weight": "semibold", "size": "md"}
+    cabin = _caption(_(Cabin(search.cabin).label))
+    row["children"] = [way, {"type": "Col", "align": "end", "gap": 0, "children": [price, cabin]}]
     return row
 
 
-def _column(title: str, caption: str, align: str = "start") -> Json:
-    return {
-        "type": "Col",
-        "align": align,
-        "gap": 0,
-        "children": [
-            {"type": "Text", "value": title, "weight": "semibold", "size": "md"},
-            {"type": "Caption", "value": caption, "color": "secondary"},
-        ],
-    }
+def _line(*children: Json) -> Json:
+    return {"type": "Row", "gap": 3, "align": "center", "children": list(children)}
+
+
+def _time(value: str) -> Json:
+    return {"type": "Text", "value": value, "weight": "semibold", "size": "lg"}
+
+
+def _caption(value: str) -> Json:
+    return {"type": "Caption", "value": value, "color": "secondary"}
+
+
+_DOT: Json = {"type": "Box", "size": 6, "radius": "full", "border": 1, "children": []}
+#: From one airport to the other without a stop: there are no others.
+_PATH: Json = {
+    "type": "Row",
+    "flex": 1,
+    "gap": 0,
+    "align": "center",
+    "children": [_DOT, {"type": "Box", "flex": 1, "border": {"top": 1}, "children": []}, _DOT],
+}
 
 
 def _describe(option: Json) -> str:

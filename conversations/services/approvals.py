@@ -272,7 +272,7 @@ def _make_card(approval: Approval) -> dict[str, Any]:
     is_open = approval.status == Approval.Status.PENDING
     card: dict[str, Any] = {
         "type": "Card",
-        "size": "sm",
+        "size": "full",
         "status": {"text": _status_words(approval), "icon": _STATUS_ICONS[approval.status]},
         "children": _in_words(approval.question) if is_open else _in_short(approval),
     }

@@ -100,7 +100,7 @@ function decide(choice, type, kind, stage) {
     if (type === "button") stage.act(choice.action, { node: choice, kind: "Card", element });
   };
   const isBusy = stage.isBusy(choice);
-  return html`<button class="button ${kind}" type=${type} aria-busy=${isBusy} @click=${act}>
+  return html`<button class="button ${kind}" dir="auto" part=${kind ? "card-confirm" : "card-cancel"} type=${type} aria-busy=${isBusy} @click=${act}>
     ${isBusy ? html`<span class="spinner"></span>` : nothing}${values.words(choice.label)}
   </button>`;
 }
