@@ -22,6 +22,7 @@ MAX_WAITING = 20
 MAX_NAME_CHARS = 200
 KEPT_UNSENT = timedelta(days=1)
 _TOO_LARGE = "A picture may have at most 5 MB."
+_SENT = gettext_noop("This picture has been sent. Attach another one instead.")
 _KINDS = gettext_noop("Only PNG, JPEG, GIF and WebP pictures can be attached.")
 _MEDIA_TYPES = ("image/png", "image/jpeg", "image/jpg", "image/gif", "image/webp")
 
@@ -36,6 +37,8 @@ def announce_attachment(*, user: Any, name: str, size: int, media_type: str, doo
     if not name or len(name) > MAX_NAME_CHARS:
         problem = f"must have 1 to {MAX_NAME_CHARS} characters"
         raise errors.Invalid(errors=[{"field": "params.name", "message": problem}])
+    if size < 1:
+        raise errors.Invalid(errors=[{"field": "params.size", "message": "must be at least 1"}])
     if size > MAX_BYTES:
         raise errors.TooLarge(_TOO_LARGE)
     if media_type.partition(";")[0].strip().lower() not in _MEDIA_TYPES:
@@ -68,7 +71,7 @@ def store_upload(*, user: Any, attachment_id: str, data: bytes) -> dict[str, Any
     media_type = _look_at(data)
     known = Upload.objects.filter(attachment=attachment).first()
     if known is not None and known.conversation_id is not None:
-        raise errors.Conflict(gettext_noop("This picture has been sent. Attach another one instead."))
+        raise errors.Conflict(_SENT)
     Upload.objects.update_or_create(attachment=attachment, defaults={"media_type": media_type, "data": data})
     payload = {name: value for name, value in attachment.payload.items() if name != "upload_descriptor"}
     attachment.payload = payload = {**payload, "mime_type": media_type}
@@ -133,8 +136,14 @@ def save_attachment(*, user_id: str, payload: dict[str, Any]) -> Attachment:
 
 @transaction.atomic
 def delete_attachment(*, user: Any, attachment_id: str) -> bool:
-    """Forget the user's attachment with its bytes; say whether it was there."""
-    deleted, _ = Attachment.objects.visible_to(user).filter(attachment_id=attachment_id).delete()
+    """Forget the user's attachment with its bytes; say whether it was there.
+
+    Raises Conflict for a picture that was sent: it goes with its conversation.
+    """
+    found = Attachment.objects.visible_to(user).filter(attachment_id=attachment_id)
+    if found.filter(upload__conversation__isnull=False).exists():
+        raise errors.Conflict(_SENT)
+    deleted, _ = found.delete()
     return bool(deleted)
 
 

@@ -109,6 +109,7 @@ async def test_what_it_is_is_seen_by_its_bytes(chatkit: ChatKitClient, alice: An
         ({"size": MAX_BYTES + 1}, 413),
         ({"mime_type": "image/svg+xml"}, 415),
         ({"mime_type": "application/pdf"}, 415),
+        ({"size": -1}, 422),
         ({"name": " "}, 422),
         ({"name": "x" * 201}, 422),
     ],
@@ -165,8 +166,10 @@ async def test_what_was_sent_stays_as_it_is_and_where_it_is(
 
     changed = await upload(alice, announced, JPEG)
     elsewhere = await chatkit.request("threads.create", asked)
+    deleted = await chatkit.request("attachments.delete", {"attachment_id": announced["id"]})
 
-    assert (changed.status_code, elsewhere.status) == (409, 422)
+    assert (changed.status_code, elsewhere.status, deleted.status) == (409, 422, 409)
+    assert (await ask(alice, "get", announced["preview_url"])).content == PNG
 
 
 async def test_pictures_go_with_their_conversation(worker: None, chatkit: ChatKitClient, alice: Any) -> None:
