@@ -7,6 +7,7 @@ import signal
 from pathlib import Path
 
 import pytest
+from httpx._config import DEFAULT_TIMEOUT_CONFIG
 from hypothesis import settings
 
 from chatsite.postgres import server
@@ -28,6 +29,9 @@ pytest_plugins = [
 # What is tried is the same in each run: a run says of a change what it does, and not what chance found this time.
 settings.register_profile("repeatable", derandomize=True)
 settings.load_profile("repeatable")
+# Where a test doesn't say how long it waits for an answer, httpx would for five seconds: too little on a busy machine.
+for step in ("connect", "read", "write", "pool"):
+    setattr(DEFAULT_TIMEOUT_CONFIG, step, 30.0)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -118,11 +118,11 @@ async def test_an_answer_that_nobody_reads_on_gives_its_connection_up() -> None:
     token = show_text.set(show)
     async with Provider(headers={"Content-Length": "1000000"}, body=said("Hello")) as provider:
         reading = asyncio.ensure_future(anext(await provider.ask()))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             await begun.wait()
         reading.cancel()
 
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             await asyncio.wait(provider.serving)
     show_text.reset(token)
 
