@@ -7,7 +7,7 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
-import httpx
+import httpx2
 
 from .cases import Case
 
@@ -30,7 +30,7 @@ class Talk:
 def play(url: str, case: Case) -> Talk:
     """Say a case's lines one after another, each when the one before it is answered."""
     talk, begun = Talk(case), time.monotonic()
-    with httpx.Client(base_url=url, timeout=SECONDS) as http:
+    with httpx2.Client(base_url=url, timeout=SECONDS) as http:
         guest = http.post("/api/auth/guest").raise_for_status().json()
         http.headers["Authorization"] = f"Bearer {guest['access']}"
         for line in case.say:
@@ -39,7 +39,7 @@ def play(url: str, case: Case) -> Talk:
     return talk
 
 
-def _say(http: httpx.Client, root: str, talk: Talk, line: str) -> None:
+def _say(http: httpx2.Client, root: str, talk: Talk, line: str) -> None:
     where = {"conversation_id": talk.conversation} if talk.conversation else {}
     body = {"message": line, "client_message_id": uuid.uuid4().hex, **where}
     answer = http.post(f"{root}/chat", json=body)
@@ -61,7 +61,7 @@ def _say(http: httpx.Client, root: str, talk: Talk, line: str) -> None:
     talk.calls += told["tool_calls"]
 
 
-def _decide(http: httpx.Client, turn: str, case: Case) -> str:
+def _decide(http: httpx2.Client, turn: str, case: Case) -> str:
     """Answer what the turn waits for, where the customer does; return how it stands at last."""
     deadline = time.monotonic() + SECONDS
     while time.monotonic() < deadline:

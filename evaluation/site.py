@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 
-import httpx
+import httpx2
 import psycopg
 
 from chatsite.postgres import cluster
@@ -57,8 +57,8 @@ def _wait_until_ready(process: subprocess.Popen[bytes], url: str, log: Path) -> 
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            answer = httpx.get(f"{url}/readyz", timeout=5)
-        except httpx.HTTPError:
+            answer = httpx2.get(f"{url}/readyz", timeout=5)
+        except httpx2.HTTPError:
             time.sleep(0.1)
             continue
         if answer.status_code == 200:
