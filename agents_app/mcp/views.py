@@ -39,10 +39,9 @@ class _Exchange:
     """A Django request as the ASGI application inside sees it, and what it answers."""
 
     def __init__(self, request: HttpRequest) -> None:
-        headers = [
-            (name.lower().encode("latin-1"), value.encode("latin-1"))
-            for name, value in request.headers.items()
-        ]
+        told = {name.lower(): value for name, value in request.headers.items()}
+        told["accept"] = told.get("accept") or "*/*"  # who says nothing takes everything
+        headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in told.items()]
         self.scope: dict[str, Any] = {
             "type": "http",
             "http_version": "1.1",

@@ -55,6 +55,18 @@ async def test_the_tools_are_listed(alice: Any) -> None:
         assert all(each["description"] for each in tool["inputSchema"]["properties"].values())
 
 
+@pytest.mark.parametrize("accept", [{}, {"accept": ""}, {"accept": "*/*"}])
+async def test_who_does_not_say_what_is_welcome_is_answered(alice: Any, accept: dict[str, str]) -> None:
+    access = (await database_sync_to_async(tokens.issue)(alice)).access
+    ping = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "ping"})
+
+    answer = await AsyncClient().post(
+        "/mcp", ping, content_type="application/json", headers={"authorization": f"Bearer {access}", **accept}
+    )
+
+    assert (answer.status_code, answer.json()["result"]) == (200, {})
+
+
 async def test_who_the_user_is_is_no_argument(alice: Any, bob: Any) -> None:
     result = await call(alice, "change_seat", flight_number="LN 418", seat="14C", user_id=bob.pk)
 
