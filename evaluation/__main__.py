@@ -15,7 +15,7 @@ from .cases import Case, read_cases
 from .judging import find_faults
 from .playing import Talk, play
 from .report import Result, sum_up, write_report
-from .site import ROOT, read_usage, run_site
+from .site import ROOT, answers_canned, read_usage, run_site
 
 #: Customers at a time.
 AT_ONCE = 4
@@ -35,21 +35,24 @@ def _judge(talk: Talk, used: dict[str, tuple[int, Decimal | None, str]]) -> Resu
     return Result(talk, find_faults(talk), tokens, cost)
 
 
+def _chosen(ids: Sequence[str], *, is_practice: bool) -> list[Case]:
+    """Return the cases with these ids; without any, all that the model can understand."""
+    if ids:
+        return [case for case in read_cases() if case.id in ids]
+    if is_practice:
+        print("No key is set: the practice model plays the cases that it understands.", flush=True)
+    return read_cases(for_practice=is_practice)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m evaluation", description=__doc__)
     parser.add_argument("cases", nargs="*", help="ids of cases; all of them otherwise")
-    parser.add_argument("--practice", action="store_true", help="those that the practice model understands")
     parser.add_argument("--to", type=Path, default=ROOT / "var" / "evaluation", help="where the report goes")
     options = parser.parse_args()
-    cases = [
-        case
-        for case in read_cases(for_practice=options.practice)
-        if not options.cases or case.id in options.cases
-    ]
     data_dir = Path(tempfile.mkdtemp(prefix="evaluation-"))
     try:
         with run_site(data_dir) as url:
-            results, model = evaluate(url, data_dir, cases)
+            results, model = evaluate(url, data_dir, _chosen(options.cases, is_practice=answers_canned(url)))
     finally:
         shutil.rmtree(data_dir, ignore_errors=True)
     for result in results:

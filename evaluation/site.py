@@ -53,6 +53,11 @@ def run_site(data_dir: Path) -> Iterator[str]:
             process.send_signal(signal.SIGTERM)
 
 
+def answers_canned(url: str) -> bool:
+    """Say whether no real model answers there."""
+    return bool(httpx2.get(f"{url}/readyz", timeout=30).json()["provider"]["state"] == "practice")
+
+
 def _wait_until_ready(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:

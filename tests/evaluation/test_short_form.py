@@ -11,10 +11,12 @@ from evaluation.cases import Case, read_cases
 from evaluation.judging import find_faults
 from evaluation.playing import Talk
 from evaluation.report import Result, write_report
+from evaluation.site import answers_canned
 from tests.fixtures.site import Site
 
 
 def test_the_practice_model_achieves_what_it_understands(live_site: Site, tmp_path: Path) -> None:
+    assert answers_canned(live_site.url)
     cases = read_cases(for_practice=True)
 
     results, model = evaluate(live_site.url, live_site.data_dir, cases)
