@@ -58,7 +58,10 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
 
 # Words as people write them to a search engine; of the last one the beginning is enough. No language's endings and
 # stop words: conversations are in any language.
-_SOUGHT = """(select regexp_replace(websearch_to_tsquery('simple', %s)::text, '''$', ''':*')::tsquery)"""
+# A number behind a hyphen or a plus is stored with it, as its sign: “Zanzibar-77” is found by 77, too.
+_SOUGHT = r"""(select regexp_replace(
+    regexp_replace(websearch_to_tsquery('simple', %s)::text, '''$', ''':*'),
+    '(?<![^ (!])''(\d[\d.]*)''(:\*)?(?![^ )])', '(''\1''\2 | ''-\1''\2 | ''+\1''\2)', 'g')::tsquery)"""
 _WORDS = "to_tsvector('simple', conversations_item.text)"  # as in the index item_words
 #: Around each word that was sought: characters that no message has, a private use of Unicode's.
 MARKS = ("\ue0f0", "\ue0f1")

@@ -67,6 +67,27 @@ def test_words_phrases_and_what_must_not_be_there(maya: Person, said: list[str],
     assert len(search(maya, q)["data"]) == count
 
 
+def test_numbers_behind_hyphens_are_found(maya: Person) -> None:
+    maya.ask(words("Zanzibar-77 on LN-0418, 2026-12-05, call +49-30-5550", text="Fine"))
+
+    def is_found(q: str) -> bool:
+        return any(each["role"] == "user" for each in search(maya, q)["data"])
+
+    right = (
+        "77",
+        "zanzibar",
+        "Zanzibar-77",
+        '"zanzibar 77"',
+        "7",
+        "0418 ln",
+        "49 5550",
+        "12 2026",
+        "2026-12-05",
+    )
+    assert [q for q in (*right, "ln -418", "77' '77") if not is_found(q)] == []
+    assert [q for q in ("zanzibar -77", "78", "http://x.example/a'77'b") if is_found(q)] == []
+
+
 def test_pages_hold_each_message_once(maya: Person, said: list[str]) -> None:
     pages = [search(maya, "seat", limit=1)]
     while pages[-1]["has_more"]:
