@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from .airports import AIRPORTS
@@ -33,6 +35,7 @@ def profile_data(*, user_id: str) -> dict[str, Any]:
     return {
         "customer_id": profile.user_id,
         "revision": profile.revision,
+        "language": get_language() or settings.LANGUAGE_CODE,
         "name": profile.name,
         "loyalty_status": f"Linnet {profile.get_tier_display()}",
         "loyalty_id": profile.loyalty_id,

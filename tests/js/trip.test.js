@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { CustomerProfile } from "../../static/js/trip/profile.js";
 
 /** @param {number} revision */
-const profile = (revision, customer_id = "ann") => ({ revision, customer_id });
+const profile = (revision, customer_id = "ann", language = "pt") => ({ revision, customer_id, language });
 
 /** Two ends of what connects tabs, without the wait. */
 class Channel extends EventTarget {
@@ -22,17 +22,22 @@ function following() {
   const chat = new EventTarget();
   const channel = new Channel();
   /** @type {number[]} */ const shown = [];
+  /** @type {string[]} */ const spoken = [];
   let failures = 0;
   const customer = new CustomerProfile(
-    (now) => shown.push(now.revision),
+    (now) => {
+      shown.push(now.revision);
+      spoken.push(now.language);
+    },
     () => failures++,
     channel,
+    "PT",
   );
   customer.follow(chat);
   /** @param {string} name @param {unknown} data */
   const tell = (name, data) =>
     chat.dispatchEvent(new CustomEvent("chatkit.effect", { detail: { name, data } }));
-  return { customer, channel, shown, tell, failures: () => failures };
+  return { customer, channel, shown, spoken, tell, failures: () => failures };
 }
 
 /** @param {() => Promise<unknown>} answer @param {() => Promise<void>} act */
@@ -43,6 +48,9 @@ async function withFetch(answer, act) {
     globalThis.fetch = before;
   });
 }
+
+/** Everything that waits for no network has happened. */
+const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 test("an effect shows at once, and in the other tabs", () => {
   const { tell, shown, channel } = following();
@@ -87,4 +95,25 @@ test("a failure shows where there is nothing to show, and only there", async () 
 
   assert.equal(failures(), 1);
   assert.deepEqual(shown, [1]);
+});
+
+test("what a program changed is read again, in the page's language", async () => {
+  const { tell, shown, spoken, channel } = following();
+  const works = async () => ({ ok: true, json: async () => ({ customer: profile(2) }) });
+  const fails = async () => ({ ok: false, status: 503 });
+
+  await withFetch(works, async () => {
+    tell("customer_profile/update", { profile: profile(2, "ann", "en") });
+    await settled();
+    tell("customer_profile/update", { profile: profile(1, "ann", "en") });
+    await settled();
+  });
+  await withFetch(fails, async () => {
+    tell("customer_profile/update", { profile: profile(3, "ann", "en") });
+    await settled();
+  });
+
+  assert.deepEqual(shown, [2, 3]);
+  assert.deepEqual(spoken, ["pt", "en"]);
+  assert.equal(channel.sent.length, 2);
 });

@@ -13,17 +13,25 @@ export class CustomerProfile {
   #show;
   #failed;
   #channel;
+  #language;
 
   /** @param {(profile: Profile, before: Profile | null) => void} show @param {() => void} failed
-   * @param {Pick<BroadcastChannel, "postMessage" | "addEventListener">} [channel] to the user's other tabs */
-  constructor(show, failed, channel = new BroadcastChannel("customer-profile")) {
+   * @param {Pick<BroadcastChannel, "postMessage" | "addEventListener">} [channel] to the user's other tabs
+   * @param {string} [language] the page's */
+  constructor(
+    show,
+    failed,
+    channel = new BroadcastChannel("customer-profile"),
+    language = document.documentElement.lang,
+  ) {
+    this.#language = language.toLowerCase();
     this.#show = show;
     this.#failed = failed;
     this.#channel = channel;
     channel.addEventListener("message", (event) => {
       const { data } = /** @type {MessageEvent<Profile>} */ (event);
       // A tab that somebody else left open tells of somebody else.
-      if (data.customer_id === this.current?.customer_id) this.#take(data);
+      if (data.customer_id === this.current?.customer_id) this.#hear(data);
     });
   }
 
@@ -31,7 +39,7 @@ export class CustomerProfile {
   follow(chat) {
     chat.addEventListener("chatkit.effect", (event) => {
       const { name, data } = /** @type {CustomEvent} */ (event).detail;
-      if (name === UPDATE && data?.profile && this.#take(data.profile))
+      if (name === UPDATE && data?.profile && this.#hear(data.profile))
         this.#channel.postMessage(data.profile);
     });
   }
@@ -45,6 +53,15 @@ export class CustomerProfile {
     } catch {
       if (!this.current) this.#failed();
     }
+  }
+
+  /** Take a profile that was told in this page's language; of another one, as a program's change is in English, only
+   * that there is a newer one. @param {Profile} profile @returns whether it is newer */
+  #hear(profile) {
+    if (profile.language.toLowerCase() === this.#language) return this.#take(profile);
+    if (this.current && profile.revision <= this.current.revision) return false;
+    this.read().then(() => this.#take(profile)); // which it is no more, unless it couldn't be read
+    return true;
   }
 
   /** Take a profile unless a newer one is known: a log that is read again tells of older ones.

@@ -2,6 +2,8 @@
 export interface Profile {
   customer_id: string;
   revision: number;
+  /** The language of what we say in it, by Django's code. */
+  language: string;
   name: string;
   loyalty_status: string;
   member_since: number;
