@@ -98,9 +98,9 @@ def bring_attachments(
     if len(attachment_ids) > MAX_IN_A_MESSAGE:
         raise _unusable(f"a message may bring at most {MAX_IN_A_MESSAGE}")
     uploads = Upload.objects.filter(attachment__user_id=user.pk, attachment__attachment_id__in=attachment_ids)
-    found = {
-        each.attachment.attachment_id: each for each in uploads.defer("data").select_related("attachment")
-    }
+    # Locked, so that none is deleted meanwhile.
+    rows = uploads.defer("data").select_related("attachment").select_for_update(of=("self",)).order_by("pk")
+    found = {each.attachment.attachment_id: each for each in rows}
     for attachment_id in attachment_ids:
         upload = found.get(attachment_id)
         if upload is None:
@@ -141,7 +141,8 @@ def delete_attachment(*, user: Any, attachment_id: str) -> bool:
     Raises Conflict for a picture that was sent: it goes with its conversation.
     """
     found = Attachment.objects.visible_to(user).filter(attachment_id=attachment_id)
-    if found.filter(upload__conversation__isnull=False).exists():
+    uploads = Upload.objects.filter(attachment__in=found).select_for_update()
+    if any(uploads.values_list("conversation_id", flat=True)):
         raise errors.Conflict(_SENT)
     deleted, _ = found.delete()
     return bool(deleted)

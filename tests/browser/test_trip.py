@@ -72,6 +72,13 @@ def test_the_trip_follows_a_change_that_no_conversation_made(page: Page, base_ur
     chat.wait_for_end()
     call_tool(maya, "add_checked_bag")
     expect(panel).to_contain_text("2 × 23 kg")
+    # What a program does is told in English, and shown in the page's language.
+    page.context.add_cookies([{"name": "django_language", "value": "de", "url": base_url}])
+    page.reload()
+    trip = page.locator("#trip")
+    expect(trip).to_contain_text("Platz 14A auf LN 418 in 14C geändert")
+    call_tool(maya, "change_seat", flight_number="LN 418", seat="14A")
+    expect(trip).to_contain_text("Platz 14C auf LN 418 in 14A geändert")
 
 
 def call_tool(person: Person, name: str, **arguments: str) -> None:
