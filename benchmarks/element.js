@@ -15,11 +15,42 @@
     for (let at = 0; text.length < length; at += 1) text += parts[at % parts.length];
     return text.slice(0, length);
   };
+  /** Colours and formulas come after the words. */
+  const AFTER = 500;
+  const LINE = "Seat **14A** is *free* until `9:05`; see [the rules](https://linnet.example/rules) and ask. ";
+  const cells = (number) => `| LN ${number} | Oslo | **Bergen** | ${number * 3} € |\n`;
+  const python = (number) => `def seat_${number}(row: int) -> str:\n    """Name it."""\n    return f"{row}A"  # ${number}\n\n`;
+  /** Replies of one kind: how each begins, and what its part of this number is. */
+  const SHAPES = {
+    table: ["| Flight | From | To | Fee |\n|---|---|---|--:|\n", cells],
+    list: ["", (number) => `- Item ${number} with **bold** words\n`],
+    "nested list": ["1. All of it\n", (number) => `${"   ".repeat(1 + (number % 3))}- Item ${number}\n`],
+    code: ["```python\n", python],
+    headings: ["", (number) => `## Part ${number} of *it*\n\n`],
+    formulas: ["", (number) => `So $x_${number} = \\frac{a}{b}$ and\n\n$$\\sum_{k=0}^{${number}} k^2$$\n\n`],
+    footnotes: ["", (number) => `Somebody says so[^${number}].\n\n[^${number}]: Source ${number}, *there*.\n\n`],
+    "one paragraph": ["", () => LINE],
+    quote: ["", (number) => `> Line ${number} of a *quote*.\n`],
+    HTML: ["", (number) => `<div class="x"><p onclick="a()">Hello <b>${number}</b></p>\n<img src=x></div>\n`],
+    "links and pictures": ["", (number) => `[Link](https://l.example/${number}) ![Cat](https://l.example/${number}.png) `],
+  };
+
+  /** A reply of this kind and length. */
+  const shaped = (name, length) => {
+    const [begin, part] = SHAPES[name];
+    let text = begin;
+    for (let number = 1; text.length < length; number += 1) text += part(number);
+    return text;
+  };
+  const said = (at) => {
+    const names = Object.keys(SHAPES);
+    return bench.isMixed ? shaped(names[((at - 1) / 2) % names.length], 600) : markdown(600);
+  };
   const message = (id, at) => ({
     id: `${id}_${at}`,
     type: at % 2 ? "assistant_message" : "user_message",
     created_at: "2026-11-21T09:00:00Z",
-    content: [{ type: at % 2 ? "output_text" : "input_text", text: at % 2 ? markdown(600) : `Question ${at}?` }],
+    content: [{ type: at % 2 ? "output_text" : "input_text", text: at % 2 ? said(at) : `Question ${at}?` }],
   });
   const threads = new Map();
   const thread = (id, length) => {
@@ -38,13 +69,13 @@
   const later = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
   const frame = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
 
-  /** How the next replies come. */
-  const bench = { length: 20_000, piece: 50, pause: 10, replies: 0 };
+  /** How the next replies come, of which shape; and whether the messages of threads have all of them. */
+  const bench = { length: 20_000, piece: 50, pause: 10, replies: 0, shape: "", shapes: Object.keys(SHAPES), isMixed: false };
 
   async function* events(id) {
     bench.replies += 1;
     const item = { id: `${id}_reply_${bench.replies}`, type: "assistant_message", created_at: "2026-11-21T09:00:00Z" };
-    const text = markdown(bench.length);
+    const text = bench.shape ? shaped(bench.shape, bench.length) : markdown(bench.length);
     const part = (words) => ({ type: "output_text", text: words, annotations: [] });
     const own = { ...message(id, 0), id: `${item.id}_asked` };
     yield { type: "thread.item.done", item: own };
@@ -127,8 +158,7 @@
     const ended = new Promise((resolve) => chat.addEventListener("chatkit.response.end", resolve, { once: true }));
     chat.sendUserMessage({ text });
     await ended;
-    await frame();
-    await frame();
+    await later(AFTER);
     tasks.push(...observer.takeRecords().map(({ duration }) => duration));
     observer.disconnect();
     return tasks;

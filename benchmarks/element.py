@@ -38,6 +38,7 @@ def element(say: Say, replies: int = REPLIES) -> Finding:
         _first_use(browser, url, finding, say)
         _opening(browser, url, finding, say)
         _streaming(browser, url, finding, say)
+        _shapes(browser, url, finding, say)
         _memory(browser, url, finding, say, replies)
     return finding
 
@@ -82,7 +83,12 @@ def _opening(browser: Browser, url: str, finding: Finding, say: Say) -> None:
         plain = page.evaluate(f"bench.plain('long_{LENGTH}', false)")
     with _bench(browser, url) as page:
         longest = page.evaluate("bench.open('long_10000')")
-    say(f"open {LENGTH}: {opened:.0f} ms, full {plain:.0f} ms; 10,000: {longest:.0f} ms")
+    with _bench(browser, url) as page:
+        page.evaluate("bench.isMixed = true")
+        mixed = page.evaluate(f"bench.open('long_{LENGTH}')")
+    say(
+        f"open {LENGTH}: {opened:.0f} ms, of every shape {mixed:.0f} ms, full {plain:.0f} ms; 10,000: {longest:.0f} ms"
+    )
     finding.rows += [
         (
             f"a thread of {LENGTH} opens",
@@ -90,6 +96,7 @@ def _opening(browser: Browser, url: str, finding: Finding, say: Say) -> None:
             f"{plain:.0f} ms",
             _ratio(opened, plain),
         ),
+        (f"one of {LENGTH} with tables, lists, code, formulas …", f"{mixed:.0f} ms", "", ""),
         ("a thread of 10,000 opens", f"{longest:.0f} ms", "", ""),
     ]
     finding.targets.append(
@@ -132,6 +139,25 @@ def _streaming(browser: Browser, url: str, finding: Finding, say: Say) -> None:
                 len(long) <= allowed,
             )
         )
+
+
+def _shapes(browser: Browser, url: str, finding: Finding, say: Say) -> None:
+    """Stream replies that are one table, one list, one block of code and so on."""
+    worst, over = "", 0.0
+    with _bench(browser, url) as page:
+        shapes: list[str] = page.evaluate("bench.shapes")
+    for shape in shapes:
+        with _bench(browser, url) as page:
+            page.evaluate(f"bench.open('long_{LENGTH}')")
+            page.evaluate("shape => { bench.shape = shape }", shape)
+            tasks = page.evaluate("bench.reply()")
+        if (longest := max(tasks, default=0)) > over:
+            worst, over = shape, longest
+    words = f"{over:.0f} ms ({worst})" if over > LONG_TASK else f"none over {LONG_TASK} ms"
+    name = f"the longest task in {REPLY // 1000} kB of a single shape"
+    say(f"{name}: {words}, of {', '.join(shapes)}")
+    finding.rows.append((f"{name}: {', '.join(shapes)}", words, "", ""))
+    finding.targets.append(Target(name, f"at most {LONG_TASK} ms", words, over <= LONG_TASK))
 
 
 def _memory(browser: Browser, url: str, finding: Finding, say: Say, replies: int) -> None:

@@ -4,7 +4,7 @@
  * @import {MarkedExtension, TokenizerAndRendererExtension} from "marked"
  */
 
-import { Marked } from "marked";
+import { Marked, Renderer } from "marked";
 
 /** `$x$` unless it reads like money: no space inside its marks, no digit after it. */
 const INLINE_DOLLARS = /^\$(?!\s|\$)((?:\\[\s\S]|[^\\$\n]){1,500}?)(?<!\s)\$(?![\d$])/;
@@ -96,11 +96,26 @@ const pendingLink = {
   },
 };
 
+/** As ever; what goes on with the block before it says so, and code that isn't at its end.
+ * @param {"blockquote" | "code" | "list" | "listitem" | "table"} name @returns {(this: Renderer, token: object) => string} */
+function parted(name) {
+  return function (token) {
+    const { isMore, isOpen } = /** @type {{isMore?: boolean, isOpen?: boolean}} */ (token);
+    const html = Renderer.prototype[name].call(this, /** @type {never} */ (token));
+    const kind = `${isMore ? "more" : ""}${isOpen ? " open" : ""}`;
+    return kind ? html.replace(/^<\w+/, `$& class="${kind}"`) : html;
+  };
+}
+
 /** @type {MarkedExtension} */
 const dialect = {
   gfm: true,
   breaks: true,
   renderer: {
+    blockquote: parted("blockquote"),
+    code: parted("code"),
+    list: parted("list"),
+    table: parted("table"),
     html: ({ text }) => escapeHtml(text),
     heading({ tokens, depth }) {
       const level = Math.min(depth + 2, 6);
@@ -108,7 +123,9 @@ const dialect = {
     },
     image: ({ href, text }) => `<a class="image" href="${escapeHtml(href)}">${escapeHtml(text || href)}</a>`,
     listitem(item) {
-      return item.task ? `<li class="task">${this.parser.parse(item.tokens)}</li>\n` : false;
+      return item.task
+        ? `<li class="task">${this.parser.parse(item.tokens)}</li>\n`
+        : parted("listitem").call(this, item);
     },
     checkbox: ({ checked }) => (checked ? "☑ " : "☐ "),
   },

@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { GrowingMarkdown, toHtml, toPlainText } from "../../static/chatkit/markdown.js";
+import { complete } from "../../static/chatkit/dialect.js";
+import {
+  GrowingMarkdown,
+  LONG,
+  SLICE,
+  toHtml,
+  toPlainText,
+  whatNeeds,
+} from "../../static/chatkit/markdown.js";
 
 const SAMPLE = `# Trip
 
@@ -226,6 +234,79 @@ test("a long paragraph is read in pieces that end between words", () => {
   const html = new GrowingMarkdown().finish(text).settled;
 
   assert.equal(toHtml(html).match(/<strong>much<\/strong>/g)?.length, 500);
+});
+
+/** What stands in a block, however many parts it came in: its rows, items and lines with their words. */
+const partsOf = (html) =>
+  html
+    .replace(/<thead>[\s\S]*?<\/thead>|<li class="more">/g, "")
+    .match(/<(tr|li|p|pre)\b|[^<>\s]+(?=[^<>]*(<|$))/g)
+    .filter((part) => !/^<(pre|p)|^class=|^start=/.test(part))
+    .join(" ");
+
+test("a long block is read in parts, and each costs as little as the first", async () => {
+  await whatNeeds("a".repeat(LONG + 1));
+  const many = (part) => Array.from({ length: 700 }, (_, at) => part(at)).join("");
+  const blocks = {
+    table: `| A | B |\n|---|--:|\n${many((at) => `| a${at} | **b${at}** |\n`)}`,
+    list: many((at) => `- Item **${at}**\n`),
+    numbers: many((at) => `${at + 1}. Item\n   with a line\n`),
+    "loose list": many((at) => `- Item ${at}\n\n  and more of ${at}\n\n`),
+    nested: many((at) => `${"  ".repeat(at % 5)}- Item ${at}\n`),
+    "inside of one": `1. All\n${many((at) => `${"   ".repeat(1 + (at % 3))}- Item ${at}\n`)}`,
+    quote: many((at) => `> Line ${at}\n>\n`),
+    "quoted list": many((at) => `> - Line ${at}\n`),
+    code: `\`\`\`python\n${many((at) => `x${at} = ${at}\n\n`)}\`\`\`\n`,
+    "code in a list": `- a\n\n  \`\`\`py\n${many((at) => `  x${at} = ${at}\n`)}  \`\`\`\n`,
+    "table in a quote": `> | A | B |\n> |---|---|\n${many((at) => `> | a${at} | b |\n`)}`,
+  };
+  for (const [name, block] of Object.entries(blocks)) {
+    const text = `Before.\n\n${block}\nAfter it.\n`;
+    const reader = new GrowingMarkdown();
+    const settled = [];
+    for (let end = 97; end < text.length; end += 97) {
+      const grown = reader.grow(text.slice(0, end));
+      settled.push(...grown.settled);
+      const drawn = grown.tail.reduce((length, { raw }) => length + raw.length, 0);
+      assert.ok(drawn < LONG * 1.5, `${name}: ${drawn} characters are drawn again at ${end}`);
+    }
+    const finished = reader.finish(text);
+    const whole = toHtml(complete.lexer(text));
+
+    assert.equal(finished.restart, false, name);
+    assert.ok(partsOf(toHtml([...settled, ...finished.settled])) === partsOf(whole), name);
+  }
+});
+
+test("of a list that is read in parts each goes on with its numbers", async () => {
+  await whatNeeds("a".repeat(LONG + 1));
+  const reader = new GrowingMarkdown();
+  const { settled, tail } = reader.grow("1. Every one is the first.\n".repeat(200));
+
+  const [list] = tail;
+  assert.equal(list.start, 1 + settled[0].items.length);
+  assert.match(toHtml(tail), /^<ol class="more" start="199">/);
+});
+
+test("a long text knows what is defined at its end, whatever slice it is read in", () => {
+  const text = `See [it][1] and that[^n], not this[^m].\n\n${"Words.\n\n".repeat(SLICE / 4)}[1]: https://a.example/\n\n[^n]: Said.\n`;
+  const whole = toHtml(new GrowingMarkdown().finish(text).settled);
+  const reader = GrowingMarkdown.of(text);
+  const settled = [];
+  for (let end = SLICE; end < text.length; end += SLICE)
+    settled.push(...reader.grow(text.slice(0, end)).settled);
+  settled.push(...reader.finish(text).settled);
+
+  assert.equal(toHtml(settled), whole);
+  assert.match(
+    whole,
+    /<a href="https:\/\/a.example\/">it<\/a> and that<sup class="noteref">1<\/sup>, not this\[\^m\]/,
+  );
+
+  const grown = new GrowingMarkdown();
+  grown.grow(text.slice(0, SLICE));
+  assert.equal(grown.mustReadAgain(text), true);
+  assert.equal(toHtml(grown.finish(text).settled), whole);
 });
 
 /** @param {string} text @param {string} letter */

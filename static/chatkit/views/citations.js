@@ -1,12 +1,9 @@
 /**
  * Numbers in the text that name a source. They travel through Markdown as marks that no text has, and become
  * links once the text is DOM: so an annotation can't bring markup with it.
- * @import {ElementPart} from "lit/directive.js"
  * @import {Content, Source} from "../types.js"
  */
 
-import { Directive, directive, PartType } from "lit/directive.js";
-import { noChange } from "lit/html.js";
 import { annotationsOf, isWebAddress, keyOf, nameOf } from "./sources.js";
 
 /** Of Unicode's private characters, with a space before, which ends a link's address and closes emphasis. */
@@ -41,31 +38,10 @@ function afterRun(text, at) {
   return end;
 }
 
-class CitationsDirective extends Directive {
-  /** @param {import("lit/directive.js").PartInfo} part */
-  constructor(part) {
-    super(part);
-    if (part.type !== PartType.ELEMENT) throw new Error("citations() belongs on an element");
-  }
-
-  /** @param {readonly Source[]} _sources @returns {unknown} */
-  render(_sources) {
-    return noChange;
-  }
-
-  /** @override @param {ElementPart} part @param {[readonly Source[]]} values */
-  update(part, [sources]) {
-    if (sources.length) drawCitations(part.element, sources);
-    return noChange;
-  }
-}
-
-/** Belongs after markdown() on the same element: turns the marks that came through into numbers. */
-export const citations = directive(CitationsDirective);
-
-/** @param {Element} element @param {readonly Source[]} sources */
-function drawCitations(element, sources) {
-  const texts = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+/** Turn the marks that came through Markdown into numbers.
+ * @param {ParentNode} blocks @param {readonly Source[]} sources */
+export function drawCitations(blocks, sources) {
+  const texts = document.createTreeWalker(blocks, NodeFilter.SHOW_TEXT);
   /** @type {Text[]} */
   const found = [];
   for (let node = texts.nextNode(); node; node = texts.nextNode()) {

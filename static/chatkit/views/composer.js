@@ -14,7 +14,6 @@ import { answeringStaff } from "../thread.js";
 import { modelMenu, pinnedTools, toolMenu } from "./choices.js";
 import { later } from "./later.js";
 import { markdown } from "./markdown.js";
-import { suggestionKeys, suggestionList } from "./suggestions.js";
 
 /** Fetched where files or speech may come, before there are any: then it may be too late. */
 const filesAndTroubles = later(async () => ({
@@ -23,6 +22,7 @@ const filesAndTroubles = later(async () => ({
   ...(await import("../transfer.js")),
 }));
 const recording = later(() => import("./recording.js"));
+const suggesting = later(() => import("./suggestions.js"));
 
 /** @param {Model} model */
 export function composer(model) {
@@ -37,7 +37,7 @@ export function composer(model) {
   const views = mayComeTo ? filesAndTroubles(model) : null;
   return html`${views?.troubleNotices(model) ?? nothing}
   <div class="composer__place">
-    ${suggestionList(model)}
+    ${offers(model) ? (suggesting(model)?.suggestionList(model) ?? nothing) : nothing}
     <form part="composer" class="composer ${composing.isDropTarget ? "composer--drop" : ""}" @submit=${submit(model)} @click=${focusText}>
       ${quoteBar(model)}${views?.waitingFiles(composing.uploads, model) ?? nothing}
       <div class="composer__field">${backdrop(composing)}${field(model)}</div>
@@ -58,15 +58,14 @@ function field(model) {
   const { strings, composing } = model;
   const { suggestions } = composing;
   const suggested = suggestions.isOpen && suggestions.found[suggestions.active];
-  const offers = Boolean(composing.options.entities?.onTagSearch || composing.options.commands?.enabled);
   return html`<textarea
     class="composer__text"
     rows="1"
     dir="auto"
     enterkeyhint="send"
     aria-label=${strings.message}
-    aria-autocomplete=${offers ? "list" : nothing}
-    aria-haspopup=${offers ? "listbox" : nothing}
+    aria-autocomplete=${offers(model) ? "list" : nothing}
+    aria-haspopup=${offers(model) ? "listbox" : nothing}
     aria-controls=${suggestions.isOpen ? "suggestions" : nothing}
     aria-activedescendant=${suggested ? `suggestion-${suggestions.active}` : nothing}
     placeholder=${placeholderOf(model)}
@@ -79,8 +78,13 @@ function field(model) {
     @blur=${() => composing.suggestions.close()}
     @paste=${(/** @type {ClipboardEvent} */ event) => paste(event, composing)}
     @scroll=${scrollBackdrop}
-    @keydown=${(/** @type {KeyboardEvent} */ event) => keyed(event, composing)}
+    @keydown=${(/** @type {KeyboardEvent} */ event) => keyed(event, model)}
   ></textarea>`;
+}
+
+/** Whether something comes of `@` or `/`. @param {Model} model */
+function offers({ options: { entities, commands } }) {
+  return Boolean(entities?.onTagSearch || commands?.enabled);
 }
 
 /** @param {Model} model */
@@ -181,11 +185,13 @@ function moved({ currentTarget }, composing) {
 }
 
 /** Enter sends; Shift and Enter, and the Enter that accepts an input method's word, write. An open list comes first.
- * @param {KeyboardEvent} event @param {Composing} composing */
-function keyed(event, composing) {
+ * @param {KeyboardEvent} event @param {Model} model */
+function keyed(event, model) {
   const { target, key } = event;
+  const { composing } = model;
+  const { suggestions } = composing;
   if (event.isComposing || !(target instanceof HTMLTextAreaElement)) return;
-  if (suggestionKeys(event, composing.suggestions)) return;
+  if (suggestions.isOpen && suggesting(model)?.suggestionKeys(event, suggestions)) return;
   const isPlain = !(event.shiftKey || event.altKey || event.ctrlKey || event.metaKey);
   if (key === "Enter" && !event.shiftKey) {
     event.preventDefault();

@@ -9,9 +9,8 @@ import DOMPurify from "dompurify";
 import { Directive, directive, PartType } from "lit/directive.js";
 import { html, noChange, render } from "lit/html.js";
 import { icon } from "../icons.js";
-import { GrowingMarkdown, toHtml } from "../markdown.js";
+import { GrowingMarkdown, SLICE, toHtml, whatNeeds } from "../markdown.js";
 import { copyText } from "./copy.js";
-import { highlight } from "./highlight.js";
 import { came } from "./image.js";
 import { drawMath } from "./math.js";
 
@@ -32,6 +31,12 @@ const NOWHERE = [];
 const PIECE = 12;
 /** The caret blinks when so long nothing has come. */
 const WAIT_MS = 600;
+/** A long text is drawn in steps of so many letters, for so long at once: the browser needs the rest of a task. */
+const STEP = 2000;
+const STEPS_MS = 8;
+/** What goes on with a block is put into it, until it is so long: the browser lays it out again with each change. A
+ * table has columns to keep, and begins anew with its head. */
+const LONGEST = { list: 3000, table: 6000, code: Number.POSITIVE_INFINITY };
 
 class MarkdownDirective extends Directive {
   /** @type {MarkdownBody | undefined} */
@@ -45,15 +50,17 @@ class MarkdownDirective extends Directive {
 
   /** Pictures are shown from the domains that are named; from others they are links.
    * @param {string} _text @param {boolean} _isDraft @param {Strings} _strings @param {readonly string[] | null} [_domains]
+   * @param {(blocks: DocumentFragment) => void} [_dress] does what is to be done with the words
    * @returns {unknown} */
-  render(_text, _isDraft, _strings, _domains) {
+  render(_text, _isDraft, _strings, _domains, _dress) {
     return noChange;
   }
 
-  /** @override @param {ElementPart} part @param {[string, boolean, Strings, (readonly string[] | null)?]} values */
-  update(part, [text, isDraft, strings, domains]) {
+  /** @override @param {ElementPart} part
+   * @param {[string, boolean, Strings, (readonly string[] | null)?, ((blocks: DocumentFragment) => void)?]} values */
+  update(part, [text, isDraft, strings, domains, dress = () => {}]) {
     this.#body ??= new MarkdownBody(part.element);
-    this.#body.show(text, isDraft, { strings, domains: domains ?? NOWHERE });
+    this.#body.show(text, isDraft, { strings, domains: domains ?? NOWHERE, dress });
     return noChange;
   }
 }
@@ -61,12 +68,19 @@ class MarkdownDirective extends Directive {
 /** Keeps an element's content at a text that grows. */
 export const markdown = directive(MarkdownDirective);
 
-/** @typedef {{strings: Strings, domains: readonly string[]}} Setting */
+/** @typedef {{strings: Strings, domains: readonly string[], dress: (blocks: DocumentFragment) => void}} Setting */
 
 class MarkdownBody {
   #element;
+  /** Where blocks are put: the element, or the place where a shown text is drawn anew. @type {Element} */
+  #ground;
   #reader = new GrowingMarkdown();
-  /** @type {ChildNode[]} */
+  /** What is settled and not drawn yet. @type {Token[]} */
+  #due = [];
+  #isRead = false;
+  /** Its end, which isn't settled. @type {Token[]} */
+  #unfinished = [];
+  /** That, as it is drawn. @type {ChildNode[]} */
   #tail = [];
   /** The pictures of the unfinished end, by their addresses: they aren't fetched again. @type {Map<string, Element>} */
   #pictures = new Map();
@@ -76,44 +90,131 @@ class MarkdownBody {
   #piece = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #waiting;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #next;
   /** @type {Setting | null} */
   #setting = null;
 
   /** @param {Element} element */
   constructor(element) {
-    this.#element = element;
+    this.#element = this.#ground = element;
   }
 
   /** @param {string} text @param {boolean} isDraft @param {Setting} setting */
   show(text, isDraft, setting) {
-    if (!this.#isFor(setting)) this.#restart(setting);
-    if (text === this.#shown && isDraft === this.#isDraft && this.#element.hasChildNodes()) return;
-    const { restart, settled, tail } = isDraft ? this.#reader.grow(text) : this.#reader.finish(text);
-    if (restart) this.#clear();
-    this.#pictures = picturesIn(this.#tail);
-    for (const node of this.#tail) node.remove();
-    if (settled.length) this.#settle(toDom(settled, true, setting, this.#pictures), isDraft);
-    const unfinished = toDom(tail, false, setting, this.#pictures);
-    this.#putCaret(isDraft ? caretPlace(unfinished) : null);
-    this.#tail = [...unfinished.childNodes];
-    this.#element.append(unfinished);
+    if (!this.#isFor(setting) || (isDraft && !this.#isDraft)) this.#restart();
+    else if (text === this.#shown && isDraft === this.#isDraft) return;
+    this.#setting = setting;
     this.#shown = text;
     this.#isDraft = isDraft;
+    this.#isRead = false;
+    clearTimeout(this.#next);
+    if (this.#tail.length) this.#pictures = picturesIn(this.#tail);
+    const needed = whatNeeds(text);
+    if (!isDraft && (!this.#reader.length || this.#reader.mustReadAgain(text))) this.#readAgain(text);
+    if (!needed || text.length <= SLICE) this.#goOn();
+    else needed.then(() => text === this.#shown && this.#goOn());
   }
 
-  /** @param {DocumentFragment} blocks @param {boolean} isDraft */
-  #settle(blocks, isDraft) {
-    if (!isDraft) this.#element.append(blocks);
+  /** Draw for a while, and the rest soon; a short text at once. */
+  #goOn() {
+    const until = performance.now() + STEPS_MS;
+    const isShort = this.#shown.length <= SLICE;
+    while (this.#isStepLeft()) {
+      if (isShort || performance.now() < until) continue;
+      this.#next = setTimeout(() => this.#goOn());
+      return;
+    }
+    if (this.#ground === this.#element) return;
+    this.#element.replaceChildren(...this.#ground.childNodes);
+    this.#ground = this.#element;
+  }
+
+  /** Take a step: draw what is due, read a slice, or the end. @returns {boolean} whether there is more to do */
+  #isStepLeft() {
+    const text = this.#shown;
+    if (this.#due.length) {
+      this.#settle(this.#due.splice(0, stepIn(this.#due)));
+    } else if (this.#reader.length + SLICE < text.length) {
+      this.#take(this.#reader.grow(text.slice(0, this.#reader.length + SLICE)));
+    } else if (!this.#isRead) {
+      this.#isRead = true;
+      this.#unfinished = this.#take(this.#isDraft ? this.#reader.grow(text) : this.#reader.finish(text));
+    } else {
+      this.#drawTail();
+      return false;
+    }
+    return true;
+  }
+
+  /** @param {{restart: boolean, settled: Token[], tail: Token[]}} read @returns {Token[]} its end */
+  #take({ restart, settled, tail }) {
+    if (restart) this.#clear();
+    this.#due = settled;
+    return tail;
+  }
+
+  /** What the end of the text says changes its beginning: what is shown stays until all is drawn anew.
+   * @param {string} text */
+  #readAgain(text) {
+    this.#reader = GrowingMarkdown.of(text);
+    this.#due = [];
+    this.#piece = null;
+    this.#ground = this.#element.hasChildNodes() ? document.createElement("div") : this.#element;
+  }
+
+  /** @param {Token[]} tokens */
+  #settle(tokens) {
+    this.#removeTail();
+    const blocks = this.#toDom(tokens, true);
+    this.#join(blocks);
     for (const block of [...blocks.childNodes]) {
-      if (!this.#piece || this.#piece.childElementCount >= PIECE) this.#begin();
+      const isFull = this.#piece && this.#piece.childElementCount >= PIECE;
+      if (!this.#piece || isFull || isMore(block)) this.#begin();
       this.#piece?.append(block);
     }
+  }
+
+  #drawTail() {
+    this.#removeTail();
+    const blocks = this.#toDom(this.#unfinished, false);
+    this.#unfinished = [];
+    this.#putCaret(this.#isDraft ? caretPlace(blocks) : null);
+    this.#tail = [...this.#join(blocks), ...blocks.childNodes];
+    this.#ground.append(blocks);
+    this.#pictures = new Map();
+  }
+
+  #removeTail() {
+    for (const node of this.#tail) node.remove();
+    this.#tail = [];
+  }
+
+  /** @param {Token[]} tokens @param {boolean} isSettled */
+  #toDom(tokens, isSettled) {
+    const setting = /** @type {Setting} */ (this.#setting);
+    const blocks = toDom(tokens, isSettled, setting, this.#pictures);
+    setting.dress(blocks);
+    return blocks;
+  }
+
+  /** Put the first block into the last one that is settled, if it goes on with it and that isn't too long.
+   * @param {DocumentFragment} blocks @returns {ChildNode[]} what was put there */
+  #join({ firstElementChild: first }) {
+    const last = this.#piece?.lastElementChild;
+    if (!first || !last || !isMore(first) || last.localName !== first.localName) return [];
+    const kind = first.matches(".code") ? "code" : first.matches(".table") ? "table" : "list";
+    if ((last.textContent ?? "").length > LONGEST[kind]) return [];
+    first.remove();
+    const put = join(last, first);
+    if (first.matches(".settled")) colour(last);
+    return put;
   }
 
   #begin() {
     this.#piece = document.createElement("div");
     this.#piece.className = "piece";
-    this.#element.append(this.#piece);
+    this.#ground.append(this.#piece);
   }
 
   /** An animation would make pictures by itself, and each new caret begins its own: it waits for a pause.
@@ -128,6 +229,7 @@ class MarkdownBody {
 
   #clear() {
     this.#piece = null;
+    this.#ground = this.#element;
     this.#element.replaceChildren();
   }
 
@@ -136,13 +238,38 @@ class MarkdownBody {
     return this.#setting?.strings === strings && this.#setting.domains.join() === domains.join();
   }
 
-  /** @param {Setting} setting */
-  #restart(setting) {
-    this.#setting = setting;
+  #restart() {
     this.#reader = new GrowingMarkdown();
-    this.#tail = [];
+    this.#tail = this.#due = [];
     this.#clear();
   }
+}
+
+/** How many of these blocks are one step. @param {readonly Token[]} tokens */
+function stepIn(tokens) {
+  let length = 0;
+  const last = tokens.findIndex(({ raw }) => {
+    length += raw.length;
+    return length > STEP;
+  });
+  return last + 1 || tokens.length;
+}
+
+/** @param {Node} node */
+function isMore(node) {
+  return node instanceof Element && node.matches(".more");
+}
+
+/** Put what goes on with a block into it, and what goes on inside of that likewise.
+ * @param {Element} block @param {Element} more @returns {ChildNode[]} what was put there */
+function join(block, more) {
+  for (const double of more.querySelectorAll(":scope > :is(thead, .code__bar)")) double.remove();
+  const [inner, last] = [more.firstElementChild, block.lastElementChild];
+  const isInside = inner && last && isMore(inner) && inner.localName === last.localName;
+  if (isInside) inner.remove();
+  const put = [...more.childNodes];
+  block.append(...put);
+  return isInside ? [...join(last, inner), ...put] : put;
 }
 
 /** The one door through which a model's text becomes markup.
@@ -236,13 +363,30 @@ function dressCode(pre, isSettled, strings) {
   render(html`<div class="code__bar"><span>${language || strings.code}</span>${copy}</div>`, block);
   pre.tabIndex = 0;
   block.append(pre);
-  if (isSettled && language) highlight(code, language);
+  if (pre.matches(".more")) {
+    block.classList.add("more", ...(isSettled && !pre.matches(".open") ? ["settled"] : []));
+    code.classList.add("more");
+  }
+  if (pre.className) code.replaceChildren(lines(code.textContent ?? ""));
+  else if (isSettled) colour(block);
+}
+
+/** Code is coloured when its block is complete. @param {Element} block */
+function colour(block) {
+  const code = block.querySelector("code");
+  const language = /language-([\w+#-]+)/.exec(code?.className ?? "")?.[1];
+  if (code && language) import("./highlight.js").then(({ highlight }) => highlight(code, language));
+}
+
+/** @param {string} text some lines of a long block, which the browser needs to lay out only once */
+export function lines(text) {
+  return Object.assign(document.createElement("span"), { className: "lines", textContent: text });
 }
 
 /** @param {HTMLTableElement} table @param {Strings} strings */
 function dressTable(table, strings) {
   const region = document.createElement("div");
-  region.className = "table";
+  region.className = table.matches(".more") ? "table more" : "table";
   region.tabIndex = 0;
   region.setAttribute("role", "group");
   region.setAttribute("aria-label", table.querySelector("th")?.textContent || strings.table);

@@ -7,7 +7,7 @@
 import { html, nothing } from "lit/html.js";
 import { presenceWords } from "../announce.js";
 import { staffOf } from "../thread.js";
-import { citations, withCitations } from "./citations.js";
+import { drawCitations, withCitations } from "./citations.js";
 import { attachmentList } from "./files.js";
 import { markdown } from "./markdown.js";
 import { entityButton, isLively } from "./preview.js";
@@ -85,7 +85,8 @@ function paragraphs(parts, sources, isDraft, { strings, session }) {
   return parts.map((part, at) => {
     const isGrowing = isDraft && at === last;
     const text = sources.length ? withCitations(part, sources) : (part.text ?? "");
-    return html`<div dir="auto" ${markdown(text, isGrowing, strings, domains)} ${citations(sources)}></div>`;
+    const dress = (/** @type {DocumentFragment} */ blocks) => drawCitations(blocks, sources);
+    return html`<div dir="auto" ${markdown(text, isGrowing, strings, domains, sources.length ? dress : undefined)}></div>`;
   });
 }
 

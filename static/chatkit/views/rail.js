@@ -9,16 +9,19 @@ import { repeat } from "lit/directives/repeat.js";
 import { html, nothing } from "lit/html.js";
 import { icon } from "../icons.js";
 import { groupByDate } from "../threads.js";
+import { later } from "./later.js";
 import { choose, menuToggled, openMenu } from "./menu.js";
-import { foundList, searchField } from "./search.js";
+
+const finding = later(() => import("./search.js"));
 
 /** @param {Model} model */
 export function rail(model) {
-  const { strings, search, act } = model;
+  const { options, strings, search, act } = model;
+  const view = options.history?.search ? finding(model) : null;
   return html`<nav class="rail" part="history" aria-label=${strings.conversations}>
     <button class="button button--wide" type="button" @click=${() => act.openThread(null)}>${icon("plus", "16")}${strings.newConversation}</button>
-    ${searchField(model)}
-    <div class="rail__list">${search.query ? foundList(model) : all(model)}</div>
+    ${view ? view.searchField(model) : nothing}
+    <div class="rail__list">${view && search.query ? view.foundList(model) : all(model)}</div>
   </nav>`;
 }
 
