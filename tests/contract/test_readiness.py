@@ -74,6 +74,7 @@ def test_a_refused_key_is_said_at_the_start(
     site.spawn()
 
     site.wait_for_line("refuses the key in OPENAI_API_KEY")
+    site.wait_for_line("Serving on")
     assert provider_state(site) == (503, "refused")
     with httpx.Client(base_url=site.url, follow_redirects=True, timeout=20) as browser:
         browser.get("/")
