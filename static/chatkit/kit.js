@@ -33,6 +33,8 @@ export class Kit {
   #connection = null;
   /** The first events, until they are told. @type {CustomEvent[] | null} */
   #early = [];
+  /** They are. @type {Promise<void> | null} */
+  #told = null;
   #wasReady = false;
   #rem = 1;
   /** As wide as the page's rem, and as high as the one that the reader set. */
@@ -204,6 +206,7 @@ export class Kit {
     if (!this.#app) throw new Error(NOT_CONFIGURED);
     await this.#app.drawn;
     await this.#app.begun;
+    await this.#told; // what a call brings about is heard before its promise is kept
     const { isBusy, reading } = this.#app.session;
     const isLive = this.options?.live !== undefined;
     if (reading.isLoading && !isLive) throw new Error("A thread is being loaded.");
@@ -247,7 +250,7 @@ export class Kit {
     // What the first thread did was done while its words came: for the page it follows.
     if (name === "ready") this.#early.unshift(event);
     else this.#early.push(event);
-    if (isFirst) this.#tellEarly();
+    if (isFirst) this.#told = this.#tellEarly();
   }
 
   async #tellEarly() {

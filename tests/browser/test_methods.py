@@ -197,3 +197,28 @@ def test_each_call_does_one_thing_and_says_so(
         assert page.evaluate("name => call(name, {})", name) == ["A reply is being written."], name
     stock_site.chatkit.let_go.set()
     expect(page.get_by_role("button", name="Anhalten")).to_have_count(0)
+
+
+def test_what_a_call_brings_about_is_heard_before_its_promise_is_kept(
+    page: Page, complaints: list[str]
+) -> None:
+    heard = page.evaluate("""async () => {
+      const said = [];
+      for (const [name, ...args] of [["setThreadId", "nowhere"], ["setThreadId", "thr_2"], ["showHistory"]]) {
+        const other = document.createElement("openai-chatkit");
+        const own = [];
+        for (const name of names) other.addEventListener(`chatkit.${name}`, () => own.push(name));
+        other.setOptions({...options, initialThread: null});
+        document.body.append(other);
+        await other[name](...args);
+        said.push(own.join(" "));
+        other.remove();
+      }
+      return said;
+    }""")
+    opened = "thread.change thread.load.start"
+    assert heard == [
+        f"ready {opened} error thread.load.end",
+        f"ready {opened} thread.load.end",
+        "ready history.open",
+    ]

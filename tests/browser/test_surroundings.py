@@ -9,7 +9,7 @@ from tests.browser.test_options import ITEMS, PAGE, put_thread
 from tests.fixtures.stock import StockSite
 
 # How what one reads and presses looks, and how large it is.
-LOOKS = """() => [".head", ".prose p", ".bubble", ".w-card", ".button", ".composer__text"].map((name) => {
+LOOKS = """() => [".head", ".prose p", ".bubble", ".w-card", ".w-box", ".button", ".composer__text"].map((name) => {
   const element = chat.shadowRoot.querySelector(name);
   const style = getComputedStyle(element);
   const size = [element.offsetWidth, element.offsetHeight, style.fontSize, style.padding, style.borderRadius];
@@ -26,7 +26,9 @@ FOREIGN = """() => {
 
 @pytest.fixture
 def page(context: BrowserContext, stock_site: StockSite, complaints: list[str]) -> Page:
-    put_thread(stock_site, "thr_1", ITEMS)
+    box = {"type": "Box", "size": 64, "padding": 4, "radius": "xl", "children": []}
+    card = {"type": "widget", "widget": {"type": "Card", "children": [box]}}
+    put_thread(stock_site, "thr_1", [card, *ITEMS])
     stock_site.page = PAGE
     page = context.new_page()
     page.set_viewport_size({"width": 1000, "height": 700})
@@ -37,7 +39,7 @@ def page(context: BrowserContext, stock_site: StockSite, complaints: list[str]) 
       chat.setOptions({...base, composer, theme: {radius: "pill", density: "compact"}});
       return chat.setThreadId("thr_1");
     }""")
-    expect(page.locator(".w-card")).to_be_visible()
+    expect(page.locator(".w-box")).to_be_visible()
     return page
 
 

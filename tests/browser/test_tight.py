@@ -57,6 +57,10 @@ def test_what_is_long_gives_way(
     expect(page.get_by_role("alert")).to_contain_text("can’t be attached")
     expect(page.get_by_role("textbox", name="Message")).to_be_in_viewport(ratio=1)
     assert page.evaluate(HEIGHT) > 40
+    disclaimer = page.get_by_role("group", name="Whatever it says can be wrong.")
+    expect(disclaimer).to_have_attribute("tabindex", "0")
+    page.evaluate("() => chat.setOptions({...base, disclaimer: {text: 'Whatever it says can be wrong.'}})")
+    expect(disclaimer).to_have_count(0)
 
 
 def _open(context: BrowserContext, site: StockSite) -> Page:

@@ -14,6 +14,7 @@ import { answeringStaff } from "../thread.js";
 import { modelMenu, pinnedTools, toolMenu } from "./choices.js";
 import { later } from "./later.js";
 import { markdown } from "./markdown.js";
+import { scrollable } from "./scroll.js";
 
 /** Fetched where files or speech may come, before there are any: then it may be too late. */
 const filesAndTroubles = later(async () => ({
@@ -50,7 +51,7 @@ export function composer(model) {
 /** @param {Model} model */
 export function disclaimer({ options: { disclaimer: given }, strings }) {
   if (!given?.text) return nothing;
-  return html`<div part="disclaimer" dir="auto" class="dock__small ${given.highContrast ? "dock__small--strong" : ""}" ${markdown(given.text, false, strings)}></div>`;
+  return html`<div part="disclaimer" dir="auto" class="dock__small ${given.highContrast ? "dock__small--strong" : ""}" ${scrollable()} ${markdown(given.text, false, strings)}></div>`;
 }
 
 /** @param {Model} model */

@@ -9,6 +9,7 @@ import { html, nothing } from "lit/html.js";
 import { icon } from "../icons.js";
 import { answeringStaff, staffState } from "../thread.js";
 import { markdown } from "./markdown.js";
+import { scrollable } from "./scroll.js";
 
 /** @typedef {{title: string, detail?: string | null, label?: string, act?: () => void, other?: unknown, reference?: string}} Words */
 
@@ -77,7 +78,7 @@ export function closedNotice({ strings, act }, { type, reason }) {
     type === "locked" ? [strings.locked, strings.lockedDetail] : [strings.closed, strings.closedDetail];
   return html`<div class="notice notice--row">
     ${icon("lock")}
-    <div class="notice__text"><strong>${title}</strong><p>${reason || detail}</p></div>
+    <div class="notice__text" ${scrollable()}><strong>${title}</strong><p>${reason || detail}</p></div>
     <button class="button button--small" type="button" @click=${() => act.openThread(null)}>${strings.newConversation}</button>
   </div>`;
 }
@@ -88,7 +89,7 @@ export function closedNotice({ strings, act }, { type, reason }) {
 function rowNotice(drawing, title, detail, label, act, aside = "") {
   return html`<div class="notice notice--warning notice--row">
     ${icon(drawing)}
-    <div class="notice__text">
+    <div class="notice__text" ${scrollable()}>
       <strong role="status">${title}</strong>
       <p class="num">${detail}${aside ? html` <span aria-live="off">${aside}</span>` : nothing}</p>
     </div>

@@ -1,5 +1,5 @@
 /**
- * Earlier messages of a long conversation are fetched in time.
+ * What comes of scrolling: earlier messages of a long conversation are fetched in time, and what scrolls can be reached.
  * @import {ElementPart} from "lit/directive.js"
  */
 
@@ -48,3 +48,31 @@ class WhenNear extends Directive {
 
 /** Call back when an element is about to come into sight. */
 export const whenNear = directive(WhenNear);
+
+/** So much of its words names what scrolls. */
+const NAME = 60;
+const sizes = new ResizeObserver((entries) => {
+  for (const { target } of entries) {
+    const scrolls = target.scrollHeight > target.clientHeight + 1;
+    const words = target.textContent?.trim().slice(0, NAME) ?? "";
+    for (const [name, value] of Object.entries({ tabindex: "0", role: "group", "aria-label": words }))
+      if (scrolls) target.setAttribute(name, value);
+      else target.removeAttribute(name);
+  }
+});
+
+class Scrollable extends Directive {
+  /** @returns {unknown} */
+  render() {
+    return noChange;
+  }
+
+  /** @override @param {ElementPart} part */
+  update({ element }) {
+    sizes.observe(element);
+    return noChange;
+  }
+}
+
+/** Can be reached and named where it scrolls: not every browser sees to that by itself. */
+export const scrollable = directive(Scrollable);

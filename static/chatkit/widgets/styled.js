@@ -6,7 +6,9 @@
 
 import { Directive, directive, PartType } from "lit/directive.js";
 import { noChange } from "lit/html.js";
-import { inPage } from "../rem.js";
+
+/** A rem of ours, which may become another one in the page. */
+const OURS = "calc($1 * var(--rem, 1rem))";
 
 class Styled extends Directive {
   /** @type {Declarations} */
@@ -28,7 +30,7 @@ class Styled extends Directive {
     const { style } = /** @type {HTMLElement} */ (element);
     for (const name of Object.keys(this.#before)) if (!(name in declarations)) style.removeProperty(name);
     for (const [name, value] of Object.entries(declarations))
-      if (this.#before[name] !== value) style.setProperty(name, inPage(value));
+      if (this.#before[name] !== value) style.setProperty(name, value.replace(/([\d.]+)rem\b/g, OURS));
     this.#before = declarations;
     return noChange;
   }
