@@ -11,7 +11,7 @@ from deploy.local import Cluster
 from tests import system_packages
 from tests.environment import forget_at_power_loss, remove
 
-SIGN_INS_A_MINUTE = 60
+SIGN_INS_A_MINUTE = 24
 NAMED_PAGE = "https://shop.example"
 
 
