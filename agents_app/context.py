@@ -48,6 +48,8 @@ class RunContext:
     calls: list[tuple[str, str]] = field(default_factory=list)
     #: Calls of the model's that nothing runs for, by their ids: what it is told of them instead.
     mistakes: dict[str, str] = field(default_factory=dict)
+    #: Calls whose arguments could be read and didn't fit their tool.
+    misfits: set[str] = field(default_factory=set)
 
     #: What was said and returned before this turn, and what its tools returned: tool and text.
     history: Sequence[HistoryMessage | HistoryToolCall] = ()

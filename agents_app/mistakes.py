@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 #: So many answers in a row with such calls end the turn: whoever doesn't learn from being told twice won't.
 MOST_IN_A_ROW = 3
+#: The same for answers of which no call fits its tool: these say what is wrong with each field.
+MOST_MISFITS = 5
 #: Stands in place of a name that no provider takes back in a history.
 UNKNOWN = "unknown_tool"
 _NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")

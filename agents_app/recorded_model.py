@@ -33,7 +33,7 @@ from . import steps
 from .context import RunContext
 from .failures import MISTAKEN
 from .guardrails.screening import open_screen
-from .mistakes import MOST_IN_A_ROW, mend_calls
+from .mistakes import MOST_IN_A_ROW, MOST_MISFITS, mend_calls
 from .providers.streams import finish_reason, show_text
 from .screen import HELD_BACK, Screen
 from .steady_model import SteadyModel
@@ -63,7 +63,7 @@ class RecordedModel(Model):
         self._stored = deque(stored)
         self._first: ModelResponse | None = None
         self._call_ids: set[str] = set()
-        self._in_a_row = 0
+        self._in_a_row = self._misfits = 0
 
     async def get_response(
         self,
@@ -87,6 +87,7 @@ class RecordedModel(Model):
             return self._replay(self._stored.popleft(), tools, handoffs)
         if self._context.waiting:
             raise MustWait
+        self._count_misfits()
         await self._recorder.before_call()
         events = self._model.stream_response(
             system_instructions,
@@ -169,6 +170,15 @@ class RecordedModel(Model):
         if self._in_a_row >= MOST_IN_A_ROW:
             raise AssistantFailed(MISTAKEN)
         return mistakes
+
+    def _count_misfits(self) -> None:
+        """Count answers in a row of which no call fitted its tool. Raises AssistantFailed after too many."""
+        calls = {call_id for call_id, _ in self._context.calls}
+        wrong = self._context.misfits | self._context.mistakes.keys()
+        self._misfits = self._misfits + 1 if calls and calls <= wrong else 0
+        if self._misfits >= MOST_MISFITS:
+            logger.warning("%s answers in a row call tools with what these don't take", self._misfits)
+            raise AssistantFailed(MISTAKEN)
 
     def _note_calls(self, response: ModelResponse, mistakes: Mapping[str, str]) -> None:
         calls = [(call.call_id, call.name) for call in steps.find_calls(response.output)]

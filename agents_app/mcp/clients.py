@@ -59,6 +59,8 @@ class OurTools(MCPServer):
         if tool.asks is None:
             await recorder.tool_started(call_id, tool_name, _(tool.doing))
         result = await self._run(call, run.user_id, tool_name, arguments or {})
+        if result.is_error and not call.reached:
+            run.misfits.add(call_id)
         if call.waits:
             run.waiting.append(call_id)
             return result

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from agents_app.failures import MISTAKEN
-from agents_app.mistakes import MOST_IN_A_ROW
+from agents_app.mistakes import MOST_IN_A_ROW, MOST_MISFITS
 from agents_app.runner import AgentRunner
 from conversations.errors import AssistantFailed, StateLost
 from conversations.responder import Step
@@ -128,6 +128,23 @@ async def test_one_who_doesnt_learn_is_stopped(runner: AgentRunner, practice: Pr
     assert len(await practice.requests()) == 2 + 1 + MOST_IN_A_ROW
     assert len(collector.steps) == 2 + 1 + MOST_IN_A_ROW - 1
     assert [spent.usage.input_tokens > 0 for spent in collector.thrown_away] == [True]
+
+
+async def test_arguments_that_dont_fit_end_the_turn_sooner_than_any_ten_answers(
+    runner: AgentRunner, practice: Practice, alice: Any
+) -> None:
+    bad: dict[str, Any] = {"calls": [{"name": "set_meal", "arguments": {"food": "vegan"}}]}
+    fair = {"calls": [*bad["calls"], {"name": "show_my_trip"}]}
+    await practice.script(*[bad] * (MOST_MISFITS - 2), fair, *[bad] * MOST_MISFITS, {"text": "Never asked."})
+    request, collector = await claim(alice, "a meal"), Collector()
+
+    with pytest.raises(AssistantFailed) as failure:
+        await runner.respond(request, collector)
+
+    assert (failure.value.detail, failure.value.retryable) == (MISTAKEN, False)
+    asked = await practice.requests()
+    assert len(asked) == len(collector.steps) == 2 * MOST_MISFITS - 1  # each of them stored, with what it cost
+    assert "set_meal doesn't take these arguments. meal: Field required; food: " in outputs_of(asked[1])[0]
 
 
 class Killed(Collector):
