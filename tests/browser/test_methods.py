@@ -204,6 +204,9 @@ def test_what_a_call_brings_about_is_heard_before_its_promise_is_kept(
 ) -> None:
     heard = page.evaluate("""async () => {
       const said = [];
+      // Timers are late: then the first events come after all that a call waits for.
+      const later = setTimeout;
+      globalThis.setTimeout = (act, ms = 0, ...more) => later(act, ms * 20, ...more);
       for (const [name, ...args] of [["setThreadId", "nowhere"], ["setThreadId", "thr_2"], ["showHistory"]]) {
         const other = document.createElement("openai-chatkit");
         const own = [];
