@@ -187,7 +187,7 @@ export class App {
 
   /** @param {UserInput} input @param {{isNewThread?: boolean, attachments?: readonly Attachment[]}} [how] */
   async send(input, { isNewThread = false, attachments = [] } = {}) {
-    if (isNewThread) await this.session.openNew();
+    if (isNewThread) this.session.openNew(); // at once: nothing is loaded for it
     this.#toLatest();
     await this.session.send(input, attachments);
   }

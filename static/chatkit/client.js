@@ -65,7 +65,7 @@ export class Client {
    * @param {{signal: AbortSignal, key: string}} how
    * @returns {Promise<Reply>} */
   async stream(type, params, { signal, key }) {
-    return new Reply(await this.#post(type, params, { signal, headers: { "Idempotency-Key": key } }));
+    return new Reply(await this.#post(type, params, { signal, headers: { "Idempotency-Key": key } }), signal);
   }
 
   /** @param {string} type @param {object} params @param {{signal?: AbortSignal, headers?: Record<string, string>}} how */
@@ -85,9 +85,16 @@ export class Client {
     try {
       return await this.#fetch(this.#url, init);
     } catch (error) {
-      throw isAbort(error) ? error : new ConnectionError(error);
+      throw failure(error, init.signal);
     }
   }
+}
+
+/** Only Stop stops: a page's own fetch may be aborted for reasons of its own, as by its time limit, and may say what it
+ * likes when it was stopped.
+ * @param {unknown} error @param {AbortSignal | null} [signal] */
+function failure(error, signal) {
+  return signal?.aborted ? new DOMException("Stopped.", "AbortError") : new ConnectionError(error);
 }
 
 const BLOCK_END = /\r?\n\r?\n/;
@@ -98,10 +105,12 @@ const LONGEST_BLOCK = 32_000_000;
 export class Reply {
   #response;
   #reader;
+  #signal;
 
-  /** @param {Response} response */
-  constructor(response) {
+  /** @param {Response} response @param {AbortSignal} signal */
+  constructor(response, signal) {
     this.#response = response;
+    this.#signal = signal;
     this.#reader = response.body?.getReader();
     this.threadId = response.headers.get("X-Chat-Conversation");
     this.turnId = response.headers.get("X-Chat-Turn");
@@ -133,7 +142,7 @@ export class Reply {
     try {
       return await reader.read();
     } catch (error) {
-      throw isAbort(error) ? error : new ConnectionError(error);
+      throw failure(error, this.#signal);
     }
   }
 }

@@ -12,6 +12,7 @@ import { fitSheets, sheets } from "./sheets.js";
 import { applyTheme } from "./theme.js";
 
 const NOT_CONFIGURED = "Call setOptions() first, and put the element into the page.";
+const BUSY = "A reply is being written.";
 const NOTHING_TO_SEND = "A message needs text, content or attachments.";
 const HOSTED =
   "This element talks to a ChatKit server of your own: give it api.url. " +
@@ -123,6 +124,7 @@ export class Kit {
       quoted_text: reply ?? "",
       inference_options: { ...(model && { model }), ...(toolChoice && { tool_choice: toolChoice }) },
     };
+    if (app.session.isBusy) throw new Error(BUSY); // another call in the same moment came first
     await app.send(input, { isNewThread: newThread, attachments });
   }
 
@@ -203,15 +205,15 @@ export class Kit {
    * With `live` a reply goes on whoever looks at it: then only a second message is refused.
    * @param {boolean} [isSend] */
   async #idle(isSend = false) {
-    if (!this.#app) throw new Error(NOT_CONFIGURED);
-    await this.#app.drawn;
-    await this.#app.begun;
+    await this.#app?.drawn;
+    await this.#app?.begun;
     await this.#told; // what a call brings about is heard before its promise is kept
-    const { isBusy, reading } = this.#app.session;
+    const app = this.#app;
+    if (!app || !this.#connection) throw new Error(NOT_CONFIGURED);
     const isLive = this.options?.live !== undefined;
-    if (reading.isLoading && !isLive) throw new Error("A thread is being loaded.");
-    if (isBusy && (isSend || !isLive)) throw new Error("A reply is being written.");
-    return this.#app;
+    if (app.session.reading.isLoading && !isLive) throw new Error("A thread is being loaded.");
+    if (app.session.isBusy && (isSend || !isLive)) throw new Error(BUSY);
+    return app;
   }
 
   /** @param {Options} given */

@@ -225,3 +225,23 @@ def test_what_a_call_brings_about_is_heard_before_its_promise_is_kept(
         f"ready {opened} thread.load.end",
         "ready history.open",
     ]
+
+
+def test_two_calls_in_a_moment_send_one_message_and_away_from_the_page_none(
+    page: Page, stock_site: StockSite, complaints: list[str]
+) -> None:
+    said = page.evaluate("""async () => {
+      chat.setOptions({...options, initialThread: null});
+      const say = (promise) => promise.then(() => "sent", ({message}) => message);
+      const both = [chat.sendUserMessage({text: "One"}), chat.sendUserMessage({text: "Two", newThread: true})];
+      const said = await Promise.all(both.map(say));
+      const away = chat;
+      away.remove();
+      await new Promise((then) => setTimeout(then, 50));
+      said.push(await say(away.sendUserMessage({text: "Three"})), await say(away.setThreadId("thr_1")));
+      document.body.append(away);
+      return [...said, await say(away.setThreadId("thr_1"))];
+    }""")
+
+    assert said == ["sent", "A reply is being written.", NOT_CONFIGURED, NOT_CONFIGURED, "sent"]
+    assert len(stock_site.asked("threads.create")) == 1

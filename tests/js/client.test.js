@@ -107,12 +107,25 @@ test("a server that can't be reached is told apart from Stop", async () => {
   const unreachable = client(async () => {
     throw new TypeError("Failed to fetch");
   });
-  const stopped = client(async () => {
+  // A page's own fetch has its reasons to give up, and its own words when it was stopped.
+  const givesUp = client(async () => {
     throw new DOMException("", "AbortError");
   });
+  const saysSo = client(async () => {
+    throw new Error("cancelled");
+  });
+  const breaks = client(
+    async () =>
+      new Response(new ReadableStream({ pull: () => Promise.reject(new DOMException("", "AbortError")) })),
+  );
+  const { signal } = new AbortController();
+  const stopped = { signal: AbortSignal.abort(), key: "k" };
 
   await assert.rejects(unreachable.request("x", {}), ConnectionError);
-  await assert.rejects(stopped.request("x", {}), isAbort);
+  await assert.rejects(givesUp.stream("x", {}, { signal, key: "k" }), ConnectionError);
+  await assert.rejects(saysSo.stream("x", {}, stopped), isAbort);
+  await assert.rejects((await breaks.stream("x", {}, { signal, key: "k" })).events().next(), ConnectionError);
+  await assert.rejects((await breaks.stream("x", {}, stopped)).events().next(), isAbort);
 });
 
 test("a block that isn't an event is passed over", () => {
