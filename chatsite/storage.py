@@ -39,7 +39,7 @@ COMPRESSED_FOLDERS = (*MAPPED_FOLDERS, "css/")
 # for code, widgets, questions, speech, formulas and other languages, comes when it is needed; chatkit.js is for pages
 # without modules.
 FETCHED_LATER = re.compile(
-    r"^chatkit/(?:(?:chatkit|dictation|drawings|glyphs|headericons|lucide|parts|transfer|views/(?:highlight|questions|recording|search|suggestions|troubles|waiting))\.|"
+    r"^chatkit/(?:(?:chatkit|dictation|drawings|glyphs|headericons|lucide|parts|transfer|views/(?:highlight|math|questions|recording|search|suggestions|troubles|waiting))\.|"
     r"widgets/(?!item|updates)|locales/(?!index|en|plural))"
 )
 PRELOADED_PACKAGES = tuple(

@@ -424,7 +424,8 @@ export class App {
       this.tools.replyEnded(failed);
       if (!this.session.isFollowed) this.#elsewhere.tell(this.session.threadId);
     }
-    this.#happened(name, detail);
+    // For the page, what begins also ends; here nothing was loaded.
+    this.#happened(name === "thread.load.left" ? "thread.load.end" : name, detail);
   }
 
   /** Another thread is shown, from its end on; or the new one has got its id. */

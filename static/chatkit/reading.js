@@ -27,6 +27,8 @@ const LAST_LOOK = 9;
 
 export class Reading {
   isLoading = false;
+  /** Which thread that is, or was last. */
+  #loading = "";
   /** @type {Error | null} */
   error = null;
   /** @type {"idle" | "loading" | "failed"} */
@@ -55,6 +57,8 @@ export class Reading {
   stop() {
     this.#visit += 1;
     this.#look.reset();
+    if (this.isLoading) this.#hears.happened("thread.load.left", { threadId: this.#loading });
+    this.isLoading = false;
   }
 
   /** @param {string} threadId @param {boolean} [isQuiet] what is shown stays, and the page isn't told */
@@ -112,6 +116,7 @@ export class Reading {
   /** @param {string} threadId @param {boolean} isLoading */
   #tell(threadId, isLoading) {
     this.isLoading = isLoading;
+    this.#loading = threadId;
     this.#hears.happened(`thread.load.${isLoading ? "start" : "end"}`, { threadId });
     this.#hears.changed();
   }

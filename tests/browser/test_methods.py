@@ -243,5 +243,18 @@ def test_two_calls_in_a_moment_send_one_message_and_away_from_the_page_none(
       return [...said, await say(away.setThreadId("thr_1"))];
     }""")
 
+    # A thread that is left while it loads: what was begun for the page ends.
+    own = page.evaluate("""async () => {
+      heard.length = 0;
+      await Promise.all([chat.setThreadId("thr_2"), chat.setThreadId("thr_1")]);
+      return heard.filter((each) => each !== "wrong");
+    }""")
+    loads = [
+        f"thread.{what} {name}"
+        for name in ("thr_2", "thr_1")
+        for what in ("change", "load.start", "load.end")
+    ]
+    assert own == loads
+
     assert said == ["sent", "A reply is being written.", NOT_CONFIGURED, NOT_CONFIGURED, "sent"]
     assert len(stock_site.asked("threads.create")) == 1

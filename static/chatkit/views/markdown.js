@@ -12,7 +12,6 @@ import { icon } from "../icons.js";
 import { GrowingMarkdown, SLICE, toHtml, whatNeeds } from "../markdown.js";
 import { copyText } from "./copy.js";
 import { came } from "./image.js";
-import { drawMath } from "./math.js";
 
 const ALLOWED = {
   ALLOWED_TAGS:
@@ -279,11 +278,19 @@ function toDom(tokens, isSettled, { strings, domains }, pictures) {
   const fragment = DOMPurify.sanitize(toHtml(tokens), ALLOWED);
   for (const pre of fragment.querySelectorAll("pre")) dressCode(pre, isSettled, strings);
   for (const table of fragment.querySelectorAll("table")) dressTable(table, strings);
-  for (const formula of fragment.querySelectorAll(".math"))
-    drawMath(/** @type {HTMLElement} */ (formula), formula.matches("div"));
+  for (const formula of fragment.querySelectorAll(".math")) draw(/** @type {HTMLElement} */ (formula));
   for (const mark of fragment.querySelectorAll(".noteref")) dressReference(mark, strings);
   for (const link of fragment.querySelectorAll("a")) dressLink(link, domains, pictures);
   return fragment;
+}
+
+/** @type {typeof import("./math.js") | null} */
+let math = null;
+
+/** What draws formulas is fetched with the first one. @param {HTMLElement} formula */
+async function draw(formula) {
+  if (!math) math = await import("./math.js").catch(() => null);
+  math?.drawMath(formula, formula.matches("div"));
 }
 
 /** A picture that can't come stays a link, as one from another domain does.
