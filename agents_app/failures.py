@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from agents.exceptions import ModelBehaviorError
 from django.utils.translation import gettext_noop
+from pydantic import ValidationError
 
 from conversations.errors import AssistantError, AssistantFailed, AssistantTimeout, AssistantUnavailable
 
@@ -71,7 +72,7 @@ def _read(error: Exception, started: bool) -> AssistantError | None:
             return _read_refusal(error)
         case StreamFailed():
             return translate_code(error.code)
-        case ModelBehaviorError() | StreamCut():
+        case ModelBehaviorError() | StreamCut() | ValidationError():  # the last by the client's own objects
             return AssistantFailed(retryable=True)
         case _:
             return None

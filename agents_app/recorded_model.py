@@ -105,7 +105,8 @@ class RecordedModel(Model):
         response = await self._receive(events, screen)
         usage = to_usage(response.usage, asked=system_instructions, given=input, answered=response.output)
         self._call_ids |= steps.find_call_ids(input)
-        steps.give_ids(response.output, used_call_ids=self._call_ids)
+        used_item_ids = steps.find_item_ids(input)
+        steps.give_ids(response.output, used_call_ids=self._call_ids, used_item_ids=used_item_ids)
         try:
             _check_worth(response.output)
             mistakes = self._mend(response, tools, handoffs)

@@ -100,19 +100,39 @@ def is_refusal(output: Sequence[TResponseOutputItem]) -> bool:
     return any(isinstance(part, ResponseOutputRefusal) for part in parts) and not read_text(output)
 
 
-def give_ids(output: Sequence[TResponseOutputItem], *, used_call_ids: set[str]) -> None:
-    """Give items ids of our own where the provider gave none, and each tool call one that no other has.
+def give_ids(
+    output: Sequence[TResponseOutputItem], *, used_call_ids: set[str], used_item_ids: set[str]
+) -> None:
+    """Give items ids of our own where the provider gave none that it takes back, and each call one that no other has.
 
     On Chat Completions every item is called the same; and some servers count their calls from zero each time,
     so that a second call would be taken for the first one: of the turn, or of the history.
     """
     for item in output:
-        if getattr(item, "id", None) == FAKE_RESPONSES_ID:
-            item.id = new_id(_ID_PREFIXES.get(item.type, "item"))
+        item_id = getattr(item, "id", None)
+        if item_id == FAKE_RESPONSES_ID or (item.type in _MENDED and not _may_come_back(item, used_item_ids)):
+            item.id = item_id = new_id(_ID_PREFIXES.get(item.type, "item"))
+        used_item_ids.add(str(item_id))
         if isinstance(item, ResponseFunctionToolCall):
             if not item.call_id or item.call_id in used_call_ids:
                 item.call_id = new_id("call")
             used_call_ids.add(item.call_id)
+
+
+def _may_come_back(item: TResponseOutputItem, used_item_ids: set[str]) -> bool:
+    """Say whether a provider takes an item's id back in a history: of its kind, short, and nobody else's."""
+    item_id = getattr(item, "id", None)
+    form = rf"{_ID_PREFIXES[item.type]}[\w-]{{1,60}}"
+    return (
+        isinstance(item_id, str)
+        and bool(re.fullmatch(form, item_id, re.ASCII))
+        and item_id not in used_item_ids
+    )
+
+
+def find_item_ids(given: str | Sequence[Any]) -> set[str]:
+    """Return the ids of all items that a model is told of."""
+    return {str(item["id"]) for item in given if isinstance(item, dict) and item.get("id")}
 
 
 def find_call_ids(given: str | Sequence[Any]) -> set[str]:
@@ -161,4 +181,6 @@ def _finite(number: str) -> float:
     return value
 
 
+# A thought's id belongs to what is sealed in it.
+_MENDED = ("message", "function_call")
 _ID_PREFIXES = {"message": "msg", "function_call": "fc", "reasoning": "rs"}

@@ -24,6 +24,7 @@ from openai.types.responses import (
 )
 from pydantic import ValidationError
 
+from .calls import mend_items, mend_pieces
 from .counts import mend_usage
 from .tool_indices import ToolIndices
 from .transport import Answer, ProviderError
@@ -166,6 +167,7 @@ class Decoder:
         try:
             if event.get("type") == _TEXT_DELTA:
                 return cast("dict[str, Any]", event)
+            mend_pieces(event)
             self._note_end(self._indices.mend(event))
             if error := event.get("error"):
                 self._fault = self._fault or StreamFailed(error)
@@ -233,6 +235,7 @@ def _slim(event: dict[str, Any]) -> bool:
 def make_object(event: dict[str, Any]) -> BaseModel:
     """Return the client's object for an event, also where a provider's is a little wrong."""
     mend_usage(event)
+    mend_items(event)
     kind = _OBJECTS.get(event.get("type"), ChatCompletionChunk)
     try:
         return kind.model_validate(event)

@@ -143,7 +143,9 @@ async def test_arguments_that_dont_fit_end_the_turn_sooner_than_any_ten_answers(
 
     assert (failure.value.detail, failure.value.retryable) == (MISTAKEN, False)
     asked = await practice.requests()
-    assert len(asked) == len(collector.steps) == 2 * MOST_MISFITS - 1  # each of them stored, with what it cost
+    assert (
+        len(asked) == len(collector.steps) == 2 * MOST_MISFITS - 1
+    )  # each of them stored, with what it cost
     assert "set_meal doesn't take these arguments. meal: Field required; food: " in outputs_of(asked[1])[0]
 
 
