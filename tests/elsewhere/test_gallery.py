@@ -12,6 +12,7 @@ import pytest
 from chatkit.widgets import DynamicWidgetRoot, WidgetComponentBase
 from playwright.sync_api import Page, expect
 
+from tests.elsewhere.pictures import IS_DRAWN
 from tests.elsewhere.site import HERE, Elsewhere
 from tests.find_browser import ROOT
 
@@ -56,6 +57,7 @@ def test_everything_is_drawn_in_each_look_and_axe_finds_nothing(page: Page, else
 
     assert page.evaluate(DRAWN, [SHOWN, HIDDEN]) == []
     page.set_viewport_size({"width": 390, "height": 844})
+    page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
     assert page.evaluate(DRAWN, [SHOWN, HIDDEN]) == []
     page.set_viewport_size({"width": 1600, "height": 900})
     assert page.evaluate("failures") == []
@@ -89,6 +91,7 @@ def test_the_pictures_of_the_same_page_are_the_same(page: Page, elsewhere: Elsew
         page.goto(f"{elsewhere.url}/gallery?only=Form")
         page.add_style_tag(url="/elsewhere/still.css")
         expect(page.locator(".look [required]").first).to_be_visible()
+        page.wait_for_function(IS_DRAWN)
         shown.append(page.locator("section").screenshot(animations="disabled", caret="hide"))
 
     assert shown[0] == shown[1]
