@@ -9,6 +9,8 @@ import daphne.server
 from daphne.http_protocol import WebRequest
 from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 
+CLOSE_SECONDS = 5.0
+
 
 class LeanSocket(WebSocketProtocol):  # type: ignore[misc]
     """Daphne's WebSocket, without the headers once it is open."""
@@ -23,6 +25,12 @@ class LeanSockets(WebSocketFactory):  # type: ignore[misc]
     """Makes LeanSockets."""
 
     protocol = LeanSocket
+
+    def resetProtocolOptions(self) -> None:
+        super().resetProtocolOptions()
+        # After autobahn's one second a client that is slow to take leave is reset, and its library may forget over
+        # that why the socket was closed.
+        self.closeHandshakeTimeout = CLOSE_SECONDS
 
 
 def forget_request(request: WebRequest) -> None:
