@@ -9,7 +9,7 @@ import { complete, escapeHtml, growing } from "./dialect.js";
 import { mend } from "./mend.js";
 
 /** A shorter block is read again as a whole. */
-export const LONG = 2000;
+export const LONG = 1200;
 /** The last blocks may still change their kind: a line becomes a table, a list goes on. */
 export const UNSETTLED = 2;
 /** A longer text is read in slices of this length. */

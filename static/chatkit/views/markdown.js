@@ -31,11 +31,11 @@ const PIECE = 12;
 /** The caret blinks when so long nothing has come. */
 const WAIT_MS = 600;
 /** A long text is drawn in steps of so many letters, for so long at once: the browser needs the rest of a task. */
-const STEP = 2000;
+const STEP = 1500;
 const STEPS_MS = 8;
 /** What goes on with a block is put into it, until it is so long: the browser lays it out again with each change. A
  * table has columns to keep, and begins anew with its head. */
-const LONGEST = { list: 3000, table: 6000, code: Number.POSITIVE_INFINITY };
+const LONGEST = { list: 1500, table: 4000, code: Number.POSITIVE_INFINITY };
 
 class MarkdownDirective extends Directive {
   /** @type {MarkdownBody | undefined} */
