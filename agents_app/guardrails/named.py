@@ -103,7 +103,7 @@ _IS = (
     r"|devient|es|son|e|sara|foi|sao|(?:begins?|starts?|ends?|goes) (?:with|in|on|like)|beginnt mit"
     r"|endet (?:auf|mit)|(?:commence|finit) par|(?:empieza|termina|comeca) (?:por|con|com|em))"
 )
-_ADVERB = r"(?:(?:now|still|simply|just|therefore|again|then|also|jetzt|nun|maintenant|donc|ahora|agora)\s)?"
+_ADVERB = r"(?:(?:now|still|simply|just|therefore|again|then|also|jetzt|nun|maintenant|donc|ahora|agora)\s)?(?:(?:the|das|le|la|el|a)\s(?:word|wort|mot|palabra|palavra)\W{1,3})?"
 _SIGN = r"(?:[:=#/|>(\[\"“”„«»‘→–—-]|(?<![A-Za-z])['’]|：|「|『|はー?|か|是|为|為|هو|هي)"
 _FILL = r"[^.!?。\n]{0,70}?"
 _LINK = re.compile(
@@ -252,6 +252,8 @@ def find_named(text: str, begin: int = 0) -> Iterator[Named]:
 
 
 def _find_behind(text: str, end: int, *, loud: bool) -> Iterator[Named]:
+    if text[end - 2 : end].lower() in ("nr", "no", "ef") and text[end : end + 1] == ".":
+        end += 1
     window = text[end : end + REACH]
     for word in _WORD.finditer(window):
         before = window[: word.start()]

@@ -20,7 +20,7 @@ from .spelt import Run, find_runs
 #: How keys and tokens of common services begin; a value of our own settings counts as well.
 _SECRETS = re.compile(
     r"\bsk-[\w-]{16,}|\bAIza[\w-]{20,}|\beyJ[\w-]{8,}\.[\w-]{8,}|\bgh[pousr]_\w{20,}|\bxox[abpr]-[\w-]{10,}"
-    r"|-----BEGIN [A-Z ]*PRIVATE KEY|\bpostgres(?:ql)?://[^\s:]+:[^\s@]+@",
+    r"|\bAKIA[A-Z0-9]{12,}|-----BEGIN [A-Z ]*PRIVATE KEY|\bpostgres(?:ql)?://[^\s:]+:[^\s@]+@",
     re.IGNORECASE,
 )
 # What every finding has in it, looked for first: most texts have none of it. No part may look on to a word's end, which
@@ -30,7 +30,7 @@ _SUSPECT = re.compile(
     r"[A-Z0-9]{6}|[A-Z0-9]{3}[ -][A-Z0-9]{3}|\d(?:[ .-]?\d){7}|\d[A-Za-z0-9]|@|\(at\)|\bAT\b", re.ASCII
 )
 _LETTERS_APART = re.compile(r"(?<!\w)\w\W{1,5}\w(?!\w)")
-_KEYS = ("sk-", "aiza", "eyj", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "xox", "-----b", "postgres")
+_KEYS = ("sk-", "aiza", "eyj", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "xox", "akia", "-----b", "postgres")
 _EMAIL = re.compile(
     r"(?P<name>[\w.+*`-]{1,64})\s{0,2}(?:@|\(at\)|\[at\]|\bAT\b)\s{0,2}"
     r"(?P<host>[\w-]{1,63}(?:(?:\.|\s{1,2}\.\s{1,2}|\s{0,2}(?:\(dot\)|\[dot\]|\bDOT\b)\s{0,2})\w[\w-]{0,62}){1,4})"
