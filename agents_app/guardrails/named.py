@@ -103,7 +103,10 @@ _IS = (
     r"|devient|es|son|e|sara|foi|sao|(?:begins?|starts?|ends?|goes) (?:with|in|on|like)|beginnt mit"
     r"|endet (?:auf|mit)|(?:commence|finit) par|(?:empieza|termina|comeca) (?:por|con|com|em))"
 )
-_ADVERB = r"(?:(?:now|still|simply|just|therefore|again|then|also|jetzt|nun|maintenant|donc|ahora|agora)\s)?(?:(?:the|das|le|la|el|a)\s(?:word|wort|mot|palabra|palavra)\W{1,3})?"
+_ADVERB = (
+    r"(?:(?:now|still|simply|just|therefore|again|then|also|jetzt|nun|maintenant|donc|ahora|agora)\s)?"
+    r"(?:(?:the|das|le|la|el|a)\s(?:word|wort|mot|palabra|palavra)\W{1,3})?"
+)
 _SIGN = r"(?:[:=#/|>(\[\"“”„«»‘→–—-]|(?<![A-Za-z])['’]|：|「|『|はー?|か|是|为|為|هو|هي)"
 _FILL = r"[^.!?。\n]{0,70}?"
 _LINK = re.compile(
