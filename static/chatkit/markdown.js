@@ -97,9 +97,13 @@ export class GrowingMarkdown {
   finish(text) {
     if (this.mustReadAgain(text)) return { ...GrowingMarkdown.of(text).finish(text), restart: true };
     this.#take(text);
-    this.#known ??= this.#isWhole ? null : notesIn(text);
+    const known = this.#isWhole || !this.#settledLength ? null : notesIn(text);
+    this.#known ??= known;
     this.#isWhole = true;
     const tokens = this.#read(this.#rest);
+    const notes = new Set([...this.#noted, ...notesOf(tokens)].map(idOf));
+    // What looks like a note's words may be code, or in the middle of a paragraph.
+    if (known && !isSame(known, notes)) return { ...GrowingMarkdown.of(text).finish(text), restart: true };
     this.#settledLength = text.length;
     this.#cut = null;
     const number = (/** @type {Token} */ token) => ("number" in token ? Number(token.number) : 0);
@@ -187,7 +191,7 @@ export class GrowingMarkdown {
   /** Give footnotes their numbers. In a complete text a reference without its note stays as it was written.
    * @param {Token[]} tokens */
   #numbered(tokens) {
-    const known = this.#known ?? new Set(notesOf(tokens).map((token) => ("id" in token ? token.id : "")));
+    const known = this.#known ?? new Set(notesOf(tokens).map(idOf));
     complete.walkTokens(tokens, (token) => {
       if (token.type !== "note" && token.type !== "noteReference") return;
       const { id } = /** @type {{id: string}} */ (/** @type {unknown} */ (token));
@@ -265,6 +269,14 @@ function notesIn(text) {
   return new Set(
     [...text.matchAll(DEFINITION)].flatMap(([, id = ""]) => (id[0] === "^" ? [id.slice(1)] : [])),
   );
+}
+
+/** @param {Token} token of a footnote @returns {string} */
+const idOf = (token) => ("id" in token ? String(token.id) : "");
+
+/** @param {Set<string>} one @param {Set<string>} other */
+function isSame(one, other) {
+  return one.size === other.size && [...one].every((each) => other.has(each));
 }
 
 /** @param {Token[]} tokens */

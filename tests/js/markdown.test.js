@@ -57,6 +57,15 @@ test("however the text is cut, it ends as if it had been read at once", () => {
     assert.equal(shown(SAMPLE, length), whole, `pieces of ${length}`);
 });
 
+test("what looks like a note's words, and is code, leaves its number as it was written", () => {
+  const text =
+    "See[^a], [^b].\n\nMore.\n\n```\n[^a]: not a note\n```\n\nEven more.\n\nLast.\n\n[^b]: A note.\n";
+  const whole = shown(text, text.length);
+
+  assert.match(whole, /See\[\^a\]/);
+  for (let length = 1; length < 40; length += 1) assert.equal(shown(text, length), whole);
+});
+
 test("only the end of a long text is read again", () => {
   const reader = new GrowingMarkdown();
   const paragraphs = Array.from({ length: 50 }, (_, at) => `Paragraph ${at}.\n\n`).join("");
