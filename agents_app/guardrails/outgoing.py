@@ -23,6 +23,11 @@ _SECRETS = re.compile(
     r"|\bAKIA[A-Z0-9]{12,}|-----BEGIN [A-Z ]*PRIVATE KEY|\bpostgres(?:ql)?://[^\s:]+:[^\s@]+@",
     re.IGNORECASE,
 )
+# Words as most sentences have them. Whatever is found has a figure in it, two capitals, letters alone or another sign.
+_ORDINARY = re.compile(
+    r"[a-z]{0,13}+(?>[ \n,.;:!?]{0,3}+"
+    r"(?:[A-Z]?[a-z]{2,13}+(?:'[a-z]{1,2}+)?+(?!\w)|[aI](?=[ \n][a-z]{2})))*+[ \n,.;:!?]{0,3}"
+)
 # What every finding has in it, looked for first: most texts have none of it. No part may look on to a word's end, which
 # costs a long word its square, and everybody on the process that time.
 _FIGURES = re.compile(r"[0-9@(]|[A-Z]{2}")
@@ -31,6 +36,7 @@ _SUSPECT = re.compile(
 )
 _LETTERS_APART = re.compile(r"(?<!\w)\w\W{1,5}\w(?!\w)")
 _KEYS = ("sk-", "aiza", "eyj", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "xox", "akia", "-----b", "postgres")
+_AT = re.compile(r"@|\(at\)|\[at\]|\bAT\b")
 _EMAIL = re.compile(
     r"(?P<name>[\w.+*`-]{1,64})\s{0,2}(?:@|\(at\)|\[at\]|\bAT\b)\s{0,2}"
     r"(?P<host>[\w-]{1,63}(?:(?:\.|\s{1,2}\.\s{1,2}|\s{0,2}(?:\(dot\)|\[dot\]|\bDOT\b)\s{0,2})\w[\w-]{0,62}){1,4})"
@@ -75,6 +81,8 @@ def make_check(*, secrets: Iterable[str], known: Known) -> Check:
     own = _read_own(tuple(secrets))
 
     def check(text: str, begin: int = 0) -> Finding | None:
+        if own.has_figures and _is_ordinary(text):
+            return None
         findings = _check(text, begin, own, known)
         disguised = is_disguised(text)
         looks: list[tuple[Look, Callable[[str], str]]] = [(_check, undress)] if disguised else []
@@ -90,6 +98,13 @@ def make_check(*, secrets: Iterable[str], known: Known) -> Check:
         return min(findings, key=lambda finding: finding.start, default=None)
 
     return check
+
+
+def _is_ordinary(text: str) -> bool:
+    """Say whether a text has nothing in it that could be found, as quickly as can be: most have not."""
+    if _ORDINARY.fullmatch(text) is None or "Bearer" in text:
+        return False
+    return not (is_labelled(text.lower()) or has_name(text))
 
 
 #: Looks at a text from a place on.
@@ -112,6 +127,8 @@ class _Own:
     def __init__(self, secrets: Iterable[str]) -> None:
         long = [secret for secret in secrets if len(secret) >= 12]
         self._whole = [form for secret in long for form in _forms(secret)]
+        #: No text without figures has one of them in it.
+        self.has_figures = all(map(_DIGIT.search, self._whole))
         # A part of one is as bad, where no words are it.
         self._parts = [
             form[at : at + _PART]
@@ -122,7 +139,7 @@ class _Own:
 
     def find(self, text: str) -> int | None:
         """Return where one begins in a text, or None."""
-        if not self._whole:
+        if self.has_figures and not _DIGIT.search(text):
             return None
         compact = _compact(text)
         forms = (*self._whole, *self._parts) if _DIGIT.search(compact) else self._whole
@@ -150,9 +167,6 @@ def _check(text: str, begin: int, own: _Own, known: Known) -> list[Finding]:
     # What is spelt was held until it was whole, and so were words; all else may have begun before.
     lower, near = text.lower(), max(begin - 40, 0)
     labelled = is_labelled(lower)
-    is_suspect = any(map(lower.__contains__, _KEYS)) or (
-        _FIGURES.search(text, near) and _SUSPECT.search(text, near)
-    )
     references: list[Reference] = []
     if labelled:
         references += find_labelled(text, max(begin - 6, 0))
@@ -162,8 +176,11 @@ def _check(text: str, begin: int, own: _Own, known: Known) -> list[Finding]:
         findings += _find_spelt_secrets(runs)
     if "//" in text:
         findings += _find_foreign(text, known)
-    if is_suspect:
-        findings += _find_secrets(text)
+    has_keys = any(map(lower.__contains__, _KEYS))
+    if has_keys and (key := _SECRETS.search(text)):
+        findings.append(Finding(key.start(), "secret"))
+    if has_keys or (_FIGURES.search(text, near) and _SUSPECT.search(text, near)):
+        findings += _find_cards(text)
         findings += _find_unknown(text, known)
         references += find_plain(text)
     if references:
@@ -196,9 +213,7 @@ def _check_codes(plain: str, begin: int, own: _Own, known: Known) -> list[Findin
     return findings
 
 
-def _find_secrets(text: str) -> Iterator[Finding]:
-    if found := _SECRETS.search(text):
-        yield Finding(found.start(), "secret")
+def _find_cards(text: str) -> Iterator[Finding]:
     for number in _NUMBER.finditer(text):
         if _is_card(number[0]):
             yield Finding(number.start(), "card number")
@@ -225,7 +240,8 @@ def _find_foreign(text: str, known: Known) -> Iterator[Finding]:
 
 
 def _find_unknown(text: str, known: Known) -> Iterator[Finding]:
-    addresses = [(found.start(), _address(found)) for found in _EMAIL.finditer(text)]
+    emails = _EMAIL.finditer(text) if _AT.search(text) else ()
+    addresses = [(found.start(), _address(found)) for found in emails]
     phones = [(found.start(), re.sub(r"\D", "", found[0])) for found in _PHONE.finditer(text)]
     if not (addresses or phones) or (texts := known()) is None:
         return
