@@ -63,10 +63,12 @@ def test_a_second_tab_sees_the_same_and_its_stop_stops_both(
 
 def test_stop_in_the_asking_tab_keeps_the_text_so_far(chat: Chat) -> None:
     chat.ask(ENDLESS_REPLY)
-    chat.wait_for_growth()
+    seen = chat.wait_for_growth()
 
     chat.stop.click()
-    stopped = chat.wait_for_end()
+    chat.wait_for_end()
+    expect(chat.answers.last).to_contain_text(seen, use_inner_text=True)
+    stopped = chat.answer_text()
     chat.page.reload()
 
     assert chat.wait_for_end() == stopped
