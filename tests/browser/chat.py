@@ -14,6 +14,11 @@ ENDLESS_REPLY = "Tell me a story without an end [practice: words=1000, pace=80]"
 SHORT_REPLY = "Show me my trip."
 #: How long a reply may take, that goes on after a restart, too.
 PATIENCE = 60_000
+#: The page has been laid out; one behind another draws no frames.
+DRAWN = """() => new Promise((drawn) => {
+  requestAnimationFrame(() => requestAnimationFrame(drawn));
+  setTimeout(drawn, 500);
+})"""
 
 
 @dataclass
@@ -49,6 +54,8 @@ class Chat:
         expect(self.log.locator(".bubble:not([data-is-old])")).not_to_have_count(0)
 
     def answer_text(self) -> str:
+        # What was put into the page just now has no inner text before it is laid out, with the next frame.
+        self.page.evaluate(DRAWN)
         return self.answers.last.inner_text()
 
     def wait_for_growth(self) -> str:
