@@ -77,3 +77,19 @@ def open_frail(frail: FrailSite, context: BrowserContext, complaints: list[str])
         return chat
 
     return open_tab
+
+
+@pytest.fixture
+def desk(new_context: Callable[..., BrowserContext], live_site: Site) -> Iterator[Page]:
+    """A tab of the administrator's, in a browser of his own, at the list of conversations."""
+    page = new_context().new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto("/admin/")
+    page.get_by_label("Username").fill("admin")
+    page.get_by_label("Password").fill((live_site.data_dir / "admin-password").read_text().strip())
+    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("link", name="Conversations", exact=True).last.click()
+    yield page
+    assert not complaints

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
-import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.chat import Chat
-from tests.contract.backoffice import TAKE_OVER, BackOffice
-from tests.fixtures.site import Site
 
 SEND = """async (body) => {
   const { userId, csrfToken } = JSON.parse(document.getElementById("chat-config").textContent);
@@ -20,14 +17,15 @@ SEND = """async (body) => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def office(live_site: Site) -> Iterator[BackOffice]:
-    office = BackOffice(live_site)
-    yield office
-    office.close()
+def take_over(desk: Page, chat: Chat) -> None:
+    """As the staff does it: in the site's own process, which tells the page at once."""
+    desk.goto(f"/admin/conversations/conversation/{chat.page.url.rsplit('/', 1)[1]}/change/")
+    expect(desk.get_by_text("Asked for a person")).to_be_visible()
+    desk.get_by_role("button", name="Take over").click()
+    expect(desk.get_by_text("You took over this conversation.")).to_be_visible()
 
 
-def test_a_person_is_asked_for_before_anything_was_said(chat: Chat, office: BackOffice) -> None:
+def test_a_person_is_asked_for_before_anything_was_said(chat: Chat, desk: Page) -> None:
     ask = chat.page.get_by_role("button", name="Ask for a person")
 
     ask.click()
@@ -36,12 +34,12 @@ def test_a_person_is_asked_for_before_anything_was_said(chat: Chat, office: Back
     expect(chat.log.locator(".event")).to_contain_text("You asked for a person")
     expect(chat.page.get_by_text("Until somebody joins, the assistant answers.")).to_be_visible()
     expect(ask).to_be_hidden()
-    office(TAKE_OVER, id=chat.page.url.rsplit("/", 1)[1])
+    take_over(desk, chat)
     expect(chat.page.get_by_text("You’re writing with Customer service.")).to_be_visible()
     expect(ask).to_be_hidden()
 
 
-def test_a_failed_reply_leads_to_a_person_and_names_a_reference(chat: Chat) -> None:
+def test_a_failed_reply_leads_to_a_person_and_names_a_reference(chat: Chat, desk: Page) -> None:
     chat.ask("Hello [practice: fault=401]")
     failure = chat.log.get_by_role("alert")
     expect(failure).to_contain_text(re.compile("Ref. [0-9a-f]{8}"))
@@ -50,6 +48,8 @@ def test_a_failed_reply_leads_to_a_person_and_names_a_reference(chat: Chat) -> N
 
     expect(chat.log.locator(".event")).to_contain_text("You asked for a person")
     expect(failure.get_by_role("button", name="Ask for a person")).to_have_count(0)
+    take_over(desk, chat)
+    expect(failure).to_have_count(0)
 
 
 def test_what_is_said_elsewhere_is_unread_until_it_is_seen(
