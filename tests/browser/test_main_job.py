@@ -67,7 +67,7 @@ def test_stop_in_the_asking_tab_keeps_the_text_so_far(chat: Chat) -> None:
 
     chat.stop.click()
     chat.wait_for_end()
-    expect(chat.answers.last).to_contain_text(seen, use_inner_text=True)
+    expect(chat.answers.last).to_contain_text(seen)
     stopped = chat.answer_text()
     chat.page.reload()
 
