@@ -26,6 +26,7 @@ NO_OUTPUT = "(nothing)"
 NOW_WITH = "Now with: "
 MOST_NAME_CHARS = 100
 FROM_STAFF = "[Written by a human colleague]\n"
+_STAFF_MARK = FROM_STAFF.strip()
 
 
 def make_input(history: Sequence[Entry], *, summary: str = "") -> list[TResponseInputItem]:
@@ -73,7 +74,7 @@ def _plain_name(image: HistoryImage) -> str:
 
 def _unsigned(text: str) -> str:
     """Return a customer's text without the mark by which the assistant knows a colleague's."""
-    return text.replace(FROM_STAFF.strip(), FROM_STAFF.strip(" \n[]"))
+    return text.replace(_STAFF_MARK, _STAFF_MARK.strip("[]"))
 
 
 def _spoken(message: HistoryMessage) -> str:
@@ -83,8 +84,13 @@ def _spoken(message: HistoryMessage) -> str:
 def _make_assistant_message(item_id: str, text: str) -> dict[str, Any]:
     """Return a full output item: as a plain message, Chat Completions models refuse the second turn."""
     content = [{"type": "output_text", "text": text, "annotations": []}]
-    known = {"type": "message", "role": "assistant", "status": "completed"}
-    return {**known, "id": _make_message_id(item_id), "content": content}
+    return {
+        "type": "message",
+        "role": "assistant",
+        "status": "completed",
+        "id": _make_message_id(item_id),
+        "content": content,
+    }
 
 
 def _make_message_id(item_id: str) -> str:

@@ -53,13 +53,12 @@ async def sum_up_when_long(
 
 def choose_older_part(history: Sequence[Entry], budget: int) -> tuple[int, Sequence[Entry]]:
     """Return the turns to sum up, up to which one; none while there is room. The last turn is never among them."""
-    sizes = [_count(entry) for entry in history]
-    if sum(sizes) <= FULL * budget:
+    if estimate_tokens(write_transcript(history, "")) <= FULL * budget:
         return 0, []
     kept, begin = 0, len(history)
     while begin and kept <= KEPT * budget:
         begin -= 1
-        kept += sizes[begin]
+        kept += estimate_tokens(_write(history[begin]))
     last = history[-1].turn_number
     until_turn = min(history[begin].turn_number, last - 1)
     return until_turn, [entry for entry in history if entry.turn_number <= until_turn]
@@ -75,7 +74,3 @@ def _write(entry: Entry) -> str:
     if isinstance(entry, HistoryMessage):
         return f"{entry.role.capitalize()}: {entry.text}"
     return f"Tool {entry.tool} {entry.arguments}: {entry.result or UNKNOWN_OUTCOME}"
-
-
-def _count(entry: Entry) -> int:
-    return estimate_tokens(_write(entry))
