@@ -56,17 +56,19 @@ class RunContext:
     summary: str = ""
     results: list[Result] = field(default_factory=list)
 
-    def known_texts(self) -> Iterator[str] | None:
-        """Return all that an answer may take its facts from; None where a picture says more than any text."""
+    def sees_picture(self) -> bool:
+        """Say whether the model is given a picture, which may say what no text does."""
         said = (entry for entry in self.history if isinstance(entry, HistoryMessage))
-        return None if any(message.images for message in said) else self._texts()
+        return any(image.data is not None for message in said for image in message.images)
 
-    def _texts(self) -> Iterator[str]:
+    def known_texts(self) -> Iterator[str]:
+        """Return all texts that an answer may take its facts from."""
         yield settings.PUBLIC_URL
         yield self.summary
         for entry in self.history:
             if isinstance(entry, HistoryMessage):
                 yield entry.text
+                yield from (image.name for image in entry.images)
             else:
                 yield Result(entry.tool, entry.result or "", entry.arguments).told()
         yield from (result.told() for result in self.results)

@@ -29,11 +29,15 @@ Check = Callable[[str, int], "Finding | None"]
 
 
 class Finding:
-    """Something that may not be shown: where it begins, and what kind it is (never the thing itself)."""
+    """Something that may not be shown: where it begins, and what kind it is (never the thing itself).
 
-    def __init__(self, start: int, kind: str) -> None:
+    It waits where the rest of its sentence may say that it may be.
+    """
+
+    def __init__(self, start: int, kind: str, *, waits: bool = False) -> None:
         self.start = start
         self.kind = kind
+        self.waits = waits
 
 
 # The last word of a text that may go on to be a mark, a secret, an address, a number or a reference.
@@ -101,7 +105,7 @@ class Screen:
 
     def finish(self) -> str:
         """Return what was held, once the answer is complete."""
-        return "" if self.finding is not None else self._release(len(self._held))
+        return "" if self.finding is not None else self._release(len(self._held), is_last=True)
 
     def add(self, words: str) -> str:
         """Return words of our own that come behind what was let through, as they may be shown."""
@@ -161,14 +165,19 @@ class Screen:
             self._since_label = 0
         return self._since_label < REACH
 
-    def _release(self, end: int) -> str:
+    def _release(self, end: int, *, is_last: bool = False) -> str:
         ready, self._held = self._held[:end], self._held[end:]
         if not ready:
             return ""
         context = self._context if self._since_name < 2 * NAME_REACH else self._context[-CONTEXT:]
         if finding := self._check(context + ready, len(context)):
-            self.finding, self._held = finding, ""
-            ready = ready[: max(finding.start - len(context), 0)].rstrip()
+            at = max(finding.start - len(context), 0)
+            if finding.waits and not is_last and len(ready) + len(self._held) - at < MOST_SENTENCE:
+                at = len(ready[:at].rstrip())
+                ready, self._held = ready[:at], ready[at:] + self._held
+            else:
+                self.finding, self._held = finding, ""
+                ready = ready[:at].rstrip()
         if "[source:" not in ready:
             return self._append(ready)
         return self._cite(ready)

@@ -15,6 +15,7 @@ from .folding import fold, is_disguised, place_in, undress
 from .named import find_named, has_name
 from .opaque import MOST_CODE, find_decoded, find_opaque, may_be_coded
 from .references import Reference, find_labelled, find_plain, find_spelt, is_labelled
+from .sight import Shown, Sight
 from .spelt import Run, find_runs
 
 #: How keys and tokens of common services begin; a value of our own settings counts as well.
@@ -62,7 +63,7 @@ _APART = {
 _SPELT_KEY = re.compile(r"sk\w{16}|aiza\w{20}|eyj\w{16}|gh[pousr]\w{20}|xox[abpr]\w{10}")
 
 
-Known = Callable[[], Iterable[str] | None]
+Known = Callable[[], Iterable[str]]
 
 # Parts of our own secrets are known that are so long.
 _PART = 10
@@ -72,11 +73,16 @@ _NO_LETTER = re.compile(r"[\W_]+")
 MOST_BEFORE = 12
 
 
-def make_check(*, secrets: Iterable[str], known: Known) -> Check:
+#: What may be in a picture, and nowhere else.
+_PICTURED = frozenset({"reference", "email address", "phone number", "code"})
+
+
+def make_check(*, secrets: Iterable[str], known: Known, shown: Shown | None = None) -> Check:
     """Return the check of one answer: of a text, of which the part before a place was checked and shown before.
 
     `known` are the texts that an answer may take references and addresses from: what the tools returned and what was
-    said. They are only read when something is found; None where nobody can know, as with what is in a picture.
+    said. They are only read when something is found. Where the model sees a picture, `shown` returns what was shown of
+    the answer: what it says of the picture may be in no text.
     """
     own = _read_own(tuple(secrets))
 
@@ -95,6 +101,8 @@ def make_check(*, secrets: Iterable[str], known: Known) -> Check:
         for look, how in looks:
             found = look(how(text), len(how(text[:begin])), own, known)
             findings += [_put_back(each, text, begin, how) for each in found]
+        if findings and shown is not None:
+            return _first_unexcused(findings, text, shown() + text[begin:])
         return min(findings, key=lambda finding: finding.start, default=None)
 
     return check
@@ -105,6 +113,17 @@ def _is_ordinary(text: str) -> bool:
     if _ORDINARY.fullmatch(text) is None or "Bearer" in text:
         return False
     return not (is_labelled(text.lower()) or has_name(text))
+
+
+def _first_unexcused(findings: Iterable[Finding], text: str, answer: str) -> Finding | None:
+    """Return what isn't said to be from a picture; what the rest of its sentence may still say is to wait for it."""
+    for finding in sorted(findings, key=lambda finding: finding.start):
+        if finding.kind not in _PICTURED:
+            return finding
+        sight = Sight(answer, len(answer) - len(text) + finding.start)
+        if not sight.is_from_picture():
+            return Finding(finding.start, finding.kind, waits=not sight.is_over)
+    return None
 
 
 #: Looks at a text from a place on.
@@ -197,9 +216,9 @@ def _check_names(plain: str, begin: int, own: _Own, known: Known) -> list[Findin
 def _check_codes(plain: str, begin: int, own: _Own, known: Known) -> list[Finding]:
     """Return what says nothing to a reader, and what it says decoded."""
     findings: list[Finding] = []
-    if (opaque := list(find_opaque(plain))) and (texts := known()) is not None:
-        corpus = _compact("\n".join(texts))
-        findings += [Finding(start, "secret") for start, says in opaque if _compact(says) not in corpus]
+    if opaque := list(find_opaque(plain)):
+        corpus = _compact("\n".join(known()))
+        findings += [Finding(start, "code") for start, says in opaque if _compact(says) not in corpus]
     for start, says in find_decoded(plain):
         if own.find(says) is not None or _SECRETS.search(says):
             findings.append(Finding(start, "secret"))
@@ -229,23 +248,20 @@ def _find_spelt_secrets(runs: Iterable[Run]) -> Iterator[Finding]:
 
 def _find_foreign(text: str, known: Known) -> Iterator[Finding]:
     """Yield pictures and questions to servers that nobody spoke of. A picture that was sent may command them."""
-    pictures, questions = list(_PICTURE.finditer(text)), list(_QUESTION.finditer(text))
-    if not (pictures or questions):
-        return
-    texts = known()
-    corpus = "\n".join(texts or ()).lower()
-    for found in pictures if texts is None else (*pictures, *questions):
-        if found["host"].lower() not in corpus:
-            yield Finding(found.start(), "foreign address")
+    asked = [*_PICTURE.finditer(text), *_QUESTION.finditer(text)]
+    corpus = "\n".join(known()).lower() if asked else ""
+    yield from (
+        Finding(found.start(), "foreign address") for found in asked if found["host"].lower() not in corpus
+    )
 
 
 def _find_unknown(text: str, known: Known) -> Iterator[Finding]:
     emails = _EMAIL.finditer(text) if _AT.search(text) else ()
     addresses = [(found.start(), _address(found)) for found in emails]
     phones = [(found.start(), re.sub(r"\D", "", found[0])) for found in _PHONE.finditer(text)]
-    if not (addresses or phones) or (texts := known()) is None:
+    if not (addresses or phones):
         return
-    corpus = "\n".join(texts).lower()
+    corpus = "\n".join(known()).lower()
     yield from (Finding(start, "email address") for start, word in addresses if word.lower() not in corpus)
     if phones:
         digits = re.sub(r"[^\d\n]", "", corpus)
@@ -254,9 +270,9 @@ def _find_unknown(text: str, known: Known) -> Iterator[Finding]:
 
 def _find_false(references: Iterable[Reference], known: Known) -> Iterator[Finding]:
     found = list(references)
-    if not found or (texts := known()) is None:
+    if not found:
         return
-    corpus = "\n".join(texts)
+    corpus = "\n".join(known())
     spelt = (run.says for run in find_runs(corpus))
     joined = "\n".join(
         [_NO_LETTER.sub("", part).lower() for part in (corpus, fold(corpus))] + list(spelt)

@@ -26,4 +26,6 @@ def open_screen(run: RunContext) -> Screen:
             return None
         return {"type": "url", "title": title, "url": f"{settings.PUBLIC_URL}/help/{slug}"}
 
-    return Screen(find_source, make_check(secrets=secrets, known=run.known_texts))
+    shown = (lambda: screen.text) if run.sees_picture() else None
+    screen: Screen = Screen(find_source, make_check(secrets=secrets, known=run.known_texts, shown=shown))
+    return screen

@@ -271,6 +271,22 @@ async def test_what_a_picture_shows_may_be_read_out(runner: AgentRunner, practic
     assert collector.text_shown == "It says QX7R2M."
 
 
+@pytest.mark.parametrize("data", [b"\x89PNG\r\n\x1a\n", None])
+async def test_a_picture_is_no_leave_to_invent(
+    runner: AgentRunner, practice: Practice, data: bytes | None
+) -> None:
+    """Nor is one that the model doesn't see any more: what it read out of it is known."""
+    image = HistoryImage("ticket.png", "image/png", data)
+    seen = HistoryMessage("msg_1", "user", "what does it say?", images=(image,))
+    read = HistoryMessage("msg_2", "assistant", "The picture says QX7R2M.")
+    await practice.script({"text": "QX7R2M it was. Your new booking is ZZ9PLU."})
+    collector = Collector()
+
+    await runner.respond(ask(seen, read, "book it"), collector)
+
+    assert collector.text_shown == f"QX7R2M it was. Your new booking is\n\n{HELD_BACK}"
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
     "arguments",

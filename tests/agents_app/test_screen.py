@@ -246,6 +246,49 @@ def test_nothing_is_carried_off_by_a_picture_or_a_question_however_it_is_cut() -
             assert "evil" not in shown
 
 
+def pass_beside_picture(pieces: list[str]) -> tuple[str, Screen]:
+    screen: Screen = Screen(
+        SOURCES.get, make_check(secrets=[SECRET], known=lambda: [KNOWN], shown=lambda: screen.text)
+    )
+    shown = [screen.feed(piece) for piece in pieces]
+    return "".join([*shown, screen.finish()]), screen
+
+
+def test_what_is_said_to_be_from_a_picture_passes_however_it_is_cut() -> None:
+    chance = random.Random(7)
+    said = [line.replace("\\n", "\n") for line in read_answers("from a picture")]
+
+    for text in said:
+        assert pass_through(text)[1].finding is not None, text
+        for pieces in ([text], list(text), *(cut(text, chance) for _ in range(5))):
+            shown, screen = pass_beside_picture(pieces)
+
+            assert (shown, screen.finding) == (text, None), pieces
+    assert len(said) > 25
+
+
+def test_a_picture_excuses_nothing_else_however_it_is_cut() -> None:
+    chance = random.Random(7)
+    said = read_answers("beside a picture")
+
+    for each in said:
+        before, text = each.split("^")[0], each.replace("^", "")
+        for pieces in ([text], list(text), *(cut(text, chance) for _ in range(5))):
+            shown, screen = pass_beside_picture(pieces)
+
+            assert screen.finding is not None, pieces
+            assert before.startswith(shown), pieces
+    assert len(said) > 20
+
+
+def test_what_waits_for_its_sentence_waits_no_longer_than_a_sentence() -> None:
+    text = "I have QX7R2M here" + " and words" * 100
+
+    shown, screen = pass_beside_picture([f"{word} " for word in text.split()])
+
+    assert (shown, screen.finding is None) == ("I have", False)
+
+
 def test_innocent_words_pass_where_references_are_spoken_of() -> None:
     chance = random.Random(7)
     for text in read_answers("innocent"):
