@@ -13,10 +13,11 @@ from typing import Any
 
 from django.utils.translation import gettext_noop
 
+from .guardrails.claimed import find_unfinished_claim, may_claim
 from .guardrails.folding import fold, place_in
 from .guardrails.named import REACH as NAME_REACH
 from .guardrails.named import find_release, is_naming
-from .guardrails.references import REACH, is_labelled
+from .guardrails.references import REACH
 from .guardrails.spelt import find_unfinished
 from .sources import MARK
 
@@ -134,6 +135,8 @@ class Screen:
         if start is None and is_near and self._held[-1:].strip():
             short = _SHORT.search(held, max(len(held) - 12, 0))
             start = short.start() if short else None
+        if is_near and (claim := find_unfinished_claim(self._context[-CONTEXT:] + held)) is not None:
+            start = min(len(held) if start is None else start, max(claim - len(self._context[-CONTEXT:]), 0))
         return len(held) if start is None else start
 
     def _sentence_start(self, start: int) -> int:
@@ -161,7 +164,7 @@ class Screen:
 
     def _is_label_near(self) -> bool:
         """Say whether references were spoken of just before; only what came since the last time is read."""
-        if is_labelled(self._recent):
+        if may_claim(self._recent):
             self._since_label = 0
         return self._since_label < REACH
 

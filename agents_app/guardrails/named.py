@@ -104,7 +104,8 @@ _IS = (
     r"|endet (?:auf|mit)|(?:commence|finit) par|(?:empieza|termina|comeca) (?:por|con|com|em))"
 )
 _ADVERB = (
-    r"(?:(?:now|still|simply|just|therefore|again|then|also|jetzt|nun|maintenant|donc|ahora|agora)\s)?"
+    r"(?:(?:now|still|simply|just|therefore|again|then|also|first|jetzt|nun|erst|zuerst|maintenant|donc|ahora|primero|agora"
+    r"|primeiro|prima)\s|d['’]abord\s)?"
     r"(?:(?:the|das|le|la|el|a)\s(?:word|wort|mot|palabra|palavra)\W{1,3})?"
 )
 _SIGN = r"(?:[:=#/|>(\[\"“”„«»‘→–—-]|(?<![A-Za-z])['’]|：|「|『|はー?|か|是|为|為|هو|هي)"
@@ -248,7 +249,7 @@ def find_named(text: str, begin: int = 0) -> Iterator[Named]:
         loud = called.isupper() and called not in _CAPITALS
         yield from (found for found in _find_behind(text, name.end(), loud=loud) if found.start >= begin)
     for found in _BEFORE.finditer(text):
-        if found.start() >= begin and not _is_usual(found["code"]):
+        if found.start() >= begin and not is_usual(found["code"]):
             yield Named(found.start(), found["code"])
     if "|" in text:
         yield from (found for found in _find_in_columns(text) if found.start >= begin)
@@ -291,8 +292,8 @@ def _read_code(text: str, start: int, end: int, *, loud: bool) -> str | None:
         return word if len(word) >= 3 and not _SHAPES.match(word) else None
     if word.isupper() and not loud:
         least = 4 if text[start - 1 : start] == "(" else 3  # what is put so is short for something
-        return word if least <= len(word) <= 10 and not _is_usual(word) else None
-    return word if len(word) == 6 and _stands_alone(text, start, end) and not _is_usual(word) else None
+        return word if least <= len(word) <= 10 and not is_usual(word) else None
+    return word if len(word) == 6 and _stands_alone(text, start, end) and not is_usual(word) else None
 
 
 def _stands_alone(text: str, start: int, end: int) -> bool:
@@ -318,11 +319,13 @@ def _read_group(text: str, group: re.Match[str], *, loud: bool) -> str | None:
         return code
     after = text[group.start() + part.end() :]
     same = len({len(part) for part in parts}) == 1
-    return code if same and _ENDS.match(after) and not _are_words(parts) else None
+    # With a hyphen, “one-way”; with spaces, half of them may be words: “Your reference is one for all”.
+    joined = " " not in group[0] or "/" in group[0]
+    return code if same and _ENDS.match(after) and not _are_words(parts, most=1 if joined else 0.5) else None
 
 
-def _are_words(parts: list[str]) -> bool:
-    return 2 * sum(part.lower() in _words() for part in parts) >= len(parts)
+def _are_words(parts: list[str], *, most: float) -> bool:
+    return sum(part.lower() in _words() for part in parts) >= most * len(parts)
 
 
 def _is_date(parts: list[str]) -> bool:
@@ -350,12 +353,12 @@ def _find_in_columns(text: str) -> Iterator[Named]:
                 r"[A-Za-z0-9]{4,10}|[A-Za-z0-9](?:\W?[A-Za-z0-9]){5}", word
             ):
                 code = re.sub(r"\W", "", word)
-                if not (_is_usual(code) or _SHAPES.match(code)):
+                if not (is_usual(code) or _SHAPES.match(code)):
                     yield Named(at + cell.index(word), code)
             at += len(cell) + 1
 
 
-def _is_usual(word: str) -> bool:
+def is_usual(word: str) -> bool:
     """Say whether a word is what one says of a reference, and not the reference."""
     lower = word.lower()
     return word in _CAPITALS or lower.endswith(("ed", "ly")) or lower in _words()

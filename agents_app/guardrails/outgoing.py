@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from agents_app.screen import Check, Finding
 
+from .claimed import find_claimed, may_claim
 from .folding import fold, is_disguised, place_in, undress
 from .named import find_named, has_name
 from .opaque import MOST_CODE, find_decoded, find_opaque, may_be_coded
@@ -29,6 +30,7 @@ _ORDINARY = re.compile(
     r"[a-z]{0,13}+(?>[ \n,.;:!?]{0,3}+"
     r"(?:[A-Z]?[a-z]{2,13}+(?:'[a-z]{1,2}+)?+(?!\w)|[aI](?=[ \n][a-z]{2})))*+[ \n,.;:!?]{0,3}"
 )
+_CAPITALS = re.compile("[A-Z]{3}-?[A-Z]{3}")
 # What every finding has in it, looked for first: most texts have none of it. No part may look on to a word's end, which
 # costs a long word its square, and everybody on the process that time.
 _FIGURES = re.compile(r"[0-9@(]|[A-Z]{2}")
@@ -112,7 +114,7 @@ def _is_ordinary(text: str) -> bool:
     """Say whether a text has nothing in it that could be found, as quickly as can be: most have not."""
     if _ORDINARY.fullmatch(text) is None or "Bearer" in text:
         return False
-    return not (is_labelled(text.lower()) or has_name(text))
+    return not (may_claim(text.lower()) or has_name(text))
 
 
 def _first_unexcused(findings: Iterable[Finding], text: str, answer: str) -> Finding | None:
@@ -187,6 +189,8 @@ def _check(text: str, begin: int, own: _Own, known: Known) -> list[Finding]:
     lower, near = text.lower(), max(begin - 40, 0)
     labelled = is_labelled(lower)
     references: list[Reference] = []
+    if may_claim(lower) or _CAPITALS.search(text):
+        references += find_claimed(text, max(begin - MOST_BEFORE, 0))
     if labelled:
         references += find_labelled(text, max(begin - 6, 0))
     if labelled or _LETTERS_APART.search(text, begin):

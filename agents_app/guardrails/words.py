@@ -25,5 +25,10 @@ def is_no_word(word: str) -> bool:
 
 @cache
 def _words() -> frozenset[str]:
-    lines = Path(__file__).with_suffix(".txt").read_text(encoding="utf-8").splitlines()
+    return read_words("words.txt") | read_words("claimed.txt")
+
+
+def read_words(name: str) -> frozenset[str]:
+    """Return the words of a list beside this."""
+    lines = Path(__file__).with_name(name).read_text(encoding="utf-8").splitlines()
     return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
