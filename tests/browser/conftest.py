@@ -10,11 +10,12 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect
 from tests.browser.chat import Chat
 from tests.fixtures.frail import FrailSite
 from tests.fixtures.site import Site
+from tests.waiting import SECONDS
 
 # What a browser writes in red when an answer isn't 2xx or the network is down: tests of these say so themselves.
 NOT_OUR_FAULT = ("Failed to load resource", "net::ERR_INTERNET_DISCONNECTED")
 
-expect.set_options(timeout=15_000)
+expect.set_options(timeout=SECONDS * 1000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -67,8 +68,6 @@ def chat(open_chat: Callable[..., Chat]) -> Chat:
 
 @pytest.fixture
 def open_frail(frail: FrailSite, context: BrowserContext, complaints: list[str]) -> Callable[..., Chat]:
-    context.set_default_timeout(15_000)
-
     def open_tab(thread: str = "") -> Chat:
         page = context.new_page()
         page.goto(f"{frail.url}/{f'?thread={thread}' if thread else ''}")
@@ -91,5 +90,6 @@ def desk(new_context: Callable[..., BrowserContext], live_site: Site) -> Iterato
     page.get_by_label("Password").fill((live_site.data_dir / "admin-password").read_text().strip())
     page.get_by_role("button", name="Log in").click()
     page.get_by_role("link", name="Conversations", exact=True).last.click()
+    page.wait_for_url("**/admin/conversations/conversation/")  # what goes elsewhere next would interrupt it
     yield page
     assert not complaints

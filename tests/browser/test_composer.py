@@ -9,10 +9,10 @@ import pytest
 from playwright.sync_api import BrowserContext, FilePayload, Page, expect
 
 from tests.browser.chat import Chat
-from tests.browser.test_options import wait_for
 from tests.browser.test_reach import violations
 from tests.fixtures.scripted import ScriptedServer
 from tests.fixtures.stock import StockSite
+from tests.waiting import expect_value, wait_for
 
 OPTIONS = """(uploadStrategy) => chat.setOptions({
   api: {url: "/chatkit", domainKey: "", uploadStrategy},
@@ -146,7 +146,7 @@ def test_files_are_sent_in_two_phases_or_refused_in_words(page: Page, scripted_s
     assert first["body"] == b"x" * 300
     assert form["method"] == "POST"
     assert b'name="file"; filename="b.txt"' in form["body"]
-    assert files_of(scripted_site).deleted == ["att_2", "att_3"]
+    expect_value(page, lambda: files_of(scripted_site).deleted, ["att_2", "att_3"])
     # Two that were chosen together are announced side by side: the server may number either first.
     assert sorted(sent(scripted_site)["attachments"]) == ["att_1", "att_4", "att_5"]
     shown = chat.log.get_by_role("list", name="Attachments")
@@ -224,6 +224,7 @@ def test_entities_and_commands_are_chosen_by_key(page: Page, scripted_site: Stoc
         "data": {"seat": "14A"},
     }
     page.get_by_role("log").get_by_role("button", name="Ada Lindqvist").click()
+    page.wait_for_function("() => heard.some(({name}) => name === 'entity')")
     assert heard(page, "entity")[0]["entity"]["data"] == {"seat": "14A"}
 
     page.get_by_role("button", name="Mention").click()
@@ -231,6 +232,7 @@ def test_entities_and_commands_are_chosen_by_key(page: Page, scripted_site: Stoc
     box.press_sequentially("ada")
     expect(listed).to_have_count(1)
     box.press("Enter")
+    expect(box).to_have_value("@Ada Lindqvist ")
     box.press("Backspace")
     box.press("Backspace")
     expect(box).to_have_value("")
@@ -305,7 +307,9 @@ def test_what_was_written_and_said_comes_back(page: Page, scripted_site: StockSi
     page.get_by_role("button", name="Quote").click()
     expect(chat.composer).to_be_focused()
     chat.composer.press_sequentially("Why, @ad")
+    expect(page.get_by_role("option")).to_have_text(["Ada Lindqvist"])
     chat.composer.press("Enter")
+    expect(chat.composer).to_have_value("Why, @Ada Lindqvist ")
     page.locator("input[type=file]").set_input_files([file("a.txt", b"kept")])
     expect(page.get_by_text("4 bytes")).to_be_visible()
     expect(page.get_by_role("progressbar")).to_have_count(0)
@@ -317,7 +321,8 @@ def test_what_was_written_and_said_comes_back(page: Page, scripted_site: StockSi
     expect(page.get_by_text("a.txt").last).to_be_visible()
     page.evaluate("() => chat.setComposerValue({text: 'And why?'})")
     expect(chat.composer).to_have_value("And why?")
-    chat.composer.press("Enter")
+    with chat.sending():
+        chat.composer.press("Enter")
 
     chat.wait_for_end()
     assert sent(scripted_site)["quoted_text"].startswith("You said: First")
@@ -354,6 +359,7 @@ def test_a_page_sends_and_sets_everything_by_call(page: Page, scripted_site: Sto
     expect(chat.composer).to_have_value("@Trip again")
     expect(page.get_by_text("2 bytes")).to_be_visible()
     expect(page.get_by_role("progressbar")).to_have_count(0)
-    page.evaluate("() => chat.sendUserMessage({text: 'Elsewhere', newThread: true})")
+    with chat.sending():
+        page.evaluate("() => chat.sendUserMessage({text: 'Elsewhere', newThread: true})")
     chat.wait_for_end()
     assert len(scripted_site.asked("threads.create")) == 2

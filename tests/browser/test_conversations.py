@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.chat import SHORT_REPLY, Chat
+from tests.waiting import expect_value, wait_for
 
 
 def choose(chat: Chat, act: str) -> None:
@@ -35,6 +36,7 @@ def test_another_tab_follows_the_list(chat: Chat, open_chat: Callable[..., Chat]
     other = open_chat()
     chat.ask("Hello [practice: words=3]")
     expect(other.rows).to_have_text(["Hello [practice: words=3]"])
+    chat.wait_for_end()
 
     choose(chat, "Rename")
     chat.page.get_by_role("textbox", name="Name").fill("Renamed over there")
@@ -75,6 +77,7 @@ def test_back_and_forward_go_through_conversations(chat: Chat) -> None:
     chat.page.go_back()
     expect(chat.log.locator(".bubble")).to_contain_text("First")
     chat.page.go_forward()
+    expect(chat.page.get_by_role("button", name="Show my trip")).to_be_visible()
     chat.page.go_forward()
     expect(chat.log.locator(".bubble")).to_contain_text("Second")
     expect(chat.rows).to_have_count(2)
@@ -246,12 +249,14 @@ def test_the_composer_grows_to_eight_lines(chat: Chat) -> None:
 
     one = height()
     chat.composer.fill("\n".join("abcd"))
+    wait_for(chat.page, lambda: height() > one)
     four = height()
     chat.composer.fill("\n".join("abcdefgh"))
+    wait_for(chat.page, lambda: height() > four)
     eight = height()
     chat.composer.fill("\n".join("abcdefghijklmnop"))
 
-    assert one < four < eight == height()
+    expect_value(chat.page, height, eight)
 
 
 def test_an_unknown_conversation_says_so_and_offers_a_way_on(open_chat: Callable[..., Chat]) -> None:

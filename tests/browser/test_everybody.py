@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -11,6 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.chat import Chat
 from tests.browser.test_reach import NAME_OF_FOCUS, violations
 from tests.fixtures.frail import FrailSite
+from tests.waiting import expect_in_page, wait_for
 
 PHONE = {"width": 390, "height": 700}
 DESK = {"width": 1200, "height": 800}
@@ -26,9 +26,9 @@ def check(page: Page, state: str) -> None:
             "new Promise(r => requestAnimationFrame(() => requestAnimationFrame(() => r(true))))"
         )
         assert violations(page) == [], f"{state}, {scheme}, {size['width']}"
-    assert page.evaluate(SMALL_TARGETS, 44) == [], f"{state}, touch"
+    expect_in_page(page, SMALL_TARGETS, [], 44)
     page.set_viewport_size(DESK)  # type: ignore[arg-type]
-    assert page.evaluate(SMALL_TARGETS, 24) == [], state
+    expect_in_page(page, SMALL_TARGETS, [], 24)
 
 
 # What is too small to hit; links in running text may be.
@@ -140,8 +140,7 @@ def test_zoomed_turned_or_under_a_keyboard_everything_is_in_reach(
     expect(chat.composer).to_be_in_viewport(ratio=0.9)
     expect(chat.page.get_by_role("button", name="Send")).to_be_in_viewport(ratio=0.9)
     expect(chat.log).to_be_in_viewport()
-    wide: Any = chat.page.evaluate("document.scrollingElement.scrollWidth - innerWidth")
-    assert wide <= 0
+    wait_for(chat.page, lambda: chat.page.evaluate("document.scrollingElement.scrollWidth <= innerWidth"))
 
 
 def test_forced_colours_keep_what_borders_say(open_frail: Callable[..., Chat]) -> None:
@@ -149,19 +148,17 @@ def test_forced_colours_keep_what_borders_say(open_frail: Callable[..., Chat]) -
     chat.page.emulate_media(forced_colors="active")
 
     for part in (".composer", ".send"):
-        assert chat.page.locator(part).evaluate("each => getComputedStyle(each).borderTopStyle") == "solid"
+        expect(chat.page.locator(part)).to_have_css("border-top-style", "solid")
 
 
 def test_on_paper_stands_all_that_was_said_and_nothing_to_press(chat: Chat) -> None:
     page = chat.page
     chat.ask("Tell me a long story [practice: words=700, pace=0]")
     chat.wait_for_end()
-    hidden: Any = page.evaluate("document.documentElement.scrollHeight - innerHeight")
-    assert hidden == 0
+    expect_in_page(page, "document.documentElement.scrollHeight - innerHeight", 0)
 
     page.emulate_media(media="print")
 
     expect(chat.composer).to_be_hidden()
     expect(page.get_by_role("complementary", name="Your trip")).to_be_hidden()
-    printed: Any = page.evaluate("document.documentElement.scrollHeight - innerHeight")
-    assert printed > 200
+    page.wait_for_function("() => document.documentElement.scrollHeight - innerHeight > 200")

@@ -76,6 +76,12 @@ def heard(page: Page, name: str) -> list[dict[str, Any]]:
     return found
 
 
+def hears(page: Page, name: str) -> list[dict[str, Any]]:
+    """Return what was heard by a name, once something was."""
+    page.wait_for_function("name => heard.some((event) => event.name === name)", arg=name)
+    return heard(page, name)
+
+
 def refuse_answers(route: Route) -> None:
     if "threads.add_structured_input" in (route.request.post_data or ""):
         route.fulfill(status=409, json={"detail": "Too late."})
@@ -84,7 +90,7 @@ def refuse_answers(route: Route) -> None:
 
 
 def thread_of(page: Page) -> str:
-    return str(heard(page, "thread.change")[-1]["threadId"])
+    return str(hears(page, "thread.change")[-1]["threadId"])
 
 
 def test_sources_are_numbered_and_links_lead_where_they_may(page: Page) -> None:
@@ -108,9 +114,9 @@ def test_sources_are_numbered_and_links_lead_where_they_may(page: Page) -> None:
     page.keyboard.press("Escape")
     expect(page.get_by_role("tooltip")).to_have_count(0)
     booking.click()
-    assert heard(page, "entity")[0]["entity"]["data"] == {"ref": "K7QX2M"}
+    assert hears(page, "entity")[0]["entity"]["data"] == {"ref": "K7QX2M"}
     chat.answers.last.get_by_role("link", name="Open your trip").click()
-    assert heard(page, "deeplink")[0]["detail"] == {"name": "trip", "data": {"id": "7"}}
+    assert hears(page, "deeplink")[0]["detail"] == {"name": "trip", "data": {"id": "7"}}
 
 
 def test_steps_pictures_people_and_errors_show(page: Page) -> None:
@@ -146,7 +152,7 @@ def test_steps_pictures_people_and_errors_show(page: Page) -> None:
     expect(alert).to_contain_text("The desk is closed.")
     alert.get_by_role("button", name="Try again").click()
     expect(alert).to_contain_text("The desk is closed.")
-    assert heard(page, "error")[0]["error"] is not None
+    assert hears(page, "error")[0]["error"] is not None
 
 
 def test_questions_take_the_composers_place(page: Page, scripted_site: StockSite) -> None:
@@ -195,8 +201,7 @@ def test_a_tool_of_the_page_answers_also_after_a_reload(page: Page, scripted_sit
     chat = open_element(page, scripted_site, tool="hang")
     chat.ask("tool")
     expect(chat.log.get_by_text("Working on it")).to_be_visible()
-    page.wait_for_function("() => heard.some(({name}) => name === 'tool')")  # once the reply has ended
-    assert heard(page, "tool") == [{"name": "tool", "tool": "locate", "params": {"precise": True}}]
+    assert hears(page, "tool") == [{"name": "tool", "tool": "locate", "params": {"precise": True}}]
     thread_id = thread_of(page)
 
     chat = open_element(page, scripted_site, tool="answer", thread_id=thread_id)

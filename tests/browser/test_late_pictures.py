@@ -8,8 +8,9 @@ from typing import Any
 from playwright.sync_api import Route, expect
 
 from tests.browser.chat import Chat
-from tests.browser.test_bad_network import STILL, place
+from tests.browser.test_bad_network import PLACE
 from tests.browser.test_reach import violations
+from tests.waiting import expect_value, settled
 
 # A server made up inside the page: one thread, and a reply that grows by what is said to it.
 SERVER = """items => {
@@ -87,7 +88,7 @@ def test_a_late_picture_moves_nothing_and_a_lost_one_leaves_its_words(
     expect(chat.log.get_by_text("Message 29.")).to_be_in_viewport()
 
     chat.log.get_by_text("Message 6.").evaluate("element => element.scrollIntoView({block: 'start'})")
-    read = _settled(chat)
+    read = settled(page, PLACE)
     late = chat.log.locator("img[title='late.svg']")
     kept = late.evaluate("image => image.getBoundingClientRect().height")
     for route in waiting:
@@ -96,7 +97,7 @@ def test_a_late_picture_moves_nothing_and_a_lost_one_leaves_its_words(
 
     assert kept >= 48
     assert late.evaluate("image => image.getBoundingClientRect().height") > kept
-    assert _settled(chat) == read
+    expect_value(page, lambda: settled(page, PLACE), read)
     expect(chat.log.get_by_text("lost")).to_be_visible()
     gone = chat.log.get_by_text("Image made by the assistant")
     expect(gone).to_be_visible()
@@ -140,8 +141,3 @@ def _allow_pictures(route: Route) -> None:
 
 def _draw(route: Route) -> None:
     route.fulfill(body=DRAWING, content_type="image/svg+xml")
-
-
-def _settled(chat: Chat) -> Any:
-    place(chat)
-    return chat.page.wait_for_function(STILL).json_value()

@@ -11,6 +11,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.fixtures.site import Site
 from tests.fixtures.stock import StockServer, StockSite
+from tests.waiting import expect_in_page
 
 PAGE = """<!doctype html>
 <html lang="en">
@@ -103,6 +104,12 @@ def heard(page: Page, name: str) -> list[dict[str, Any]]:
     return found
 
 
+def hears(page: Page, name: str) -> list[dict[str, Any]]:
+    """Return what was heard by a name, once something was: the first events wait for who listens late."""
+    page.wait_for_function("name => heard.some((event) => event.name === name)", arg=name)
+    return heard(page, name)
+
+
 def test_a_page_made_from_the_quickstart_works_in_full(
     context: BrowserContext, stock_site: StockSite, complaints: list[str]
 ) -> None:
@@ -113,11 +120,9 @@ def test_a_page_made_from_the_quickstart_works_in_full(
     expect(composer).to_have_attribute("placeholder", "Ask the desk")
     expect(page.locator(".head__title")).to_have_text("Help")
     page.get_by_role("button", name="settings").click()
-    assert heard(page, "settings")
-    assert heard(page, "ready")
-    assert page.evaluate("heard.find(({data}) => data?.path === 'shinyNewOption')"), (
-        "unknown options are logged"
-    )
+    assert hears(page, "settings")
+    assert hears(page, "ready")
+    page.wait_for_function("() => heard.some(({data}) => data?.path === 'shinyNewOption')")  # it is logged
 
     page.evaluate("() => { chatkit.sendUserMessage({text: 'Please hold this reply until I say so.'}) }")
     expect(page.get_by_role("button", name="Anhalten")).to_be_visible()
@@ -127,7 +132,7 @@ def test_a_page_made_from_the_quickstart_works_in_full(
     stock_site.chatkit.let_go.set()
     expect(page.get_by_role("button", name="Anhalten")).to_have_count(0)
     expect(page.locator(".prose")).to_have_text(re.compile("until I say so."))
-    assert len(heard(page, "response.start")) == len(heard(page, "response.end")) == 1
+    assert len(hears(page, "response.end")) == len(heard(page, "response.start")) == 1
     thread_id = heard(page, "thread.change")[0]["threadId"]
     assert thread_id in stock_site.chatkit.store.threads
 
@@ -153,7 +158,7 @@ def test_what_the_options_cannot_mean_is_said_in_words(
     )
 
     assert said.startswith("ChatKit's api.url must be the address of a ChatKit server")
-    assert heard(page, "error")
+    assert hears(page, "error")
     expect(page.get_by_role("heading", name="Welcome")).to_be_visible()
 
     page.evaluate("""() => {
@@ -177,15 +182,16 @@ def test_a_theme_shows(context: BrowserContext, stock_site: StockSite, complaint
     page = open_page(context, stock_site, QUICKSTART)
     expect(page.get_by_role("heading", name="Welcome")).to_be_visible()
 
-    styles = page.evaluate("""() => {
+    styles = """() => {
       const style = (selector) => getComputedStyle(chatkit.shadowRoot.querySelector(selector));
       return {scheme: getComputedStyle(chatkit).colorScheme, corner: style(".composer").borderStartStartRadius,
         font: style(".composer__text").fontFamily, size: style(".composer__text").fontSize};
-    }""")
+    }"""
+    shown = {"scheme": "dark", "corner": "2px", "font": "Georgia, serif", "size": "16px"}
 
-    assert styles == {"scheme": "dark", "corner": "2px", "font": "Georgia, serif", "size": "16px"}
+    expect_in_page(page, styles, shown)
     page.evaluate("() => chatkit.setOptions({api: options.api})")
-    assert page.evaluate("() => chatkit.getAttribute('style')") in {None, ""}
+    expect_in_page(page, "chatkit.getAttribute('style') ?? ''", "")
 
 
 def test_fonts_of_a_theme_are_fetched(context: BrowserContext, stock_site: StockSite) -> None:
@@ -224,15 +230,14 @@ def test_what_the_server_says_besides_shows_or_is_told(
     page = open_page(context, stock_site, QUICKSTART)
 
     page.get_by_role("button", name="What’s new?").click()
-    page.wait_for_function("() => heard.some(({name}) => name === 'start_screen.prompt.select')")
-    assert {"name": "start_screen.prompt.select", "data": {"label": "What’s new?"}} in heard(
+    assert {"name": "start_screen.prompt.select", "data": {"label": "What’s new?"}} in hears(
         page, "start_screen.prompt.select"
     )
 
     notice = page.get_by_role("status").filter(has_text="Busy today")
     expect(notice.locator("strong").last).to_have_text("take longer")
     expect(page.get_by_role("button", name="Anhalten")).to_have_count(0)
-    assert heard(page, "desk/update") == [{"name": "desk/update", "data": {"open": True}}]
+    assert hears(page, "desk/update") == [{"name": "desk/update", "data": {"open": True}}]
 
 
 FRAME = """() => {
@@ -262,13 +267,12 @@ def test_a_reply_leaves_in_place_what_is_read(
     page.evaluate("() => chatkit.setOptions({...options, thread: {autoScroll: false}})")
     page.evaluate("() => { chatkit.sendUserMessage({text: 'Say this:\\n'.repeat(200)}) }")
     scrolled = "() => chatkit.shadowRoot.querySelector('.chat__scroll')?.scrollTop"
-    expect(page.get_by_role("button", name="Anhalten")).to_have_count(0)
     page.wait_for_function("() => heard.some(({name}) => name === 'response.end')")
 
-    assert page.evaluate(scrolled) < -1000, "the reply grew below"
+    page.wait_for_function(f"({scrolled})() < -1000")  # the reply grew below
     page.evaluate("() => chatkit.setOptions(options)")
     page.evaluate("() => chatkit.sendUserMessage({text: 'And this:\\n'.repeat(200)})")
-    page.wait_for_function(f"{scrolled} > -1", timeout=15_000)
+    page.wait_for_function(f"({scrolled})() > -1")
 
 
 SHEET_IN_A_CORNER = """async () => {
@@ -276,7 +280,7 @@ SHEET_IN_A_CORNER = """async () => {
   await chatkit.showHistory();
   await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
   const sheet = chatkit.shadowRoot.querySelector("dialog.sheet");
-  await Promise.all(sheet.getAnimations().map(({finished}) => finished));
+  await Promise.allSettled(sheet.getAnimations().map(({finished}) => finished));
   const [inner, outer] = [sheet, chatkit].map((element) => element.getBoundingClientRect());
   await chatkit.hideHistory();
   chatkit.style.cssText = "";
@@ -295,20 +299,20 @@ def test_each_option_of_the_frame_shows(
 
     expect(page.get_by_role("region", name="The desk")).to_be_visible()
     page.get_by_role("button", name="Back to the shop").click()
-    assert heard(page, "left")
-    assert page.locator("[part=header]").inner_text().strip() == ""
+    assert hears(page, "left")
+    expect(page.locator("[part=header]")).to_have_text("")
     expect(page.locator("[part=disclaimer] strong")).to_have_text("matters")
     expect(page.locator("[part~=avatar]")).to_have_count(2)
     for name in ("Good answer", "Bad answer", "Answer again"):
         expect(page.get_by_role("button", name=name)).to_be_visible()
     page.get_by_role("link", name="Go").click()
-    assert heard(page, "seat") == [{"name": "seat", "data": {"row": "14"}}]
+    assert hears(page, "seat") == [{"name": "seat", "data": {"row": "14"}}]
 
     page.get_by_role("button", name="Actions for").click()
     expect(page.get_by_role("button", name="Rename")).to_be_visible()
     expect(page.get_by_role("button", name="Delete")).to_have_count(0)
     page.keyboard.press("Escape")
-    assert page.evaluate(SHEET_IN_A_CORNER), "the sheet stays over a chat that is a part of the page"
+    expect_in_page(page, SHEET_IN_A_CORNER, True)  # it stays over a chat that is a part of the page
     page.evaluate(
         "() => chatkit.setOptions({api: options.api, history: {enabled: false}, header: {enabled: false}})"
     )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +12,7 @@ from pydantic import TypeAdapter
 
 from tests.find_browser import ROOT
 from tests.fixtures.stock import StockSite
+from tests.waiting import expect_in_page, wait_for
 
 SCRIPT = (ROOT / "tests/js/options.page.js").read_text(encoding="utf-8")
 PAGE = """<!doctype html>
@@ -82,7 +81,7 @@ def test_each_option_shows_whenever_it_is_set(page: Page) -> None:
     assert page.evaluate("tryOptions(chat, {...base, initialThread: 'thr_1'}, true)") == []
     assert page.evaluate("tryCalls(chat, base)") == []
     expect(page.locator(".prose")).to_contain_text("There.")
-    assert [event for event in page.evaluate("heard") if event[0] in {"ready", "error"}] == [["ready", None]]
+    expect_in_page(page, "heard.filter(([name]) => name === 'ready' || name === 'error')", [["ready", None]])
 
 
 def test_the_server_and_the_sockets_change_while_it_is_open(page: Page, stock_site: StockSite) -> None:
@@ -106,7 +105,7 @@ def test_the_server_and_the_sockets_change_while_it_is_open(page: Page, stock_si
 
     page.evaluate("() => chat.setOptions({...base, api: {...base.api, url: '/other/chatkit'}})")
     expect(page.get_by_role("heading", name="What can I help with")).to_be_visible()
-    assert page.evaluate("heard.at(-1)") == ["thread.change", None]
+    expect_in_page(page, "heard.at(-1)", ["thread.change", None])
     page.evaluate("() => chat.setOptions({api: {getClientSecret: async () => 'secret'}})")
     expect(page.get_by_role("alert")).to_contain_text("need OpenAI's own element")
     expect(page.get_by_role("textbox")).to_have_count(0)
@@ -126,7 +125,7 @@ def test_it_may_be_moved_taken_away_and_have_a_neighbour(page: Page, stock_site:
     }""")
     stock_site.chatkit.let_go.set()
     expect(page.locator(".prose")).to_contain_text("Please hold this reply until I say so.")
-    wait_for(page, lambda: page.evaluate("heard.at(-1)[0]") == "response.end")
+    expect_in_page(page, "heard.at(-1)[0]", "response.end")
     assert [event["type"] for event in stock_site.requests].count("threads.get_by_id") == 0, "it went on"
 
     page.set_viewport_size({"width": 390, "height": 844})
@@ -201,7 +200,7 @@ SIZES = """async () => {
 def test_it_fills_its_place(page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
 
-    assert page.evaluate(SIZES) == {
+    sizes = {
         "in nothing": [390, 640],
         "in a box": [300, 500],
         "in a low box": [300, 200],
@@ -209,11 +208,4 @@ def test_it_fills_its_place(page: Page) -> None:
         "under a line": [300, 350],
         "in a growing box": [300, 400],
     }
-
-
-def wait_for(page: Page, holds: Callable[[], bool]) -> None:
-    """Wait until something holds that isn't in the page."""
-    deadline = time.monotonic() + 15
-    while not holds():
-        assert time.monotonic() < deadline
-        page.wait_for_timeout(50)
+    expect_in_page(page, SIZES, sizes)

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.chat import ENDLESS_REPLY, SHORT_REPLY, Chat
+from tests.waiting import expect_in_page, expect_value
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -102,6 +103,7 @@ def test_the_main_job_by_keyboard_alone(context: BrowserContext, complaints: lis
 
     press_until(page, "Shift+Tab", "Actions for")
     page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Rename")).to_be_focused()
     page.keyboard.press("Enter")
     dialog = page.get_by_role("dialog", name="Rename conversation")
     expect(dialog.get_by_role("textbox")).to_be_focused()
@@ -133,6 +135,7 @@ def test_escape_closes_a_dialog_and_the_focus_returns(chat: Chat) -> None:
     actions = chat.page.get_by_role("button", name="Actions for").first
     actions.focus()
     chat.page.keyboard.press("Enter")
+    expect(chat.page.get_by_role("button", name="Rename")).to_be_focused()
     chat.page.keyboard.press("Enter")
     expect(chat.page.get_by_role("dialog")).to_be_visible()
 
@@ -157,7 +160,7 @@ def test_a_reply_is_announced_by_sentence_and_once(chat: Chat) -> None:
 
     expect(heard).to_contain_text("End of the reply")
     expect(heard).to_contain_text(chat.answers.last.locator("p").last.text_content() or "No end")
-    assert heard.inner_text().count("Here is what I found") == 1
+    assert (heard.text_content() or "").count("Here is what I found") == 1
     expect(chat.log).to_have_attribute("aria-live", "off")
 
 
@@ -174,12 +177,12 @@ def test_a_phone_never_scrolls_sideways(chat: Chat, width: int) -> None:
 
 
 def assert_no_sideways_scroll(page: Page) -> None:
-    wide = page.evaluate("""() => {
+    wide = """() => {
       const chat = document.querySelector("openai-chatkit").shadowRoot;
       const scroll = chat.querySelector(".chat__scroll, .start");
       return [document.scrollingElement, scroll].map((each) => each.scrollWidth - each.clientWidth);
-    }""")
-    assert wide == [0, 0]
+    }"""
+    expect_in_page(page, wide, [0, 0])
 
 
 def test_on_a_phone_the_list_is_a_sheet(chat: Chat) -> None:
@@ -210,11 +213,11 @@ def test_on_a_phone_targets_are_large_enough_for_a_thumb(chat: Chat) -> None:
     chat.page.evaluate(STILL)
     buttons = chat.page.get_by_role("button").locator("visible=true")
     # At one moment: buttons may come and go.
-    small = buttons.evaluate_all(
+    small = (
         "all => all.map((each) => [each.outerHTML, each.getBoundingClientRect()])"
         ".filter(([, {width, height}]) => Math.min(width, height) < 44)"
     )
-    assert small == []
+    expect_value(chat.page, lambda: buttons.evaluate_all(small), [])
     expect(buttons).not_to_have_count(0)
 
 
@@ -222,15 +225,15 @@ def test_dark_follows_the_system_and_the_switch_wins(open_chat: Callable[..., Ch
     chat = open_chat()
     page = chat.page
     page.emulate_media(color_scheme="dark")
-    assert is_dark(page)
+    expect_value(page, lambda: is_dark(page), True)
 
     page.get_by_role("button", name="Use light colours").click()
-    assert not is_dark(page)
+    expect_value(page, lambda: is_dark(page), False)
     page.reload()
 
     expect(page.get_by_role("button", name="Use dark colours")).to_be_visible()
     expect(page.locator("html")).to_have_attribute("data-theme", "light")
-    assert not is_dark(page)
+    expect_value(page, lambda: is_dark(page), False)
 
 
 def is_dark(page: Page) -> bool:

@@ -90,7 +90,7 @@ def test_the_package_for_react_works_as_it_is(
 
     expect(page.get_by_role("heading", name="Hello from React")).to_be_visible()
     expect(page.get_by_role("textbox", name="Message")).to_have_attribute("placeholder", "After 0")
-    page.wait_for_function("() => heard.some(({on}) => on === 'Ready')")
+    page.wait_for_function("() => ['Ready', 'Log'].every((name) => heard.some(({on}) => on === name))")
     assert heard(page, "Log")[0]["data"] == {"path": "unknownOption"}
 
     page.evaluate("() => chatkit.setComposerValue({text: 'Draft', selectedToolId: 'map'})")
@@ -104,6 +104,7 @@ def test_the_package_for_react_works_as_it_is(
     expect(page.get_by_role("textbox", name="Message")).to_have_attribute("placeholder", "After 1")
     expect(page.locator("openai-chatkit")).to_have_css("color-scheme", "dark")
     page.get_by_role("link", name="Go").click()
+    page.wait_for_function("() => heard.some(({on}) => on === 'Deeplink')")
     (thread,) = [each["threadId"] for each in heard(page, "ThreadChange") if each["threadId"]]
     assert [each["count"] for each in heard(page, "ResponseEnd")] == [0]
     assert heard(page, "Effect") == [

@@ -8,6 +8,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.test_options import PAGE, put_thread
 from tests.fixtures.stock import StockSite
+from tests.waiting import expect_in_page
 
 LONG = "Donaudampfschifffahrtselektrizitaetenhauptbetriebswerkbauunterbeamtengesellschaft"
 
@@ -48,7 +49,7 @@ def test_what_is_long_gives_way(
     put_thread(stock_site, "t", [{"type": "widget", "widget": CARD}])
     page = _open(context, stock_site)
     expect(page.get_by_text("1,234.30 €")).to_have_count(2)
-    assert page.evaluate(MISFITS) == []
+    expect_in_page(page, MISFITS, [])
 
     page.set_viewport_size({"width": 740, "height": 360})
     names = [f"{LONG} {at}.pdf" for at in range(8)]
@@ -56,7 +57,7 @@ def test_what_is_long_gives_way(
     page.locator(".composer__picker").set_input_files(files)  # type: ignore[arg-type]
     expect(page.get_by_role("alert")).to_contain_text("can’t be attached")
     expect(page.get_by_role("textbox", name="Message")).to_be_in_viewport(ratio=1)
-    assert page.evaluate(HEIGHT) > 40
+    page.wait_for_function(f"({HEIGHT})() > 40")
     disclaimer = page.get_by_role("group", name="Whatever it says can be wrong.")
     expect(disclaimer).to_have_attribute("tabindex", "0")
     page.evaluate("() => chat.setOptions({...base, disclaimer: {text: 'Whatever it says can be wrong.'}})")

@@ -45,7 +45,7 @@ def test_the_trip_follows_every_change(open_chat: Callable[..., Chat]) -> None:
     button.click()
     drawer = page.get_by_role("dialog", name="Your trip")
     expect(drawer).to_contain_text("LN 418, 14C")
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.wait_for_function("() => document.documentElement.scrollWidth <= innerWidth")
     page.keyboard.press("Escape")
     expect(drawer).to_be_hidden()
     expect(button).to_be_focused()

@@ -10,6 +10,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from pydantic import TypeAdapter
 
 from tests.fixtures.stock import StockSite
+from tests.waiting import expect_in_page
 
 PAGE = """<!doctype html>
 <html lang="en">
@@ -96,17 +97,17 @@ def test_arabic_is_laid_out_from_the_right_and_another_language_comes_at_once(
     expect(answer).to_be_visible()
     expect(page.get_by_role("textbox", name="الرسالة")).to_be_visible()
 
-    sides = page.evaluate("""() => {
+    sides = """() => {
       const box = (selector) => chat.shadowRoot.querySelector(selector).getBoundingClientRect();
       return {rail: box(".rail").left > box(".chat").left, send: box(".send").left < box(".composer__text").right / 2,
         answer: getComputedStyle(chat.shadowRoot.querySelector(".prose > div")).direction};
-    }""")
-    assert sides == {"rail": True, "send": True, "answer": "ltr"}
-    assert page.evaluate("() => chat.shadowRoot.querySelector('.root').lang") == "ar"
+    }"""
+    expect_in_page(page, sides, {"rail": True, "send": True, "answer": "ltr"})
+    expect(page.locator(".root")).to_have_attribute("lang", "ar")
 
     page.evaluate("() => chat.setOptions({api, locale: 'de-AT', initialThread: 'thr_1'})")
 
     expect(page.get_by_role("textbox", name="Nachricht")).to_be_visible()
     expect(page.get_by_text("Der Assistent schrieb:")).to_have_count(1)
-    assert page.evaluate("() => chat.shadowRoot.querySelector('.root').dir") == "ltr"
+    expect(page.locator(".root")).to_have_attribute("dir", "ltr")
     assert stock_site.headers[0]["Accept-Language"] == "ar"

@@ -8,8 +8,9 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.elsewhere.site import Elsewhere, serving
+from tests.waiting import SECONDS
 
-expect.set_options(timeout=15_000)
+expect.set_options(timeout=SECONDS * 1000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from playwright.sync_api import Browser, Page
 from tests.elsewhere import pictures
 from tests.elsewhere.site import Elsewhere
 from tests.find_browser import ROOT
+from tests.waiting import SECONDS, expect_value
 
 LEFT_OF = Path(os.environ.get("TEST_RESULTS", ROOT / "test-results"))
 
@@ -18,10 +20,11 @@ LEFT_OF = Path(os.environ.get("TEST_RESULTS", ROOT / "test-results"))
 @pytest.mark.parametrize("look", pictures.LOOKS)
 def test_each_sample_looks_as_it_did(look: str, browser: Browser, page: Page, elsewhere: Elsewhere) -> None:
     gallery = pictures.open_gallery(browser, elsewhere.url, look)
-    now = pictures.take(gallery)
+    before, deadline = pictures.read(look), time.monotonic() + SECONDS
+    while wrong := pictures.differences(page, before, now := pictures.take(gallery)):
+        if time.monotonic() > deadline:
+            break
     gallery.close()
-
-    wrong = pictures.differences(page, pictures.read(look), now)
 
     if wrong:
         LEFT_OF.mkdir(exist_ok=True)
@@ -39,7 +42,7 @@ def test_a_small_change_is_seen(browser: Browser, page: Page, elsewhere: Elsewhe
     gallery.evaluate(CHANGE, "")
 
     assert seen == dict.fromkeys(CHANGES, True)
-    assert pictures.differences(page, before, pictures.take(gallery)) == []
+    expect_value(page, lambda: pictures.differences(page, before, pictures.take(gallery)), [])
 
 
 CHANGES = {
