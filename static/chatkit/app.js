@@ -400,7 +400,8 @@ export class App {
     const title = state.thread?.title ?? listed?.title ?? null;
     this.#tell("thread.title", { threadId, title }, title);
     const staff = staffState(state);
-    this.#tell("thread.staff", { threadId, staff }, `${threadId} ${staff}`);
+    const status = state.thread?.status?.type ?? "active";
+    this.#tell("thread.staff", { threadId, staff, status }, `${threadId} ${staff} ${status}`);
   }
 
   /** @param {string} name @param {object} detail @param {string | null} news what it is told for: the same isn't told again */

@@ -166,6 +166,10 @@ export function staffState(state) {
   return told && presenceOf(told)?.event === "asked" ? "asked" : null;
 }
 
+/** Whether the server takes nothing more for the thread.
+ * @param {ThreadState} state */
+export const isClosed = ({ thread }) => (thread?.status?.type ?? "active") !== "active";
+
 /** Whether somebody of the staff takes the conversation over with a message.
  * @param {Item} item @param {ThreadState} state */
 export function joins(item, { items }) {

@@ -124,8 +124,6 @@ export interface Thread {
   title?: string | null;
   created_at?: string;
   status?: { type: string; reason?: string | null };
-  /** Where pictures may come from; without it from everywhere. */
-  allowed_image_domains?: string[] | null;
 }
 
 export interface Page<T> {

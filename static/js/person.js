@@ -1,4 +1,5 @@
-/** “Ask for a person”: above the chat, on phones in the account's menu; away while somebody is asked for, or there. */
+/** “Ask for a person”: above the chat, on phones in the account's menu; away while somebody is asked for, or there, or
+ * the conversation is closed. */
 
 import { askForStaff } from "./api.js";
 import { texts } from "./texts.js";
@@ -29,9 +30,9 @@ export function startPerson(chat, config) {
     }
   };
   chat.addEventListener("chatkit.thread.staff", (event) => {
-    const { threadId, staff } = /** @type {CustomEvent} */ (event).detail;
+    const { threadId, staff, status } = /** @type {CustomEvent} */ (event).detail;
     thread = threadId;
-    for (const button of buttons) button.hidden = staff !== null;
+    for (const button of buttons) button.hidden = staff !== null || status !== "active";
     if (isWanted && thread !== null) ask();
   });
   for (const button of buttons) button.addEventListener("click", ask);

@@ -42,12 +42,24 @@ def test_closing_asks_first_and_stops_the_customer(chat: Chat, desk: Page) -> No
     desk.reload()
     desk.get_by_role("link", name="Please close this").first.click()
 
+    person = chat.page.get_by_role("button", name="Ask for a person")
+    expect(person).to_be_visible()
+
     desk.get_by_role("link", name="Close").click()
     desk.get_by_label("Reason").fill("All is said")
     desk.get_by_role("button", name="Close").click()
 
     expect(desk.get_by_text("You closed this conversation.")).to_be_visible()
-    expect(desk.get_by_role("link", name="Reopen")).to_be_visible()
+    for _ in range(2):  # at once, and when it is opened again
+        expect(chat.page.get_by_text("All is said")).to_be_visible()
+        expect(chat.composer).to_have_count(0)
+        for gone in (person, chat.page.get_by_role("button", name="Answer again")):
+            expect(gone).to_be_hidden()
+        chat.page.reload()
+    desk.get_by_role("link", name="Reopen").click()
+    desk.get_by_role("button", name="Reopen").click()
+    expect(chat.composer).to_be_visible()
+    expect(person).to_be_visible()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

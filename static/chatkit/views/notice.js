@@ -72,8 +72,9 @@ export function serverNotice({ level, title, message }, strings) {
 }
 
 /** Where the composer would be, in a conversation that takes no more messages.
- * @param {Model} model @param {{type: string, reason?: string | null}} status */
-export function closedNotice({ strings, act }, { type, reason }) {
+ * @param {Model} model */
+export function closedNotice({ session, strings, act }) {
+  const { type, reason } = session.state.thread?.status ?? {};
   const [title, detail] =
     type === "locked" ? [strings.locked, strings.lockedDetail] : [strings.closed, strings.closedDetail];
   return html`<div class="notice notice--row">

@@ -7,7 +7,7 @@ import { keyed } from "lit/directives/keyed.js";
 import { html, nothing } from "lit/html.js";
 import { RequestError } from "../client.js";
 import { icon } from "../icons.js";
-import { pendingQuestions } from "../thread.js";
+import { isClosed, pendingQuestions } from "../thread.js";
 import { composer, disclaimer } from "./composer.js";
 import { later } from "./later.js";
 import { log } from "./log.js";
@@ -23,8 +23,6 @@ export function thread(model) {
   const { error, isLoading } = session.reading;
   if (error && (!session.state.items.length || isUnknown(error))) return loadFailed(model, error);
   if (isLoading && !session.state.items.length) return loading(model);
-  const status = session.state.thread?.status;
-  const isClosed = status && status.type !== "active";
   return html`
     <h2 class="unseen">${strings.conversation}</h2>
     <div class="chat__scroll" role="log" aria-live="off" aria-label=${strings.conversation} tabindex="0" @scroll=${act.scrolled}>
@@ -36,7 +34,7 @@ export function thread(model) {
           ? html`<button class="icon-button chat__down" type="button" aria-label=${strings.latest} @click=${act.goToLatest}>${icon("down")}</button>`
           : nothing
       }
-      ${quoteButton(model)}${previewCard(model)}${dockNotice(model)}${isClosed ? closedNotice(model, status) : writing(model)}
+      ${quoteButton(model)}${previewCard(model)}${dockNotice(model)}${isClosed(session.state) ? closedNotice(model) : writing(model)}
     </div>
   `;
 }

@@ -11,7 +11,7 @@ import { repeat } from "lit/directives/repeat.js";
 import { html, nothing } from "lit/html.js";
 import { RequestError } from "../client.js";
 import { icon } from "../icons.js";
-import { answeringStaff, joins, presenceOf, staffOf, staffState, textOf } from "../thread.js";
+import { answeringStaff, isClosed, joins, presenceOf, staffOf, staffState, textOf } from "../thread.js";
 import { widgetItem } from "../widgets/item.js";
 import { answeredQuestions } from "./answers.js";
 import { copyText } from "./copy.js";
@@ -55,6 +55,7 @@ export function turnView({ user, parts }, isLast, model) {
     isLast,
     isLast && isBusy,
     isLast && state.failure,
+    isLast && isClosed(state),
     feedback,
     model.options,
     model.strings,
@@ -166,7 +167,7 @@ function actions(answer, user, parts, { strings, language, options, session, act
         : nothing
     }
     ${
-      retry && user && !session.isBusy
+      retry && user && !session.isBusy && !isClosed(session.state)
         ? html`<button class="icon-button icon-button--small" type="button" aria-label=${strings.answerAgain} @click=${() => act.retry(user.id)}>${icon("again", "16")}</button>`
         : nothing
     }
@@ -192,6 +193,7 @@ function outcome(parts, { options, strings, session, tools, act }) {
   }
   if (state.failure) {
     const { message, code, allowRetry, turnId } = state.failure;
+    const isOpen = !isClosed(state);
     const detail =
       message ?? (code === "connection" ? strings.connectionFailedDetail : strings.replyFailedDetail);
     const title = parts.some((part) => !presenceOf(part) && textOf(part).trim())
@@ -200,15 +202,16 @@ function outcome(parts, { options, strings, session, tools, act }) {
     return failureNotice({
       title,
       detail,
-      ...(allowRetry && { label: strings.tryAgain, act: () => act.retry() }),
+      ...(allowRetry && isOpen && { label: strings.tryAgain, act: () => act.retry() }),
       ...(options.live?.askForStaff &&
+        isOpen &&
         !staffState(state) && {
           other: html`<button class="button button--small button--ghost" type="button" @click=${act.askForStaff}>${strings.askForStaff}</button>`,
         }),
       ...(turnId && { reference: strings.reference(turnId.slice(-REFERENCE_CHARS)) }),
     });
   }
-  if (parts.length || session.sendings.length || answeringStaff(state)) return nothing;
+  if (parts.length || session.sendings.length || answeringStaff(state) || isClosed(state)) return nothing;
   return html`<p class="writing">
     ${strings.noReply}
     <button class="button button--small button--ghost" type="button" @click=${() => act.retry()}>
