@@ -42,13 +42,10 @@ export class Elsewhere {
     this.#changes?.close();
     this.#changes = null;
     if (!changes) return;
-    let wasOpen = false;
     this.#changes = new LastingSocket(() => changes, {
       message: (data) => this.#told(/** @type {AccountFrame} */ (data)),
-      turned: () => {
-        if (this.#changes?.isOpen && wasOpen) this.#listChanged();
-        wasOpen = true;
-      },
+      // Nobody has told what happened between the list's answer and now, the first time either.
+      turned: () => this.#changes?.isOpen && this.#listChanged(),
     });
   }
 
