@@ -17,6 +17,7 @@ const INNER_BLOCK = /^(?:\$\$([^$]{1,4000})\$\$|\\\[([\s\S]{1,4000}?)\\\])/;
 const MONEY = /^\d[\d.,]*\s+[^\\^_=+*/{}<>]*$/;
 
 const NOTE = /^ {0,3}\[\^([^\]\s]+)\]:[ \t]*((?:[^\n]*(?:\n(?! {0,3}\[\^)(?: {2,}|\t)[^\n]+)*))(?:\n+|$)/;
+const NEXT_NOTE = /\n {0,3}\[\^[^\]\s]+\]:/;
 const NOTE_REFERENCE = /^\[\^([^\]\s]+)\](?!:)/;
 const PENDING_LINK = /^\[((?:[^[\]\\]|\\.){1,500})\]\[[^\]]{0,200}\]/;
 
@@ -58,7 +59,7 @@ const math = {
 const note = {
   name: "note",
   level: "block",
-  start: (text) => (text.includes("[^") ? /(?:^|\n) {0,3}\[\^/.exec(text)?.index : undefined),
+  start: (text) => (text.includes("]:") ? NEXT_NOTE.exec(text)?.index : undefined),
   tokenizer(text) {
     const match = NOTE.exec(text);
     if (!match) return undefined;

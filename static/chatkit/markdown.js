@@ -16,6 +16,9 @@ export const UNSETTLED = 2;
 export const SLICE = 8000;
 /** A link or a footnote that is defined somewhere in the text. */
 const DEFINITION = /^ {0,3}\[(\^?[^\]\n]+)\]:[^\n]*$/gm;
+/** A formula begins in a line of its own, and has no end yet: what follows may be in it, up to so many letters. */
+const FORMULA = /^ {0,3}(?:\$\$(?![\s\S]*\$\$)|\\\[(?![\s\S]*\\\]))/m;
+const LONGEST_FORMULA = 4000;
 /** What may turn out to be a link when all definitions are known; and what was taken for one meanwhile. */
 const REFERENCE = /\[[^\]^][^\]]*\](?!\()/;
 const PENDING = /\]\[/;
@@ -151,7 +154,7 @@ export class GrowingMarkdown {
   /** @returns {Token[]} blocks that can't change any more */
   #settle() {
     const rest = this.#rest;
-    const tokens = this.#lex(rest);
+    const tokens = beforeFormula(this.#lex(rest));
     const cut = parts?.cutLong(tokens) ?? null;
     const settled = cut ? cut.tokens : tokens.slice(0, unsettledFrom(tokens));
     const length = (cut ? lengthOf(rest, cut.lines) : rawLength(settled)) - this.#context.length;
@@ -168,8 +171,9 @@ export class GrowingMarkdown {
 
   /** Keep where links lead that are named here. @param {Token[]} tokens */
   #define(tokens) {
-    for (const token of tokens)
+    complete.walkTokens(tokens, (token) => {
       if (token.type === "def") this.#links[token.tag] ??= { href: token.href, title: token.title };
+    });
   }
 
   /** @param {string} text */
@@ -238,6 +242,12 @@ function lex(reader, text, links) {
   } catch {
     return [{ type: "html", raw: text, text, pre: false, block: true }];
   }
+}
+
+/** @param {Token[]} tokens */
+function beforeFormula(tokens) {
+  const at = tokens.findIndex(({ type, raw }) => type === "paragraph" && FORMULA.test(raw));
+  return at < 0 || rawLength(tokens.slice(at)) > LONGEST_FORMULA ? tokens : tokens.slice(0, at);
 }
 
 /** Where the last blocks begin.

@@ -66,6 +66,20 @@ test("what looks like a note's words, and is code, leaves its number as it was w
   for (let length = 1; length < 40; length += 1) assert.equal(shown(text, length), whole);
 });
 
+test("a piece at a time, formulas with marks in them, links defined in lists and notes in the middle of lines are the same", () => {
+  const sum = "The sum:\n\n$$\nx\n+ y\n- z\n> 0\n$$\n\nAnd it is.\n\nMore.\n\nLast.\n";
+  const defined = "- a\n\n  [x]: https://a.example/\n\nMore.\n\nEven more.\n\nSee [x].\n\nLast.\n";
+  const noted = "One\n   [^a] word, two[^a]: that.\n\nMore.\n\nLast.\n\n[^a]: Said.\n";
+  for (const text of [sum, defined, noted]) {
+    const whole = shown(text, text.length);
+    for (let length = 1; length < 40; length += 1) assert.equal(shown(text, length), whole);
+  }
+
+  assert.match(shown(sum, 1), /<div class="math">x\n\+ y\n- z\n&#62; 0<\/div>/);
+  assert.match(shown(defined, 1), /See <a href="https:\/\/a.example\/">x<\/a>/);
+  assert.doesNotMatch(shown(noted, 1), /<br>\s*<br>|<p>:/);
+});
+
 test("only the end of a long text is read again", () => {
   const reader = new GrowingMarkdown();
   const paragraphs = Array.from({ length: 50 }, (_, at) => `Paragraph ${at}.\n\n`).join("");
