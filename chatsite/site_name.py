@@ -1,4 +1,4 @@
-"""For every template: the site's name, and its own first words where it isn't the airline (CHAT_START_FILE)."""
+"""For every template: the site's name, its own first words (CHAT_START_FILE), and whether there is a trip to show."""
 
 from __future__ import annotations
 
@@ -7,6 +7,12 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from agents_app.tools.offered import offers
+
 
 def site_name(request: HttpRequest) -> dict[str, Any]:
-    return {"site_name": settings.SITE_NAME, "own_start": settings.CHAT_START}
+    return {
+        "site_name": settings.SITE_NAME,
+        "own_start": settings.CHAT_START,
+        "shows_trip": not settings.CHAT_START and offers("show_my_trip"),
+    }

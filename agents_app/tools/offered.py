@@ -18,6 +18,11 @@ def offered_tools() -> dict[str, CustomerTool]:
     return _tools_of(settings.CHAT_RESPONDER)
 
 
+def offers(name: str) -> bool:
+    """Say whether the assistant has a tool: what belongs to one that it hasn't is nobody's to see."""
+    return name in offered_tools()
+
+
 @cache
 def _tools_of(responder: str) -> dict[str, CustomerTool]:
     # The airline's are known without loading the runner, and with it the SDK, where nothing is run.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
+from agents_app.tools import TOOLS
 from conversations.responder import Step, TurnRecorder, TurnRequest
 
 Script = Callable[[TurnRequest, TurnRecorder], Awaitable[None]]
@@ -13,6 +14,8 @@ Script = Callable[[TurnRequest, TurnRecorder], Awaitable[None]]
 class ScriptedResponder:
     """A `Responder`: the other side of the protocol, as a team's own assistant would be."""
 
+    #: As if it could do what the airline's does: what the pages show of a trip belongs to these.
+    tools = TOOLS
     script: Script
     requests: list[TurnRequest]
 

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from django.test import Client
 
+from agents_app.knowledge.models import Article
 from conversations.models import Item
 from tests.conversations.conftest import ended, send, worker
 from tests.find_browser import ROOT
@@ -37,6 +39,21 @@ async def test_it_answers(worker: None, send: Any) -> None:
     reply = await Item.objects.filter(turn=turn, role="assistant").aget()
     assert reply.text == "Monday: closed.\nSaturday: 10 to 14."
     assert (turn.status, turn.model, turn.cost) == ("completed", "opening hours", None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_of_the_airline_is_to_be_seen(responder: None, client: Client, alice: Any) -> None:
+    client.force_login(alice)
+    slug = Article.objects.create(slug="of-a-test", title="Of a test", body="Yes.", is_published=True).slug
+
+    trip, article = client.get("/support/customer"), client.get(f"/help/{slug}")
+    page = client.get("/").content.decode()
+
+    assert (trip.status_code, trip["Content-Type"]) == (404, "application/problem+json")
+    assert trip.json()["detail"] == "The assistant of this site has no trips."
+    assert (article.status_code, b"Yes." in article.content) == (404, False)
+    assert "desk--alone" in page
+    assert 'id="trip' not in page
 
 
 def test_it_loads_nothing_of_the_airline_or_of_the_agents() -> None:
