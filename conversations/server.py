@@ -10,7 +10,7 @@ import json
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import aclosing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from chatkit.actions import Action
@@ -74,6 +74,8 @@ class Caller:
     door: str = ""
     #: What that page speaks, by Django's code.
     language: str = ""
+    #: With what it asks, if it has a token: a page that has none of the site's cookies uploads with it, too.
+    authorization: str = field(default="", repr=False)
 
     @property
     def user_id(self) -> str:
@@ -170,6 +172,8 @@ class ConversationServer(ChatKitServer[Caller]):
                     media_type=params.mime_type,
                     door=context.door,
                 )
+                if context.authorization:  # never stored: it is in this answer alone
+                    announced["upload_descriptor"]["headers"] = {"Authorization": context.authorization}
                 return events.dump(announced).encode()
             case AttachmentsDeleteReq(params=params):
                 known = await in_database(

@@ -37,7 +37,13 @@ async def chatkit(request: HttpRequest, door: str = "/chatkit") -> HttpResponseB
     from conversations.server import Caller, Streamed, server
 
     language = read_language(request.headers.get("Accept-Language", ""))
-    caller = Caller(request.auth, key, f"{_page_of(request)}{door}", language)  # type: ignore[attr-defined]
+    caller = Caller(
+        request.auth,  # type: ignore[attr-defined]
+        key,
+        f"{_page_of(request)}{door}",
+        language,
+        request.headers.get("Authorization", ""),
+    )
     # Not `request.body`, which is bounded by what a message may take: dictation takes more.
     result = await server.process(request.read(MAX_BODY_BYTES + 1), caller)
     headers = {"Cache-Control": "no-store", **result.headers}

@@ -59,6 +59,22 @@ async def uploaded(user: Any, chatkit: ChatKitClient, **changes: Any) -> Any:
     return announced
 
 
+async def test_a_page_with_a_token_uploads_with_what_it_was_told(chatkit: ChatKitClient) -> None:
+    announced = (await announce(chatkit)).json
+    told = announced["upload_descriptor"]
+    stored = await Row.objects.aget(attachment_id=announced["id"])
+
+    answers = [
+        await AsyncClient().put(
+            told["url"].removeprefix("http://testserver"), PNG, content_type="image/png", headers=headers
+        )
+        for headers in ({}, told["headers"])
+    ]
+
+    assert [answer.status_code for answer in answers] == [401, 200]
+    assert stored.payload["upload_descriptor"]["headers"] == {}
+
+
 async def test_a_picture_goes_the_whole_way(
     worker: None, responder: type[ScriptedResponder], chatkit: ChatKitClient, alice: Any
 ) -> None:

@@ -70,6 +70,7 @@ async def test_pictures_go_through_the_pages_own_proxy(worker: None) -> None:
     announced = (await page.chatkit("attachments.create", **asked)).json()
     address = announced["upload_descriptor"]["url"]
     assert address.startswith(f"{PAGE}/support/attachments/")
+    assert announced["upload_descriptor"]["headers"] == {}
 
     stored = await page.client.post(address.removeprefix(PAGE), PNG, content_type="image/png")
     events = await page.say("Take me there", attachments=[announced["id"]])
