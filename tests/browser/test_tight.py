@@ -64,6 +64,30 @@ def test_what_is_long_gives_way(
     expect(disclaimer).to_have_count(0)
 
 
+CROWDED = """() => {
+  const composer = {attachments: {enabled: true}, dictation: {enabled: true}, models: [{id: "m", label: "Deep"}],
+    tools: [{id: "track", label: "Track a parcel", icon: "suitcase"}]};
+  chat.setOptions({...base, composer, entities: {onTagSearch: async () => [], showComposerMenu: true}});
+  return chat.setComposerValue({selectedToolId: "track"});
+}"""
+IS_WHOLE = """() => {
+  const {scrollWidth, clientWidth} = chat.shadowRoot.querySelector(".model .cut");
+  return clientWidth > 0 && scrollWidth <= clientWidth;
+}"""
+
+
+def test_on_a_phone_a_model_is_named_beside_all_buttons(
+    context: BrowserContext, stock_site: StockSite, complaints: list[str]
+) -> None:
+    put_thread(stock_site, "t", [{"type": "widget", "widget": CARD}])
+    page = _open(context, stock_site)
+
+    page.evaluate(CROWDED)
+
+    expect(page.get_by_role("button", name="Model: Deep")).to_be_in_viewport(ratio=1)
+    expect_in_page(page, IS_WHOLE, True)
+
+
 def _open(context: BrowserContext, site: StockSite) -> Page:
     site.page = PAGE
     page = context.new_page()

@@ -29,7 +29,7 @@ export function toolMenu({ strings, options, composing }) {
     ${
       tool
         ? html`<button class="chosen ${tool.pinned ? "narrow-only" : ""}" type="button" aria-label=${strings.dropTool(tool.label)} @click=${() => composing.chooseTool(null)}>
-          ${icon(tool.icon, "16")}<span class="cut">${tool.shortLabel ?? tool.label}</span>${icon("x", "16")}
+          ${icon(tool.icon, "16")}<span class="cut" dir="auto">${tool.shortLabel ?? tool.label}</span>${icon("x", "16")}
         </button>`
         : nothing
     }`;
@@ -45,7 +45,7 @@ export function pinnedTools({ options, composing }) {
 /** @param {ToolOption} tool @param {boolean} isChosen @param {Model["composing"]} composing */
 function pin({ id, icon: drawing, label, shortLabel }, isChosen, composing) {
   return html`<button class="pin" type="button" aria-pressed=${isChosen} title=${label} @click=${() => composing.chooseTool(isChosen ? null : id)}>
-    ${icon(drawing, "16")}<span class="cut">${shortLabel ?? label}</span>
+    ${icon(drawing, "16")}<span class="cut" dir="auto">${shortLabel ?? label}</span>
   </button>`;
 }
 
@@ -55,7 +55,7 @@ export function modelMenu({ strings, options, composing }) {
   if (!models.length) return nothing;
   const chosen = composing.model;
   return html`<button class="model" type="button" aria-label=${strings.modelIs(chosen?.label ?? "")} aria-haspopup="menu" aria-expanded="false" @click=${openMenu}>
-      <span class="cut">${chosen?.label ?? strings.model}</span>${icon("chevron", "16")}
+      <span class="cut" dir="auto">${chosen?.label ?? strings.model}</span>${icon("chevron", "16")}
     </button>
     <div class="menu menu--wide" role="menu" aria-label=${strings.model} popover @toggle=${menuToggled} @keydown=${menuKeys}>
       ${models.map(
