@@ -16,9 +16,8 @@ export const UNSETTLED = 2;
 export const SLICE = 8000;
 /** A link or a footnote that is defined somewhere in the text. */
 const DEFINITION = /^ {0,3}\[(\^?[^\]\n]+)\]:[^\n]*$/gm;
-/** A formula begins in a line of its own, and has no end yet: what follows may be in it, up to so many letters. */
-const FORMULA = /^ {0,3}(?:\$\$(?![\s\S]*\$\$)|\\\[(?![\s\S]*\\\]))/m;
-const LONGEST_FORMULA = 4000;
+/** A formula begins in a line of its own, and has no end yet: what follows may be in it. */
+const FORMULA = /^ {0,3}(\$\$|\\\[)(?![\s\S]*(\$\$|\\\]))/m;
 /** What may turn out to be a link when all definitions are known; and what was taken for one meanwhile. */
 const REFERENCE = /\[[^\]^][^\]]*\](?!\()/;
 const PENDING = /\]\[/;
@@ -247,7 +246,7 @@ function lex(reader, text, links) {
 /** @param {Token[]} tokens */
 function beforeFormula(tokens) {
   const at = tokens.findIndex(({ type, raw }) => type === "paragraph" && FORMULA.test(raw));
-  return at < 0 || rawLength(tokens.slice(at)) > LONGEST_FORMULA ? tokens : tokens.slice(0, at);
+  return at < 0 || rawLength(tokens.slice(at)) > LONG ? tokens : tokens.slice(0, at);
 }
 
 /** Where the last blocks begin.

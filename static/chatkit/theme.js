@@ -63,7 +63,7 @@ function colorProperties({ grayscale, accent, surface }) {
   return {
     ...(grayscale && greys(grayscale)),
     ...(surface && surfaces(surface)),
-    ...(accent && accents(accent)),
+    ...(accent && accents(accent, surface)),
   };
 }
 
@@ -107,19 +107,27 @@ function surfaces({ background, foreground }) {
   };
 }
 
-/** @param {NonNullable<ColorOption["accent"]>} options */
-function accents({ primary, level }) {
+/** Areas have the accent as it is. Words in it are as dark by day, and as light by night, as one can read them on a wash.
+ * @param {NonNullable<ColorOption["accent"]>} options @param {ColorOption["surface"]} surface */
+function accents({ primary, level }, surface) {
   const [quiet, clear] = ACCENT_SHARE[level] ?? ACCENT_SHARE[1] ?? [];
   const wash = (/** @type {number | undefined} */ percent) =>
     `color-mix(in oklab, ${primary} ${percent}%, var(--surface))`;
   return {
     "--accent": primary,
+    "--accent-text": readable(primary, surface ? luminance(surface.background) : Number.NaN),
     "--accent-strong": `color-mix(in oklab, ${primary} 86%, var(--text))`,
     "--on-accent": `oklch(from ${primary} clamp(0.16, (0.68 - l) * 1000, 1) 0 0)`,
     "--accent-wash": wash(quiet),
     "--accent-tint": wash(clear),
     "--bubble": wash(quiet),
   };
+}
+
+/** @param {string} color @param {number} paper how light what it stands on is, if that doesn't go by day and night */
+function readable(color, paper) {
+  const [day, night] = ["min(l, 0.48)", "max(l, 0.75)"].map((light) => `oklch(from ${color} ${light} c h)`);
+  return (paper > 0.3 && day) || (paper < 0.15 && night) || `light-dark(${day}, ${night})`;
 }
 
 /** How well one colour shows on another, from 1 to 21, by WCAG; what can't be told is taken for well.
@@ -143,8 +151,7 @@ function channels(color) {
   const hex = /^#([\da-f]{3}|[\da-f]{6})$/i.exec(color.trim())?.[1];
   const pairs = hex?.match(hex.length === 3 ? /./g : /../g);
   if (pairs) return pairs.map((pair) => Number.parseInt(pair.padStart(2, pair), 16) / 255);
-  if (typeof OffscreenCanvas === "undefined") return [Number.NaN];
-  const canvas = new OffscreenCanvas(1, 1).getContext("2d");
+  const canvas = globalThis.OffscreenCanvas && new OffscreenCanvas(1, 1).getContext("2d");
   if (!canvas) return [Number.NaN];
   canvas.fillStyle = color;
   canvas.fillRect(0, 0, 1, 1);

@@ -48,6 +48,22 @@ test("a higher level puts more of the accent into washes", () => {
   assert.ok(bubble(0) < bubble(1) && bubble(1) < bubble(2) && bubble(2) < bubble(3));
 });
 
+test("words in the accent are dark by day and light by night, and areas have it as it is", () => {
+  const accent = (background) =>
+    themeProperties({
+      color: {
+        accent: { primary: "#2563eb", level: 2 },
+        ...(background && { surface: { background, foreground: "#888" } }),
+      },
+    });
+  const [day, night] = ["min(l, 0.48)", "max(l, 0.75)"].map((light) => `oklch(from #2563eb ${light} c h)`);
+
+  assert.equal(accent()["--accent"], "#2563eb");
+  assert.equal(accent()["--accent-text"], `light-dark(${day}, ${night})`);
+  assert.equal(accent("#0b1220")["--accent-text"], night);
+  assert.equal(accent("#fafafa")["--accent-text"], day);
+});
+
 test("a surface's second colour is its text, or what lies upon it where it couldn't be read", () => {
   const surface = (background, foreground) =>
     themeProperties({ color: { surface: { background, foreground } } });

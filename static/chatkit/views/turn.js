@@ -43,17 +43,17 @@ export function groupTurns(items) {
 /** @param {Turn} turn @param {boolean} isLast @param {Model} model */
 export function turnView({ user, parts }, isLast, model) {
   const { session } = model;
-  const isOpen = isLast && session.isBusy;
-  const drafts = parts.map(({ id }) => session.state.drafts.has(id));
+  const { isBusy, state } = session;
+  const isOpen = isLast && isBusy;
+  const drafts = parts.map(({ id }) => state.drafts.has(id));
   const answer = parts.findLast((part) => part.type === "assistant_message" && !staffOf(part));
   const feedback = answer && session.feedbacks.given.get(answer.id);
-  const { isBusy, state } = session;
   const shown = [
     user,
     ...parts,
     ...drafts,
     isLast,
-    isLast && isBusy,
+    isOpen,
     isLast && state.failure,
     isLast && isClosed(state),
     feedback,
@@ -72,7 +72,7 @@ export function turnView({ user, parts }, isLast, model) {
   const content = () => html`
     ${user ? personMessage(user, model) : nothing}
     ${views(0, end)}
-    ${answer && !isOpen && !(isLast && session.state.failure) ? actions(answer, isLast ? user : null, parts, model) : nothing}
+    ${answer && !isOpen && !(isLast && state.failure) ? actions(answer, isLast ? user : null, parts, model) : nothing}
     ${views(end, parts.length)}
   `;
   return html`<section class="turn" part="turn">
