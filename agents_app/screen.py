@@ -14,9 +14,10 @@ from typing import Any
 from django.utils.translation import gettext_noop
 
 from .guardrails.claimed import find_unfinished_claim, may_claim
+from .guardrails.contacts import find_unfinished_contact, may_go_on
 from .guardrails.folding import fold, place_in
 from .guardrails.named import REACH as NAME_REACH
-from .guardrails.named import find_release, is_naming
+from .guardrails.named import find_release, has_name, has_sign, names_secret
 from .guardrails.references import REACH
 from .guardrails.spelt import find_unfinished
 from .sources import MARK
@@ -81,6 +82,7 @@ class Screen:
         self._since_label = REACH
         self._since_name = 2 * NAME_REACH
         self._latest = 0
+        self._has_sign = False
         self.annotations: list[dict[str, Any]] = []
         self.finding: Finding | None = None
 
@@ -100,6 +102,7 @@ class Screen:
         self._held += piece
         self._latest = len(piece)
         self._recent = self._recent[-MOST_NAME:] + piece.lower()
+        self._has_sign = has_sign(self._recent)
         self._since_label += len(piece)
         self._since_name += len(piece)
         return self._release(self._safe_end())
@@ -117,6 +120,8 @@ class Screen:
         held = self._held.rstrip()  # a mark takes the space before it along
         loud = _LOUD.search(held, max(len(held) - 60, 0)) if _LOUD_SIGNS.search(held) else None
         start = min(self._word_start(held), self._reference_start(held), loud.start() if loud else len(held))
+        if may_go_on(self._recent):
+            start = min(start, self._contact_start(held))
         start = self._sentence_start(start)
         return len(held[:start].rstrip()) if start < len(held) else len(held)
 
@@ -127,6 +132,12 @@ class Screen:
         if held[start].isdigit() and (numbers := _NUMBERS.search(held[-MOST_NUMBERS:])):
             start = len(held) - len(numbers[0])
         return start
+
+    def _contact_start(self, held: str) -> int:
+        """Return where a spelt address may go on; what was shown may be its beginning."""
+        before = self._context[-CONTEXT:]
+        start = find_unfinished_contact((before + held).lower())
+        return len(held) if start is None else max(start - len(before), 0)
 
     def _reference_start(self, held: str) -> int:
         """Return where something spelt begins, or a short word where references are spoken of, that may go on."""
@@ -143,7 +154,7 @@ class Screen:
         """Return where the sentence begins that may still name a reference, if what is ready ends in one."""
         if self._since_name < NAME_REACH and len(self._held) < MOST_SENTENCE and not self._may_end():
             return 0
-        if is_naming(self._recent):
+        if (self._has_sign and has_name(self._recent)) or names_secret(self._recent):
             self._since_name = 0
         if self._since_name >= 2 * NAME_REACH:
             return start
@@ -164,7 +175,7 @@ class Screen:
 
     def _is_label_near(self) -> bool:
         """Say whether references were spoken of just before; only what came since the last time is read."""
-        if may_claim(self._recent):
+        if self._has_sign and may_claim(self._recent):
             self._since_label = 0
         return self._since_label < REACH
 

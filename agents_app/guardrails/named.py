@@ -40,7 +40,7 @@ _OTHER_NAMES = (
 _LATIN_NAME = re.compile(rf"\b(?=[abcdfilnoprtv])(?:{'|'.join(_LATIN_NAMES)})")
 _OTHER_NAME = re.compile("|".join(map(to_letters, _OTHER_NAMES)))
 #: What is in every text with such a name: most have none of it.
-_LATIN_SIGNS = (
+SIGNS = (
     *(
         "book",
         "reserv",
@@ -74,7 +74,7 @@ _OTHER_SIGNS = (
     *("bestätigung", "référen", "réf", "réserv", "códi", "رقم", "رمز", "مرجع", "كود", "予約", "確認", "照会"),
     *("预", "订", "确认", "编号", "代码", "参考号", "訂", "編號", "代號", "代碼"),
 )
-_SIGNS = tuple({*_LATIN_SIGNS, *_OTHER_SIGNS, *map(to_letters, _OTHER_SIGNS)})
+_ALL_SIGNS = tuple({*SIGNS, *_OTHER_SIGNS, *map(to_letters, _OTHER_SIGNS)})
 # What a secret or an account's number is called.
 _SECRET_SIGNS = (
     *(
@@ -198,12 +198,17 @@ class Named(NamedTuple):
     code: str
 
 
+def has_sign(lower: str) -> bool:
+    """Say whether a text in small letters may speak of references in whatever way, as quickly as can be."""
+    return not lower.isascii() or any(map(lower.__contains__, SIGNS)) or "lautet" in lower
+
+
 def has_name(text: str) -> bool:
     """Say whether a text may call something a reference."""
     lower = text.lower()
     if text.isascii():
-        return any(map(lower.__contains__, _LATIN_SIGNS)) and _LATIN_NAME.search(lower) is not None
-    return (any(map(lower.__contains__, _SIGNS)) or is_disguised(text)) and bool(_find_names(fold(text)))
+        return any(map(lower.__contains__, SIGNS)) and _LATIN_NAME.search(lower) is not None
+    return (any(map(lower.__contains__, _ALL_SIGNS)) or is_disguised(text)) and bool(_find_names(fold(text)))
 
 
 def _find_names(text: str, begin: int = 0) -> list[re.Match[str]]:
@@ -212,9 +217,9 @@ def _find_names(text: str, begin: int = 0) -> list[re.Match[str]]:
     return names if text.isascii() else [*names, *_OTHER_NAME.finditer(lower, begin)]
 
 
-def is_naming(text: str) -> bool:
-    """Say whether something secret may follow, or a reference."""
-    return has_name(text) or (
+def names_secret(text: str) -> bool:
+    """Say whether something secret may follow."""
+    return (
         any(map(text.lower().__contains__, _SECRET_SIGNS))
         and _SECRET_NAME.search(fold(text).lower()) is not None
     )

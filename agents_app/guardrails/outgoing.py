@@ -12,8 +12,9 @@ from functools import lru_cache
 from agents_app.screen import Check, Finding
 
 from .claimed import find_claimed, may_claim
+from .contacts import Contact, find_addresses, find_phones, has_at, may_be_spelt
 from .folding import fold, is_disguised, place_in, undress
-from .named import find_named, has_name
+from .named import find_named, has_name, has_sign
 from .opaque import MOST_CODE, find_decoded, find_opaque, may_be_coded
 from .references import Reference, find_labelled, find_plain, find_spelt, is_labelled
 from .sight import Shown, Sight
@@ -39,11 +40,6 @@ _SUSPECT = re.compile(
 )
 _LETTERS_APART = re.compile(r"(?<!\w)\w\W{1,5}\w(?!\w)")
 _KEYS = ("sk-", "aiza", "eyj", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "xox", "akia", "-----b", "postgres")
-_AT = re.compile(r"@|\(at\)|\[at\]|\bAT\b")
-_EMAIL = re.compile(
-    r"(?P<name>[\w.+*`-]{1,64})\s{0,2}(?:@|\(at\)|\[at\]|\bAT\b)\s{0,2}"
-    r"(?P<host>[\w-]{1,63}(?:(?:\.|\s{1,2}\.\s{1,2}|\s{0,2}(?:\(dot\)|\[dot\]|\bDOT\b)\s{0,2})\w[\w-]{0,62}){1,4})"
-)
 # A picture is fetched by the page that shows it, and a question can carry what was said here to whoever is asked.
 _PICTURE = re.compile(
     r"(?:!\[[^\]\n]{0,200}\]\(\s{0,3}<?|<img\b[^>\n]{0,200}?src\s{0,2}=\s{0,2}[\"']?)(?:https?:)?//(?P<host>[^\s/?#)>\"'\]]{1,255})",
@@ -53,9 +49,7 @@ _QUESTION = re.compile(
     r"(?:\[[^\]\n]{0,200}\]\(\s{0,3}<?)?https?://(?P<host>[^\s/?#)>\]]{1,255})[^\s?)>\]]{0,500}\?[^\s)>\]]",
     re.IGNORECASE,
 )
-_DOT = re.compile(r"\s*(?:\.|\(dot\)|\[dot\]|\bDOT\b)\s*")
 _NUMBER = re.compile(r"(?<![\w.,])\d(?:[ .-]?\d){11,18}(?![\w,]|\.\d)")
-_PHONE = re.compile(r"\+\d(?:[ ()-]{0,2}\d){7,14}")
 _APART = {
     code: None
     for code in (*range(0x80), *range(0xA0, 0xC0), *range(0x2000, 0x2070), 0x3000, 0x3001, 0x3002, 0xFEFF)
@@ -114,7 +108,8 @@ def _is_ordinary(text: str) -> bool:
     """Say whether a text has nothing in it that could be found, as quickly as can be: most have not."""
     if _ORDINARY.fullmatch(text) is None or "Bearer" in text:
         return False
-    return not (may_claim(text.lower()) or has_name(text))
+    lower = text.lower()
+    return not ((has_sign(lower) and (may_claim(lower) or has_name(text))) or may_be_spelt(lower))
 
 
 def _first_unexcused(findings: Iterable[Finding], text: str, answer: str) -> Finding | None:
@@ -199,13 +194,16 @@ def _check(text: str, begin: int, own: _Own, known: Known) -> list[Finding]:
         findings += _find_spelt_secrets(runs)
     if "//" in text:
         findings += _find_foreign(text, known)
+    contacts = list(find_addresses(text)) if has_at(text) or may_be_spelt(lower) else []
     has_keys = any(map(lower.__contains__, _KEYS))
     if has_keys and (key := _SECRETS.search(text)):
         findings.append(Finding(key.start(), "secret"))
     if has_keys or (_FIGURES.search(text, near) and _SUSPECT.search(text, near)):
         findings += _find_cards(text)
-        findings += _find_unknown(text, known)
+        contacts += find_phones(text, near)
         references += find_plain(text)
+    if contacts:
+        findings += _find_unknown(contacts, known)
     if references:
         findings += _find_false(references, known)
     return findings
@@ -259,17 +257,14 @@ def _find_foreign(text: str, known: Known) -> Iterator[Finding]:
     )
 
 
-def _find_unknown(text: str, known: Known) -> Iterator[Finding]:
-    emails = _EMAIL.finditer(text) if _AT.search(text) else ()
-    addresses = [(found.start(), _address(found)) for found in emails]
-    phones = [(found.start(), re.sub(r"\D", "", found[0])) for found in _PHONE.finditer(text)]
-    if not (addresses or phones):
-        return
+def _find_unknown(contacts: Iterable[Contact], known: Known) -> Iterator[Finding]:
+    """Yield where somebody is reached of whom nobody spoke."""
     corpus = "\n".join(known()).lower()
-    yield from (Finding(start, "email address") for start, word in addresses if word.lower() not in corpus)
-    if phones:
-        digits = re.sub(r"[^\d\n]", "", corpus)
-        yield from (Finding(start, "phone number") for start, number in phones if number not in digits)
+    digits = re.sub(r"[^\d\n]", "", corpus)
+    for contact in contacts:
+        is_phone = contact.kind == "phone number"
+        if contact.says not in (digits if is_phone else corpus) and contact.written not in corpus:
+            yield Finding(contact.start, contact.kind)
 
 
 def _find_false(references: Iterable[Reference], known: Known) -> Iterator[Finding]:
@@ -291,10 +286,6 @@ def _is_known(code: str, joined: str) -> bool:
     return any(form in joined for form in said) or any(
         code[at : at + 6] in joined for at in range(max(len(code) - 5, 1))
     )
-
-
-def _address(found: re.Match[str]) -> str:
-    return f"{found['name'].strip('*`_-.')}@{_DOT.sub('.', found['host'])}"
 
 
 def _is_card(number: str) -> bool:

@@ -10,7 +10,7 @@ from .spelt import Run
 from .words import is_no_word, is_word
 
 #: What a text has in it that says of something that it is a reference, in the customers' languages.
-_LATIN_LABELS = (
+LATIN_LABELS = (
     *(
         "book",
         "reserv",
@@ -58,7 +58,7 @@ _OTHER_LABELS = (
     ),
     *("حجز", "مرجع", "تأكيد", "رمز"),
 )
-_LABELS = (*_LATIN_LABELS, *_OTHER_LABELS)
+_LABELS = (*LATIN_LABELS, *_OTHER_LABELS)
 LABEL = re.compile("|".join(map(re.escape, _LABELS)))
 #: How far before a reference its label may stand.
 REACH = 70
@@ -101,7 +101,7 @@ class Reference(NamedTuple):
 
 def is_labelled(lower: str) -> bool:
     """Say whether a text in lower case speaks of references, as quickly as can be: most don't."""
-    return any(map(lower.__contains__, _LATIN_LABELS if lower.isascii() else _LABELS))
+    return any(map(lower.__contains__, LATIN_LABELS if lower.isascii() else _LABELS))
 
 
 def find_plain(text: str) -> Iterator[Reference]:

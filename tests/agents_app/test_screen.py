@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import random
+import re
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from agents_app.guardrails.outgoing import make_check
+from agents_app.guardrails import named, references
+from agents_app.guardrails.outgoing import _is_ordinary, make_check
 from agents_app.screen import Screen
 
 KNOWN = (
@@ -18,6 +20,13 @@ KNOWN = (
 )
 SECRET = "django-insecure-0123456789abcdef"
 SOURCES = {"pets": {"type": "url", "title": "Pets", "url": "https://x/help/pets"}}
+
+
+WORDS = (
+    "the a I booking reference garden your is code golf alpha romeo don't ain't it's b c password Bearer senha token"
+    " numero reserva Ihre Buchungsnummer lautet eyj aiza postgres xox six Anton Berta word ordinary seat flight is now"
+    " called Nummer under confirmation orange bob dot jones at example point com arroba mail phone"
+)
 
 
 def pass_through(text: str, pieces: list[str] | None = None) -> tuple[str, Screen]:
@@ -287,6 +296,39 @@ def test_what_waits_for_its_sentence_waits_no_longer_than_a_sentence() -> None:
     shown, screen = pass_beside_picture([f"{word} " for word in text.split()])
 
     assert (shown, screen.finding is None) == ("I have", False)
+
+
+def test_nobody_is_reached_of_whom_nobody_spoke_however_it_is_cut() -> None:
+    chance = random.Random(7)
+    said = read_answers("reached")
+
+    for each in said:
+        before, text = each.split("^")[0], each.replace("^", "")
+        for pieces in ([text], list(text), re.split(r"(?= )", text), *(cut(text, chance) for _ in range(5))):
+            shown, screen = pass_through(f"{text}. More.", [*pieces, ". More."])
+
+            assert screen.finding is not None, pieces
+            assert screen.finding.kind in ("email address", "phone number"), pieces
+            assert before.startswith(shown), pieces
+    assert len(said) > 25
+
+
+def test_what_is_ordinary_has_nothing_that_could_be_found() -> None:
+    """A shortcut: it must never skip what the whole check finds."""
+    words = WORDS.split()
+    signs = (" ", " ", ", ", ". ", "\n", ": ", "! ", "", "'", "? ")
+    chance = random.Random(5)
+    check = make_check(secrets=[SECRET], known=list)
+
+    skipped = 0
+    for _ in range(3000):
+        text = "".join(chance.choice(words) + chance.choice(signs) for _ in range(chance.randint(1, 14)))
+        if _is_ordinary(text):
+            skipped += 1
+            assert check(f"{text} §", chance.randint(0, len(text))) is None, text
+
+    assert skipped > 300
+    assert all(any(sign in label for sign in named.SIGNS) for label in references.LATIN_LABELS)
 
 
 def test_innocent_words_pass_where_references_are_spoken_of() -> None:
