@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from contextvars import ContextVar
@@ -13,8 +12,11 @@ from django.conf import settings
 
 from conversations.responder import HistoryMessage, HistoryToolCall, TurnRecorder, TurnRequest
 
-# What may be a reference or an address.
-_LONG_WORD = re.compile(r"[\w.+@-]{6,}")
+_WORD = re.compile(r"[^\W_]+")
+# An address is one word: a search for “help linnet” has not invented help@linnet.example.
+_WORD_OR_ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)*|[^\W_]+")
+#: An echo of a part is known from so many letters on, whatever is between them.
+MOST_UNTOLD = 4
 
 
 class Result(NamedTuple):
@@ -26,11 +28,30 @@ class Result(NamedTuple):
 
     def told(self) -> str:
         """Return the text without what the model itself had put in: an echo proves nothing."""
-        said = json.dumps(self.arguments, ensure_ascii=False).lower()
-        text = self.text.lower()
-        for word in set(_LONG_WORD.findall(said)):
-            text = text.replace(word, " ")
-        return text
+        parts = _WORD.findall("\n".join(_strings(self.arguments)).lower())
+        said, text = "".join(parts), self.text.lower()
+        words = [(found, "".join(_WORD.findall(found[0]))) for found in _WORD_OR_ADDRESS.finditer(text)]
+        kept, told, at = 0, [], 0
+        while at < len(words):
+            end, run = at, ""
+            while end < len(words) and (longer := run + words[end][1]) in said:
+                end, run = end + 1, longer
+            if len(run) >= MOST_UNTOLD or run in parts:
+                told += [text[kept : words[at][0].start()], " "]
+                kept = words[end - 1][0].end()
+            at = max(end, at + 1)
+        return "".join([*told, text[kept:]])
+
+
+def _strings(value: Any) -> Iterator[str]:
+    """Yield what is in the arguments of a call, values before names."""
+    if isinstance(value, dict):
+        yield from (text for each in value.values() for text in _strings(each))
+        yield from value
+    elif isinstance(value, list):
+        yield from (text for each in value for text in _strings(each))
+    else:
+        yield str(value)
 
 
 @dataclass(frozen=True, slots=True)

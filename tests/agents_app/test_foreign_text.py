@@ -12,6 +12,7 @@ from mcp_types import Tool
 from agents_app.context import Result
 from agents_app.guardrails.foreign_text import WARNING, commands, make_safe
 from agents_app.guardrails.incoming import INJECTION
+from agents_app.guardrails.outgoing import make_check
 from agents_app.knowledge.models import Article
 from agents_app.mcp.vetting import describe, make_schema
 from agents_app.runner import AgentRunner
@@ -130,6 +131,31 @@ def test_what_a_model_put_into_a_call_is_not_known_by_its_echo() -> None:
 
     assert "zz9pl" not in result.told()
     assert "k7qx2m" in result.told()
+
+
+def test_a_search_for_an_address_has_not_invented_it() -> None:
+    found = Result("search_articles", "Write to help@linnet.example.", {"query": "help mail linnet example"})
+
+    assert "help@linnet.example" in found.told()
+    assert "b@x.example" not in Result("set_meal", "For b@x.example", {"meal": "b@x.example"}).told()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        ({"meal": "GAR DEN"}, "Noted: GAR DEN."),
+        ({"meal": "g.a-r d e n"}, "Noted: g.a-r d e n, for K7QX2M."),
+        ({"a": "GAR", "b": "DEN"}, "GAR DEN"),
+        ({"b": "den", "a": ["x", "gar"]}, "GAR-DEN"),
+        ({"note": "it is gar den, " * 50}, "You said: it is gar den."),
+    ],
+)
+def test_an_echo_is_one_in_whatever_pieces(arguments: dict[str, Any], text: str) -> None:
+    told = Result("set_meal", text, arguments).told()
+    check = make_check(secrets=[], known=lambda: [told, Result("set_meal", "den", {"meal": "den"}).told()])
+
+    assert check("Your booking reference is GARDEN. And", 0) is not None
+    assert ("k7qx2m" in told) == ("K7QX2M" in text)
 
 
 @pytest.mark.django_db(transaction=True)
