@@ -117,7 +117,8 @@ function accents({ primary, level }, surface) {
     "--accent": primary,
     "--accent-text": readable(primary, surface ? luminance(surface.background) : Number.NaN),
     "--accent-strong": `color-mix(in oklab, ${primary} 86%, var(--text))`,
-    "--on-accent": `oklch(from ${primary} clamp(0.16, (0.68 - l) * 1000, 1) 0 0)`,
+    // White, and black on what is too light for it: 4.5 to 1 and more.
+    "--on-accent": `oklch(from ${primary} clamp(0, (0.58 - l) * 1000, 1) 0 0)`,
     "--accent-wash": wash(quiet),
     "--accent-tint": wash(clear),
     "--bubble": wash(quiet),
