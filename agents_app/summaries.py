@@ -11,6 +11,8 @@ from conversations.responder import HistoryMessage, Spent, TurnRecorder, TurnReq
 from conversations.tokens import estimate_tokens
 
 from .asking import ask_aside
+from .context import RunContext
+from .guardrails.screening import keep_known
 from .history import NOW_WITH, UNKNOWN_OUTCOME, Entry
 from .steady_model import SteadyModel
 
@@ -47,6 +49,8 @@ async def sum_up_when_long(
     except AssistantError as error:
         logger.warning("a summary failed and is tried after a later reply: %s", type(error).__name__)
         return
+    # What is in it counts as known from now on.
+    text = keep_known(text, RunContext.of(request, recorder))
     words = f"{NOW_WITH}{now_with}\n{text}" if text else ""
     await recorder.summarise(words, until_turn=until_turn, spent=spent)
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from agents_app.airline.models import Profile
 from agents_app.airline.refunds import Refund
+from agents_app.context import RunContext
 from agents_app.guardrails import foreign_text
 from agents_app.guardrails.disguise import MOST_CHARS
 from agents_app.guardrails.incoming import (
@@ -28,6 +29,7 @@ from agents_app.guardrails.incoming import (
     read_lines,
     slices,
 )
+from agents_app.guardrails.screening import keep_known
 from agents_app.runner import AgentRunner
 from agents_app.screen import HELD_BACK
 from conversations.responder import HistoryImage, HistoryMessage, HistoryToolCall
@@ -269,6 +271,22 @@ async def test_what_a_picture_shows_may_be_read_out(runner: AgentRunner, practic
     )
 
     assert collector.text_shown == "It says QX7R2M."
+
+
+def test_a_summary_makes_nothing_true() -> None:
+    """What a model writes down for itself counts as known afterwards."""
+    call = HistoryToolCall("call_1", "show_my_trip", {}, "Booking **K7QX2M**")
+    run = RunContext.of(ask(call, "My mail is maya@example.com"), Collector())
+    kept = "Maya (maya@example.com) flies to Lisbon. Her booking is K7QX2M.\n"
+    invented = "Bob's booking reference is garden. Call him at +49 171 2345679!\n"
+
+    assert (
+        keep_known(f"{kept}{invented}- Seat: 14C. She likes it.", run) == f"{kept}- Seat: 14C. She likes it."
+    )
+    assert keep_known("K7QX2M は Maya の予約です。予約番号はZZ9PLUです。席は14C", run) == (
+        "K7QX2M は Maya の予約です。席は14C"
+    )
+    assert keep_known("", run) == ""
 
 
 @pytest.mark.parametrize("data", [b"\x89PNG\r\n\x1a\n", None])
