@@ -44,7 +44,7 @@ class Finding:
 
 # The last word of a text that may go on to be a mark, a secret, an address, a number or a reference.
 _UNFINISHED = re.compile(
-    r"\S*(?:[\d@_.:/\[-]|[a-z][A-Z])|\S{12}|[\"'(*`|~_]*(?:[A-Z][A-Z*`~_]*$|AI|e$|ey|s$|sk|g$|gh|x$|xo|-)",
+    r"\S*(?:[\d@＠_.:/\[-]|[a-z][A-Z])|\S{12}|[\"'(*`|~_]*(?:[A-Z][A-Z*`~_]*$|AI|e$|ey|s$|sk|g$|gh|x$|xo|-)",
     re.ASCII,
 )
 # A word that may become a reference in small letters, where one of these is spoken of.

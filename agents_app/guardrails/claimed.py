@@ -18,15 +18,15 @@ from .words import read_words
 
 #: How long a name may be with what is behind it.
 MOST_NAME = 80
-_OPEN = r"[\"'“„«‘*_`(「『]{0,3}"
-_CLOSE = r"[\"'”“»’*_`)」』]{0,3}"
+_OPEN = r"[\"'“„«‘*_`~(「『]{0,3}"
+_CLOSE = r"[\"'”“»’*_`~)」』]{0,3}"
 _THINGS = (
     r"(?:bookings?|reservations?|confirmation|buchung|reservierung|(?:buchungs)?best[äa]tigung|r[ée]servation|reserva"
     r"|confirmaci[óo]n|confirma[çc][ãa]o|prenotazione|conferma|boeking|reservering)"
 )
 _IS = r"(?:is|ist|lautet|hei(?:ß|ss)t|est|es|[éèe]|reads|says|becomes)"
 _NOW = r"(?:(?:now|called|simply|just|again|jetzt|nun|maintenant|ahora|agora|ora)\s)?"
-_LINK = rf"{_CLOSE}(?:\s{_IS}\s{_NOW}|\s?[:=]{_CLOSE}\s{{0,2}})"
+_LINK = rf"{_CLOSE}(?:\s{_IS}\s?[:=]?\s{_NOW}|\s?[:=→]{_CLOSE}\s{{0,2}})"
 _SIX = r"[A-Za-z]{6}|[A-Za-z]{3}[-./·_][A-Za-z]{3}|[A-Za-z]{2}(?:[-./·_][A-Za-z]{2}){2}"
 _OVER = r"(?![\w'’-])(?=$|[^\w\s]|\n|\s[–—-]\s|\s(?:and|for|und|f[üu]r|et|pour|y|para|per)\b)"
 # Names that are said of nothing else, with nothing in between.

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 _DISGUISED = re.compile(
     "[\u00ad\u00d8\u00f8\u0110\u0111\u0131\u0141\u0142\u0180\u0183-\u018f\u0192-\u019f\u01a5-\u01ac\u01b4-\u01bf\u0250-\u052f"
     "\u0531-\u0587\u0660-\u0669\u06f0-\u06f9\u13a0-\u13ff\u1d00-\u1dbf\u200b-\u200f\u202a-\u202e\u2060-\u209f\u20d0-\u214f"
-    "\u2460-\u24ff\u2776-\u2793\ua4d0-\ua4ff\ufb00-\ufb06\ufeff\uff10-\uff19\uff21-\uff3a\uff41-\uff5a"
+    "\u2460-\u24ff\u2776-\u2793\ua4d0-\ua4ff\ufb00-\ufb06\ufeff\uff10-\uff19\uff20-\uff3a\uff41-\uff5a"
     "\U0001d400-\U0001d7ff\U0001f100-\U0001f1ff\U000e0000-\U000e01ef]"
     r"|[A-Za-z0-9](?:[*`~\\\ufe00-\ufe0f]|__)+[A-Za-z0-9]|<[A-Za-z/!]|&[#a-z]|%[0-9A-F]{2}|\\[A-Za-z]"
 )

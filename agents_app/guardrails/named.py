@@ -132,7 +132,7 @@ _INITIALS = re.compile(
     r"(?:[A-Z][\w'-]{2,14}|[A-Z0-9])(?:[\s,;–-]{1,3}(?:[A-Z][\w'-]{2,14}|[A-Z0-9]\b)){4,9}"
 )
 _ENDS = re.compile(
-    r"\W{0,3}(?:$|[.!?,;:)\]|\n\"'”“»。、，]|\s[–—-]\s|\s(?:and|und|et|y|e|for your|fur Ihre)\b)"
+    r"\W{0,3}(?:$|[.!?,;:)\]|\n\"'”“»。、，]|\s\(|\s[–—-]\s|\s(?:and|und|et|y|e|for your|fur Ihre)\b)"
 )
 _MARKED = re.compile(r"[\"'“”„«»‘’`*「『]$")
 _SHAPES = re.compile(

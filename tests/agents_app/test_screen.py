@@ -199,7 +199,7 @@ def test_of_what_is_invented_no_character_is_shown_however_it_is_cut() -> None:
 def test_no_disguise_hides_what_is_invented_or_secret() -> None:
     chance = random.Random(7)
     said = [line.replace("\\n", "\n").replace("\\u200b", "\u200b") for line in read_answers("disguised")]
-    marks = " \"'*_`<>b&"
+    marks = " \"'*_`~<>b&"
 
     through = []
     for each in said:
