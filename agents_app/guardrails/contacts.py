@@ -54,8 +54,8 @@ _DIGITS = re.compile(r"(?<![\w.,:€$£+-])\(?\d(?:[ ()./-]{0,2}\d){6,14}(?![\w:
 _WITHOUT_LABEL = re.compile(r"\(\d{3}\)\s?\d{3}[ -]\d{4}$|\d{3}-\d{3}-\d{4}$")
 _LABEL = re.compile(
     r"\b(?:phone|mobile|cell|call|dial|ring|tel\.?|fax|whatsapp|sms|text|(?:his|her|their|\w+['’]s) number|telefon"
-    r"|handy|mobil|anruf|ruf|erreich|seine nummer|t[ée]l[ée]phone|portable|appel|joign|tel[ée]fono|m[óo]vil|celular|ll[aá]m"
-    r"|telefone|telem[óo]vel|lig(?:ue|ar)|cellulare|chiam)|電話|携帯|电话|手机|هاتف|جوال|اتصل",
+    r"|handy|mobil|anruf|ruf|erreich|seine nummer|t[ée]l[ée]phone|portable|appel|joign|tel[ée]fono|m[óo]vil|celular"
+    r"|ll[aá]m|telefone|telem[óo]vel|lig(?:ue|ar)|cellulare|chiam)|電話|携帯|电话|手机|هاتف|جوال|اتصل",
     re.IGNORECASE,
 )
 # A number in thousands is one of a telephone right behind these only.
