@@ -8,17 +8,18 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
 
 from typing import Any
 
-from django.core.asgi import get_asgi_application
+import django
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, reset_queries
 
-django_http = get_asgi_application()
+django.setup(set_prefix=False)
 
 # Django must be set up before these.
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from django.urls import path, re_path  # noqa: E402
 
 from chatsite.accounts.websocket import AuthMiddleware  # noqa: E402
+from chatsite.handler import Handler  # noqa: E402
 from chatsite.metrics import counting  # noqa: E402
 from chatsite.watchers import start_watchers  # noqa: E402
 from conversations.consumers import ConversationConsumer, UnknownConsumer, UserConsumer  # noqa: E402
@@ -38,6 +39,7 @@ for signal, receiver in (
     (request_finished, close_old_connections),
 ):
     signal.disconnect(receiver)
+django_http = Handler()
 
 
 async def http(scope: Any, receive: Any, send: Any) -> None:

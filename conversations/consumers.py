@@ -70,8 +70,9 @@ class _AuthenticatedConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def disconnect(self, code: int) -> None:
         if self._work is not None:
-            self._work.cancel()
-            await asyncio.wait([self._work])
+            work, self._work = self._work, None  # a task that was cancelled holds us, too
+            work.cancel()
+            await asyncio.wait([work])
 
     async def _serve(self) -> None:
         try:

@@ -31,8 +31,9 @@ logger = logging.getLogger(__name__)
 
 PROVIDER_TRIES = 3
 LONGEST_RETRY_SECONDS = 5.0
-# A turn makes thousands of objects, nearly none of them in cycles: Python looks for them at each 700.
-NEW_OBJECTS = 10_000
+# A turn makes thousands of objects, hardly any of them in cycles: Python looks for them at each 700, and among the old
+# ones a hundred times as seldom. So seldom that what hours-long sockets leave behind would add up.
+LOOK_AFTER = 10_000, 4, 2
 
 
 class BackToTheQueue(BaseRetryStrategy):
@@ -173,7 +174,7 @@ async def prepare_responder() -> None:
         not gc.get_freeze_count()
     ):  # once: what is frozen is never collected, and a worker may start many times
         gc.freeze()  # what is loaded by now stays: the collector need not walk through it again and again
-        gc.set_threshold(NEW_OBJECTS)
+        gc.set_threshold(*LOOK_AFTER)
 
 
 async def close_responder() -> None:
