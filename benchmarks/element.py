@@ -55,6 +55,8 @@ def _first_use(browser: Browser, url: str, finding: Finding, say: Say) -> None:
         page.keyboard.press("Enter")
         page.get_by_role("button", name="Good answer").wait_for()
         for response in loaded:
+            if response.url.endswith("/page.css"):  # the page's own
+                continue
             if response.url.endswith((".js", ".mjs", ".css", ".json")) and response.url not in sizes:
                 sizes[response.url] = len(
                     brotli.compress(_as_served(response.url, response.text()), quality=11)
