@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import gc
+import weakref
 from collections.abc import Iterator
 from typing import Any
 
@@ -35,7 +37,7 @@ def no_collector() -> Iterator[None]:
 @pytest.mark.parametrize("is_told", [True, False])
 async def test_a_request_that_is_over_is_gone(no_collector: None, is_told: bool) -> None:
     """As daphne does it, which tells of the end with the last piece; or it is told nothing."""
-    has_answer = asyncio.Event()
+    has_answer, is_gone = asyncio.Event(), asyncio.Event()
     told: list[dict[str, Any]] = []
 
     async def receive() -> dict[str, Any]:
@@ -46,12 +48,19 @@ async def test_a_request_that_is_over_is_gone(no_collector: None, is_told: bool)
         return {"type": "http.disconnect"} if is_told else await asyncio.Future()
 
     async def send(message: dict[str, Any]) -> None:
-        if message["type"] == "http.response.body" and not message.get("more_body"):
+        if message["type"] == "http.response.start":
+            tell_when_gone(is_gone)
+        elif not message.get("more_body"):
             has_answer.set()
 
     await application(dict(SCOPE), receive, send)
 
     assert has_answer.is_set()
-    async with asyncio.timeout(UNWOUND_SECONDS + 10):
-        while any(type(each) is Request for each in gc.get_objects()):  # noqa: ASYNC110 - nothing tells of it
-            await asyncio.sleep(0.1)
+    await asyncio.wait_for(is_gone.wait(), UNWOUND_SECONDS + 10)
+
+
+def tell_when_gone(is_gone: asyncio.Event) -> None:
+    """Set an event when the one request that is there is gone, in whatever thread."""
+    tell = functools.partial(asyncio.get_running_loop().call_soon_threadsafe, is_gone.set)
+    [request] = [each for each in gc.get_objects() if type(each) is Request]
+    weakref.finalize(request, tell).atexit = False
